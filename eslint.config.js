@@ -1,0 +1,86 @@
+import js from '@eslint/js';
+import { defineConfig, globalIgnores } from 'eslint/config';
+import tseslint from 'typescript-eslint';
+
+// The layers of src, lowest first. A folder imports from layers below its own and from itself; the steps of one layer
+// do not import one another and meet in pipeline/.
+const layers = [
+  ['errors', 'core'],
+  ['config', 'schema', 'log'],
+  ['csv', 'columns', 'parquet', 'intake', 'load'],
+  ['pipeline'],
+  ['daemon', 'serve', 'query'],
+  ['commands'],
+];
+
+// What the layers alone would forbid and the design wants: core raises HopperErrors, config names schema's datasets,
+// columns are built from the rows that csv/ finds, and Parquet and the load write column batches.
+/** @type {Record<string, string[]>} */
+const besides = {
+  core: ['errors'],
+  config: ['schema'],
+  columns: ['csv'],
+  parquet: ['columns'],
+};
+
+const importRules = layers.flatMap((folders, layer) =>
+  folders.map((folder) => {
+    const higher = layers.slice(layer + 1).flat();
+    const sideways = folders.filter(
+      (other) => other !== folder && !(besides[folder] ?? []).includes(other),
+    );
+    const regex = `^(\\.\\./)+(${[...higher, ...sideways].join('|')})/`;
+    return {
+      files: [`src/${folder}/**/*.ts`],
+      rules: {
+        'no-restricted-imports': [
+          'error',
+          {
+            patterns: [
+              { regex, message: `${folder}/ must not import from there: imports point one way.` },
+            ],
+          },
+        ],
+      },
+    };
+  }),
+);
+
+export default defineConfig(
+  globalIgnores(['dist/', 'coverage/']),
+  js.configs.recommended,
+  tseslint.configs.strictTypeChecked,
+  tseslint.configs.stylisticTypeChecked,
+  {
+    languageOptions: {
+      parserOptions: {
+        projectService: { allowDefaultProject: ['eslint.config.js'] },
+      },
+    },
+    rules: {
+      '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true }],
+      '@typescript-eslint/switch-exhaustiveness-check': 'error',
+      // Typed arrays are indexed in bounds that the loop has checked; `!` says so where noUncheckedIndexedAccess cannot see it.
+      '@typescript-eslint/no-non-null-assertion': 'off',
+      'no-restricted-properties': [
+        'error',
+        {
+          object: 'process',
+          property: 'env',
+          message: 'Only src/config/environment.ts reads the environment.',
+        },
+      ],
+    },
+  },
+  {
+    files: ['src/config/environment.ts', 'test/**', 'scripts/**', '*.config.ts'],
+    rules: { 'no-restricted-properties': 'off' },
+  },
+  {
+    // Plain scripts for npm, which run before anything is compiled or installed.
+    files: ['scripts/*.mjs'],
+    extends: [tseslint.configs.disableTypeChecked],
+    languageOptions: { globals: { process: 'readonly', console: 'readonly', Buffer: 'readonly' } },
+  },
+  ...importRules,
+);

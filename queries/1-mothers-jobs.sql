@@ -1,0 +1,7 @@
+-- Which jobs do the mothers of male students younger than 20 have?
+SELECT DISTINCT mjob AS mothers_job
+FROM student_data
+WHERE sex = 'm'
+  AND age < 20
+  AND mjob IS NOT NULL
+ORDER BY mothers_job;

@@ -1,0 +1,103 @@
+// Writes the tables in docs/ that are made from the code, so that the two cannot differ: `tsx scripts/generate-docs.ts`.
+// A test fails when a file is out of date.
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { configKeys } from '../src/config/config-keys.ts';
+import { catalogue } from '../src/errors/catalogue.ts';
+import { logEvents, logFields } from '../src/log/log-event.ts';
+
+/** The text of each generated file, by its path in the project. */
+export function generatedDocs(): Record<string, string> {
+  return { 'docs/CONFIG.md': configDoc(), 'docs/ERRORS.md': errorsDoc(), 'docs/LOG.md': logDoc() };
+}
+
+function configDoc(): string {
+  const keys = configKeys();
+  const missing = keys.filter(({ type, meaning }) => type !== null && meaning === '');
+  if (missing.length > 0) {
+    throw new Error(`No meaning: ${missing.map(({ name }) => name).join(', ')}`);
+  }
+  const groups = keys.filter(({ type, default: value }) => type === null && value !== null);
+  return page('Configuration', [
+    'Every key of the configuration file, `config/config.yaml` unless a command is given `--config FILE`. Unknown keys are',
+    'refused. `${NAME}` in a value reads an environment variable, `$${` is a literal `${`. Relative paths are taken from the',
+    'folder csv-hopper runs in. YAML aliases and tags are not supported.',
+    '',
+    ...table(
+      ['Key', 'Value', 'Default', 'Meaning'],
+      keys
+        .filter(({ type }) => type !== null)
+        .map(({ name, type, default: value, meaning }) => [
+          `\`${name}\``,
+          type ?? '',
+          value ?? '',
+          meaning,
+        ]),
+    ),
+    '',
+    'Where a whole group is left out:',
+    '',
+    ...groups.map(({ name, default: value }) => `- \`${name}\`: ${value ?? ''}`),
+  ]);
+}
+
+const faults = {
+  content: 'sender',
+  environment: 'environment',
+  configuration: 'operator',
+} as const;
+
+function errorsDoc(): string {
+  return page('Errors', [
+    'Every error code. Whose fault an error is decides what becomes of the file: with one of the *sender* it goes to the',
+    'failed folder with a report; with one of the *environment* it waits and is tried again; with one of the *operator* the',
+    'command ends with exit code 2, or the files stay where they are until it is corrected.',
+    '',
+    ...table(
+      ['Code', 'Stage', 'Fault of', 'What happened', 'What to do'],
+      Object.entries(catalogue).map(([code, { stage, fault, summary, hint }]) => [
+        `\`${code}\``,
+        stage,
+        faults[fault],
+        summary,
+        hint,
+      ]),
+    ),
+  ]);
+}
+
+function logDoc(): string {
+  const rows = (entries: Record<string, string>) =>
+    Object.entries(entries).map(([name, meaning]) => [`\`${name}\``, meaning]);
+  return page('The conversion log', [
+    '`conversion_log.jsonl` in the logs folder has one JSON object a line; `conversion_log.txt` has the same events, one',
+    'readable line each. Neither holds cell values or secrets. Both are rotated by size and age (see CONFIG.md) to names such',
+    'as `conversion_log-20250102T030405.678Z.jsonl`, and are opened anew on SIGHUP.',
+    '',
+    '## Events',
+    '',
+    ...table(['Event', 'Meaning'], rows(logEvents)),
+    '',
+    'A `parked` or `resumed` without a file is about the log itself: it could not be written, and how many events are missing.',
+    '',
+    '## Fields',
+    '',
+    ...table(['Field', 'Meaning'], rows(logFields)),
+  ]);
+}
+
+function page(title: string, lines: readonly string[]): string {
+  const note = '<!-- Made by scripts/generate-docs.ts; change the code instead. -->';
+  return [`# ${title}`, '', note, '', ...lines, ''].join('\n');
+}
+
+function table(head: readonly string[], rows: readonly (readonly string[])[]): string[] {
+  const line = (cells: readonly string[]) =>
+    `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`;
+  return [line(head), line(head.map(() => '---')), ...rows.map(line)];
+}
+
+if (import.meta.filename === process.argv[1]) {
+  const root = join(import.meta.dirname, '..');
+  for (const [path, text] of Object.entries(generatedDocs())) writeFileSync(join(root, path), text);
+}

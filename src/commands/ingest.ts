@@ -1,0 +1,146 @@
+import { realpath } from 'node:fs/promises';
+import { basename, dirname } from 'node:path';
+import type { Config } from '../config/config.ts';
+import { Hopper, processingFolder } from '../daemon/hopper.ts';
+import { openIntake, takeFiles } from '../daemon/take-files.ts';
+import { HopperError } from '../errors/hopper-error.ts';
+import { type Claim, claimFile } from '../intake/claim.ts';
+import { copyIn } from '../intake/copy-in.ts';
+import { markFile } from '../intake/folder-listing.ts';
+import { datasetRoute } from '../intake/dataset-route.ts';
+import { type ConversionLog, openConversionLog } from '../log/conversion-log.ts';
+import type { Outcome } from '../pipeline/passage.ts';
+import { type CommonOptions, DONE, FILE_FAILED, openConfig, print } from './command.ts';
+import { showProgress } from './progress-line.ts';
+
+/** A run that has to end tries a step this often before it leaves the file for the next run. */
+const ATTEMPTS_MAX = 4;
+
+type Counts = Record<Outcome, number>;
+
+/**
+ * `csv-hopper ingest [file...]`: the pipeline once. Without files, everything that lies in the input folder; with files,
+ * just these: one from elsewhere is copied in and its original stays. Always goes on with what an earlier run left.
+ */
+export async function ingest(files: string[], options: CommonOptions): Promise<number> {
+  const config = openConfig(options);
+  const stop = new AbortController();
+  const onSignal = (signal: NodeJS.Signals): void => {
+    if (stop.signal.aborted) process.exit(signal === 'SIGINT' ? 130 : 143);
+    stop.abort();
+  };
+  process.on('SIGTERM', onSignal).on('SIGINT', onSignal);
+  const log = openConversionLog({
+    folder: config.folders.logs,
+    ...config.log,
+    now: () => new Date(),
+    onLine: (line, level, event) => {
+      if (level !== 'info' || event === 'finished') print(line);
+    },
+  });
+  const counts: Counts = { finished: 0, failed: 0, skipped: 0, given_back: 0, waiting: 0 };
+  const endProgress = showProgress((seconds) => `${sentence(counts)} after ${seconds} s`);
+  try {
+    await run(config, log, files, stop.signal, counts);
+  } finally {
+    endProgress();
+    log.close();
+    process.off('SIGTERM', onSignal).off('SIGINT', onSignal);
+  }
+  print(sentence(counts));
+  return counts.failed + counts.waiting + counts.given_back > 0 ? FILE_FAILED : DONE;
+}
+
+async function run(
+  config: Config,
+  log: ConversionLog,
+  files: string[],
+  signal: AbortSignal,
+  counts: Counts,
+): Promise<void> {
+  checkRoutes(config, files);
+  const hopper = await Hopper.open({
+    config,
+    log,
+    patience: { signal, attemptsMax: ATTEMPTS_MAX },
+  });
+  const count = (outcome: Outcome): void => {
+    counts[outcome]++;
+  };
+  try {
+    for (const claim of await hopper.claimsLeft()) {
+      void hopper.take(claim, true, await hopper.room()).then(count);
+    }
+    if (files.length === 0) await takeAll(config, log, hopper, signal, count);
+    for (const file of files) {
+      if (signal.aborted) break;
+      const room = await hopper.room();
+      const claim = await claimNamed(file, config);
+      log.info('found', 'named on the command line', { file: claim.file });
+      void hopper.take(claim, false, room).then(count);
+    }
+    if (signal.aborted) await hopper.abort();
+  } finally {
+    await hopper.idle();
+    await hopper.close();
+  }
+}
+
+async function takeAll(
+  config: Config,
+  log: ConversionLog,
+  hopper: Hopper,
+  signal: AbortSignal,
+  count: (outcome: Outcome) => void,
+): Promise<void> {
+  const intake = openIntake(config, log);
+  await intake.start();
+  intake.endWhenSettled();
+  try {
+    await takeFiles(intake, hopper, config, log, signal, count);
+  } finally {
+    await intake.stop();
+  }
+}
+
+/** A file of the input folder is taken out of it, as the daemon would; one from elsewhere is copied. */
+async function claimNamed(path: string, config: Config): Promise<Claim> {
+  const { input } = config.folders;
+  const inside = (await realpath(dirname(path)).catch(() => '')) === (await realpath(input));
+  if (!inside) return copyIn(path, processingFolder(config));
+  const mark = await markFile(path);
+  // Who names a file says that it is complete, so it need not settle.
+  const settled =
+    mark === null ? null : { ...mark, name: basename(path), bytes: Number(mark.bytes) };
+  const claim =
+    settled === null ? 'gone' : await claimFile(input, processingFolder(config), settled);
+  if (typeof claim !== 'string') return claim;
+  throw new HopperError(claim === 'gone' ? 'source_unreadable' : 'source_changed', {
+    message: claim === 'gone' ? `There is no file ${path}.` : `${path} is being written to.`,
+  });
+}
+
+/** A name that no dataset takes is refused before anything is touched. */
+function checkRoutes(config: Config, files: string[]): void {
+  const route = datasetRoute(config.datasets);
+  for (const file of files) {
+    if (route(basename(file)) !== null) continue;
+    const patterns = config.datasets.map(({ match }) => match).join(', ');
+    throw new HopperError('usage_invalid', {
+      message: `No dataset takes ${file}.`,
+      hint: `Its name must match one of: ${patterns}.`,
+    });
+  }
+}
+
+function sentence(counts: Counts): string {
+  const words = [
+    [counts.finished, 'finished'],
+    [counts.failed, 'failed'],
+    [counts.skipped, 'skipped as loaded before'],
+    [counts.given_back, 'given back'],
+    [counts.waiting, 'waiting for the next run'],
+  ] as const;
+  const said = words.filter(([n]) => n > 0).map(([n, word]) => `${n} ${word}`);
+  return said.length === 0 ? 'no files' : said.join(', ');
+}

@@ -1,0 +1,71 @@
+import type { Config } from '../config/config.ts';
+import { version } from '../core/version.ts';
+import { runDaemon } from '../daemon/run-daemon.ts';
+import { openConversionLog } from '../log/conversion-log.ts';
+import type { LogEvent, LogLevel } from '../log/log-event.ts';
+import { type CommonOptions, DONE, openConfig, print, printError } from './command.ts';
+
+/** By when a stop is over, whatever hangs: what was under way is found out at the next start. */
+const STOP_MS = 9500;
+
+/** What an operator reads on the terminal or in the journal; every step is in the conversion log. */
+const shownEvents: readonly LogEvent[] = ['finished', 'stopped'];
+
+/** `csv-hopper start`: the daemon. Returns after SIGTERM or SIGINT. */
+export async function start(options: CommonOptions): Promise<number> {
+  const config = openConfig(options);
+  const log = openConversionLog({
+    folder: config.folders.logs,
+    ...config.log,
+    now: () => new Date(),
+    onLine: showLine,
+  });
+  const stop = new AbortController();
+  const onSignal = (signal: NodeJS.Signals): void => {
+    // The second signal ends at once. Nothing is torn: what was under way is found out at the next start.
+    if (stop.signal.aborted) process.exit(signal === 'SIGINT' ? 130 : 143);
+    print('stopping; once more ends at once');
+    stop.abort();
+    setTimeout(() => {
+      printError('Something hangs: ended without it.');
+      process.exit(DONE);
+    }, STOP_MS).unref();
+  };
+  const onHangUp = (): void => {
+    log.reopen();
+  };
+  process.on('SIGTERM', onSignal).on('SIGINT', onSignal).on('SIGHUP', onHangUp);
+  try {
+    await runDaemon(config, log, stop.signal, () => {
+      print(banner(config));
+    });
+  } finally {
+    process.off('SIGTERM', onSignal).off('SIGINT', onSignal).off('SIGHUP', onHangUp);
+    log.close();
+  }
+  return DONE;
+}
+
+function showLine(line: string, level: LogLevel, event: LogEvent): void {
+  if (level === 'info' && !shownEvents.includes(event)) return;
+  if (level === 'info') print(line);
+  else printError(line);
+}
+
+function banner(config: Config): string {
+  const { database, datasets, folders } = config;
+  const routes = datasets.map(({ name, match }) => `${match} -> ${name}`).join(', ');
+  const rows =
+    database === null
+      ? 'no database configured; query the Parquet files with csv-hopper query'
+      : `${datasets.map(({ table }) => table.name).join(', ')} in ${database.database} at ${database.host}:${database.port}`;
+  return [
+    `csv-hopper ${version}`,
+    `  watches   ${folders.input}  (${routes})`,
+    `  parquet   ${folders.output}`,
+    `  rows      ${rows}`,
+    `  failed    ${folders.failed}`,
+    `  log       ${folders.logs}`,
+    'waiting for CSV files',
+  ].join('\n');
+}

@@ -1,0 +1,59 @@
+import type { CodecName } from '../core/codec-name.ts';
+import type { Dataset } from '../schema/dataset.ts';
+
+/** How to reach MySQL or MariaDB. Times in milliseconds. */
+export interface DatabaseConfig {
+  host: string;
+  port: number;
+  user: string;
+  password: string;
+  database: string;
+  connectTimeoutMs: number;
+  /** The longest a statement may take; afterwards its outcome is unknown and the load is fenced. */
+  queryTimeoutMs: number;
+}
+
+/** Absolute paths. */
+export interface Folders {
+  input: string;
+  output: string;
+  failed: string;
+  /** Where the sources of finished loads go; null: they are deleted. */
+  archive: string | null;
+  logs: string;
+}
+
+/** The configuration with every default filled in and every schema read. */
+export interface Config {
+  /** Absolute path of the file it was read from. */
+  file: string;
+  /** Absent: no server is needed, rows are queried straight from the Parquet files. */
+  database: DatabaseConfig | null;
+  folders: Folders;
+  datasets: Dataset[];
+  parquet: { codec: CodecName; rowGroupRows: number };
+  intake: {
+    /** How long a file must stay unchanged before it is taken. */
+    quietMs: number;
+    /** The longest between two looks at the whole folder. */
+    sweepMs: number;
+    /** Watch by polling, for network mounts that send no events. */
+    polling: boolean;
+  };
+  convert: {
+    /** Worker threads. */
+    workers: number;
+    /** A line longer than this fails the file. */
+    lineBytesMax: number;
+    /** How many problems a report lists. */
+    problemsMax: number;
+  };
+  log: {
+    /** A log file is rotated when it would grow beyond this. */
+    rotateBytes: number;
+    /** A log file is rotated when it is older than this. */
+    rotateDays: number;
+    /** How many rotated files are kept. */
+    keepFiles: number;
+  };
+}

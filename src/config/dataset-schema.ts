@@ -1,0 +1,47 @@
+import * as z from 'zod';
+import { flag, oneOf, path, text } from './setting.ts';
+
+const clean = z
+  .strictObject({
+    trim: flag().default(false).describe('Take white space off both ends of every value.'),
+    lowercase_values: flag()
+      .default(false)
+      .describe('Lower-case the values of CHAR, VARCHAR and TEXT columns.'),
+    null_words: z
+      .array(z.string())
+      .meta({ type: 'list of text' })
+      .default([])
+      .describe('Cells that mean "no value", besides the empty cell. Letter case counts.'),
+    null_rows: oneOf(['keep', 'drop_any'])
+      .default('keep')
+      .describe('Keep rows with nulls, or drop those that have any.'),
+    duplicate_rows: oneOf(['keep', 'drop'])
+      .default('keep')
+      .describe('Keep or drop rows that equal an earlier row of the file after cleaning.'),
+  })
+  .prefault({});
+
+/** One entry of `datasets`. */
+export const datasetSchema = z.strictObject({
+  name: z
+    .string()
+    .regex(
+      /^[a-z_][a-z0-9_]{0,63}$/i,
+      'must be 1 to 64 letters, digits and underscores and not begin with a digit',
+    )
+    .meta({ type: 'text' })
+    .describe('Name of the dataset, of its table and of its folder.'),
+  match: text()
+    .refine((value) => !value.includes('/'), 'must match file names only, without a folder')
+    .default('*.csv')
+    .describe('Glob over the names of its files; letter case is ignored.'),
+  schema: path().describe('The columns and their types, see README.md.'),
+  table_schema: path()
+    .optional()
+    .meta({ default: 'derived from the schema' })
+    .describe('The columns of the MySQL table and their types, see README.md.'),
+  clean,
+  on_invalid_rows: oneOf(['fail_file'])
+    .default('fail_file')
+    .describe('What a row that breaks the schema does: the whole file fails, with a report.'),
+});

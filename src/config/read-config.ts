@@ -1,0 +1,136 @@
+// Reads the configuration: the path of a YAML file and the environment come in, a Config comes out in which every default
+// is filled in, every schema is read and every path is absolute. Nothing but files is looked at: neither the folders nor
+// the database need to exist.
+import { readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { readYamlFile, type YamlFile, type YamlProblem } from '../core/yaml-file.ts';
+import { HopperError } from '../errors/hopper-error.ts';
+import type { Dataset } from '../schema/dataset.ts';
+import { deriveTable } from '../schema/derive-table.ts';
+import { readColumns } from '../schema/read-columns.ts';
+import { readTable } from '../schema/read-table.ts';
+import { schemaFingerprint } from '../schema/schema-fingerprint.ts';
+import { configSchema, type ConfigValues } from './config-schema.ts';
+import type { Config, DatabaseConfig, Folders } from './config.ts';
+import { describeIssue } from './describe-issue.ts';
+import { expandVariables } from './expand-variables.ts';
+import { folderProblems } from './folder-problems.ts';
+
+/**
+ * Reads a configuration file and the schemas that it names.
+ * @param environment what `${NAME}` in the file refers to
+ * @throws HopperError config_unreadable, config_invalid, schema_unreadable, schema_invalid
+ */
+export function readConfig(
+  path: string,
+  environment: Readonly<Record<string, string | undefined>>,
+): Config {
+  const file = readYamlFile(path, 'config');
+  const values = readValues(file, environment);
+  const folders = absoluteFolders(values.folders);
+  refuse(file, [...datasetProblems(values.datasets), ...folderProblems(folders)]);
+  const { parquet, intake, convert, log } = values;
+  return {
+    file: resolve(path),
+    database: values.database === undefined ? null : readDatabase(values.database),
+    folders,
+    datasets: values.datasets.map(readDataset),
+    parquet: { codec: parquet.codec, rowGroupRows: parquet.row_group_rows },
+    intake: { quietMs: intake.quiet_ms, sweepMs: intake.sweep_ms, polling: intake.polling },
+    convert: {
+      workers: convert.workers,
+      lineBytesMax: convert.line_bytes_max,
+      problemsMax: convert.problems_max,
+    },
+    log: {
+      rotateBytes: log.rotate_bytes,
+      rotateDays: log.rotate_days,
+      keepFiles: log.keep_files,
+    },
+  };
+}
+
+function readValues(
+  file: YamlFile,
+  environment: Readonly<Record<string, string | undefined>>,
+): ConfigValues {
+  // A file of comments only is a configuration that leaves everything at its default.
+  const expanded = expandVariables(file.value ?? {}, environment);
+  refuse(file, expanded.problems);
+  const parsed = configSchema.safeParse(expanded.value, { reportInput: true });
+  if (!parsed.success) throw file.invalid(parsed.error.issues.flatMap(describeIssue));
+  return parsed.data;
+}
+
+function refuse(file: YamlFile, problems: readonly YamlProblem[]): void {
+  if (problems.length > 0) throw file.invalid(problems);
+}
+
+function absoluteFolders(folders: ConfigValues['folders']): Folders {
+  return {
+    input: resolve(folders.input),
+    output: resolve(folders.output),
+    failed: resolve(folders.failed),
+    archive: folders.archive === null ? null : resolve(folders.archive),
+    logs: resolve(folders.logs),
+  };
+}
+
+function datasetProblems(datasets: ConfigValues['datasets']): YamlProblem[] {
+  const names = datasets.map(({ name }) => name.toLowerCase());
+  return names.flatMap((name, index) => {
+    const first = names.indexOf(name);
+    if (first === index) return [];
+    // Tables and folders of names that differ in letter case are the same on some servers and disks.
+    const message = `datasets[${index}].name is the name of datasets[${first}] too (letter case is ignored)`;
+    return [{ path: ['datasets', index, 'name'], message }];
+  });
+}
+
+function readDatabase(database: NonNullable<ConfigValues['database']>): DatabaseConfig {
+  return {
+    host: database.host,
+    port: database.port,
+    user: database.user,
+    password: database.password ?? readSecret(database.password_file ?? ''),
+    database: database.database,
+    connectTimeoutMs: database.connect_timeout_ms,
+    queryTimeoutMs: database.query_timeout_ms,
+  };
+}
+
+function readSecret(path: string): string {
+  try {
+    return readFileSync(path, 'utf8').replace(/\r?\n$/, '');
+  } catch (error) {
+    throw new HopperError('config_unreadable', {
+      message: `database.password_file: ${path} cannot be read: ${(error as NodeJS.ErrnoException).code ?? 'unknown error'}.`,
+      hint: 'Correct the path, or let the user that csv-hopper runs as read the file.',
+      cause: error,
+    });
+  }
+}
+
+function readDataset(values: ConfigValues['datasets'][number]): Dataset {
+  const columns = readColumns(values.schema);
+  const clean = {
+    trim: values.clean.trim,
+    lowercaseValues: values.clean.lowercase_values,
+    nullWords: values.clean.null_words,
+    nullRows: values.clean.null_rows,
+    duplicateRows: values.clean.duplicate_rows,
+  };
+  const table =
+    values.table_schema === undefined
+      ? deriveTable(values.name, columns)
+      : readTable(values.table_schema, values.name, columns);
+  const schemaHash = schemaFingerprint(columns, clean);
+  return {
+    name: values.name,
+    match: values.match,
+    columns,
+    table,
+    clean,
+    schemaFingerprint: schemaHash,
+  };
+}

@@ -1,0 +1,39 @@
+import * as z from 'zod';
+
+// The kinds of settings. All start from text (see yaml-tree.ts), so that 3306, "3306" and ${PORT} are the same port. Each
+// names itself in `meta.type` for docs/CONFIG.md.
+
+/** Text that is not empty. */
+export function text() {
+  return z.string().min(1, 'must not be empty').meta({ type: 'text' });
+}
+
+/** A whole number in decimal digits. */
+export function integer(min: number, max: number) {
+  const range = `${min.toLocaleString('en')} to ${max.toLocaleString('en')}`;
+  const message = `must be a whole number from ${range}`;
+  return z
+    .string()
+    .regex(/^-?\d{1,15}$/, message)
+    .transform(Number)
+    .pipe(z.number().min(min, message).max(max, message))
+    .meta({ type: `whole number, ${range}` });
+}
+
+export function flag() {
+  return z
+    .enum(['true', 'false'])
+    .transform((value) => value === 'true')
+    .meta({ type: 'true or false' });
+}
+
+export function oneOf<const T extends readonly [string, ...string[]]>(words: T) {
+  return z.enum(words).meta({ type: words.join(' or ') });
+}
+
+/** A file or folder; a relative one is taken from the folder csv-hopper runs in. */
+export function path() {
+  return text()
+    .refine((value) => !value.includes('\0'), 'must not hold a NUL character')
+    .meta({ type: 'path' });
+}

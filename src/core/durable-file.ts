@@ -1,0 +1,60 @@
+import { open, rename } from 'node:fs/promises';
+import { dirname } from 'node:path';
+
+/**
+ * Renames so that a power cut leaves either the old or the new name: the caller has fsynced the file, and the folders of
+ * both names are fsynced here.
+ */
+export async function durableRename(from: string, to: string): Promise<void> {
+  await rename(from, to);
+  await syncFolder(dirname(to));
+  if (dirname(from) !== dirname(to)) await syncFolder(dirname(from));
+}
+
+/** Writes a whole file under its final name at once: temp name in the same folder, fsync, rename, fsync of the folder. */
+export async function writeFileDurably(path: string, content: string | Uint8Array): Promise<void> {
+  const temporary = `${path}.tmp`;
+  const handle = await open(temporary, 'w');
+  try {
+    await handle.writeFile(content);
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+  await durableRename(temporary, path);
+}
+
+const waiting = new Map<string, Promise<void>>();
+const running = new Map<string, Promise<void>>();
+
+/**
+ * Makes the names in a folder durable. Calls that come while one runs share the next: hundreds of files published at the
+ * same time cost a few fsyncs instead of one each.
+ */
+export function syncFolder(folder: string): Promise<void> {
+  const next = waiting.get(folder);
+  if (next !== undefined) return next;
+  const before = running.get(folder) ?? Promise.resolve();
+  const turn = before.then(
+    () => syncFolderNow(folder),
+    () => syncFolderNow(folder),
+  );
+  waiting.set(folder, turn);
+  return turn;
+}
+
+async function syncFolderNow(folder: string): Promise<void> {
+  const turn = waiting.get(folder);
+  waiting.delete(folder);
+  if (turn !== undefined) running.set(folder, turn);
+  try {
+    const handle = await open(folder, 'r');
+    try {
+      await handle.sync();
+    } finally {
+      await handle.close();
+    }
+  } finally {
+    if (running.get(folder) === turn) running.delete(folder);
+  }
+}

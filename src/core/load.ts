@@ -1,0 +1,35 @@
+/** What makes a load the same load again, after a crash and on another machine. */
+export interface LoadIdentity {
+  /** 32 lower-case hexadecimal digits, see load-id.ts. */
+  loadId: string;
+  dataset: string;
+  /** Base name of the source, without a folder. */
+  file: string;
+  /** Of the source's bytes: 64 lower-case hexadecimal digits. */
+  sha256: string;
+  /** Size of the source. */
+  bytes: number;
+}
+
+/** What became of the rows of a file. Conservation: rowsRead is the sum of the others. */
+export interface RowCounts {
+  rowsRead: number;
+  rowsAccepted: number;
+  rowsRejected: number;
+  rowsDroppedNull: number;
+  rowsDroppedDuplicate: number;
+}
+
+/** A load whose Parquet file is published and whose rows wait for the database. */
+export interface ConvertedLoad extends LoadIdentity, RowCounts {
+  /** Path of the published Parquet file. */
+  parquet: string;
+  /** Path of the load file: the accepted rows as LOAD DATA reads them; empty path where no database is configured. */
+  loadFile: string;
+  loadFileBytes: number;
+}
+
+/** The eight digits that stand in file names for a load. */
+export function shortLoadId(loadId: string): string {
+  return loadId.slice(0, 8);
+}

@@ -1,0 +1,217 @@
+import type { Problem, Rule } from '../core/problem.ts';
+import { RowScanner } from './row-scanner.ts';
+import type { SourceReader } from './source-reader.ts';
+
+/** The delimiters that are tried. */
+const delimiters = [
+  { byte: 44, text: ',', name: 'comma' },
+  { byte: 59, text: ';', name: 'semicolon' },
+  { byte: 9, text: '\t', name: 'tab' },
+  { byte: 124, text: '|', name: 'pipe' },
+] as const;
+
+type Delimiter = (typeof delimiters)[number];
+
+/** How the header reads under the delimiter that fits the schema. */
+export interface Header {
+  delimiter: Delimiter;
+  fieldCount: number;
+  /** For each column of the schema the field that holds it. */
+  fieldOf: number[];
+  /** The column of each field, in the file's order. */
+  names: string[];
+  /** Line behind the header. */
+  nextLine: number;
+}
+
+/** The header as one delimiter reads it. */
+interface Reading {
+  delimiter: Delimiter;
+  names: string[];
+  line: number;
+  /** How many bytes the header takes, its line end included. */
+  headerBytes: number;
+  nextLine: number;
+  missing: string[];
+  extra: string[];
+  repeated: string[];
+}
+
+/** Why there is no reading under a delimiter. */
+interface NoReading {
+  line: number;
+  fault: 'quote' | 'line_length';
+}
+
+/**
+ * Finds the delimiter: the one under which the header's names, trimmed and lower-cased, are the schema's columns in any
+ * order. The data is never asked. Moves the reader behind the header, or gives the problems to report.
+ */
+export function readHeader(
+  reader: SourceReader,
+  columnNames: readonly string[],
+): Header | Problem[] {
+  const readings: Reading[] = [];
+  let unread: NoReading | null = null;
+  for (const delimiter of delimiters) {
+    const reading = readUnder(delimiter, reader, columnNames);
+    if ('fault' in reading) unread ??= reading;
+    else readings.push(reading);
+  }
+  if (readings.length === 0 && unread !== null) return [unreadable(unread)];
+  // Never do two delimiters give the schema's columns in two ways: the names under one hold all of the other's bytes,
+  // so the names under both cannot be the same. A single column reads the same under every one, and comma is taken.
+  const chosen = readings.find(fits);
+  if (chosen === undefined) return misfits(readings);
+  reader.start += chosen.headerBytes;
+  return {
+    delimiter: chosen.delimiter,
+    fieldCount: chosen.names.length,
+    names: chosen.names,
+    fieldOf: columnNames.map((name) => chosen.names.indexOf(name)),
+    nextLine: chosen.nextLine,
+  };
+}
+
+function fits(reading: Reading): boolean {
+  return reading.missing.length + reading.extra.length + reading.repeated.length === 0;
+}
+
+function readUnder(
+  delimiter: Delimiter,
+  reader: SourceReader,
+  columnNames: readonly string[],
+): Reading | NoReading {
+  for (;;) {
+    let faultLine = 0;
+    const scanner = new RowScanner({
+      delimiter: delimiter.byte,
+      fieldCount: null,
+      rowsMax: 1,
+      line: 1,
+      onFault: (fault) => {
+        faultLine = fault.line;
+      },
+    });
+    // A copy, because scanning undoes doubled quotes in place and the next delimiter must see the header as it is.
+    const bytes = reader.bytes.slice(reader.start, reader.end);
+    const next = scanner.scan(bytes, 0, bytes.length, reader.last);
+    if (scanner.faultyRows > 0) return { line: faultLine, fault: 'quote' };
+    const { block } = scanner;
+    if (block.rowCount === 0) {
+      if (reader.refill()) continue;
+      return { line: scanner.line, fault: 'line_length' };
+    }
+    const names = Array.from({ length: block.fieldCount }, (_, i) =>
+      normalise(Buffer.from(bytes.subarray(block.starts[i], block.ends[i])).toString('utf8')),
+    );
+    const known = new Set(columnNames);
+    const seen = new Set<string>();
+    const repeated = new Set<string>();
+    for (const name of names) (seen.has(name) ? repeated : seen).add(name);
+    return {
+      delimiter,
+      names,
+      line: block.lines[0]!,
+      headerBytes: next,
+      nextLine: scanner.line,
+      missing: columnNames.filter((name) => !seen.has(name)),
+      extra: [...seen].filter((name) => !known.has(name)),
+      repeated: [...repeated],
+    };
+  }
+}
+
+function normalise(name: string): string {
+  return name.trim().toLowerCase();
+}
+
+/** No delimiter fits: the reading that shares most names with the schema says what is wrong, unless two share as many. */
+function misfits(readings: Reading[]): Problem[] {
+  const shared = (reading: Reading): number => new Set(reading.names).size - reading.extra.length;
+  const ranked = readings.toSorted((a, b) => shared(b) - shared(a));
+  const best = ranked[0]!;
+  const second = ranked[1];
+  if (shared(best) === 0 || (second !== undefined && shared(second) === shared(best))) {
+    return [noReading(best.line, readings)];
+  }
+  const problem = (rule: Rule, column: string, message: string, hint: string): Problem => ({
+    line: best.line,
+    column: column === '' ? null : column,
+    value: null,
+    rule,
+    message,
+    hint,
+  });
+  const read = `read with ${best.delimiter.name} as delimiter`;
+  return [
+    ...best.missing.map((name) =>
+      problem(
+        'header_missing_column',
+        name,
+        `The header has no column "${name}" (${read}).`,
+        `Add the column "${name}", or take it out of schema.yaml.`,
+      ),
+    ),
+    ...best.extra.map((name) =>
+      name === ''
+        ? problem(
+            'header_extra_column',
+            name,
+            `The header has a column without a name (${read}).`,
+            'Name the column as schema.yaml does, or take out the surplus delimiter.',
+          )
+        : problem(
+            'header_extra_column',
+            name,
+            `The header has a column "${name}" that schema.yaml does not know (${read}).`,
+            `Take the column "${name}" out, or add it to schema.yaml.`,
+          ),
+    ),
+    ...best.repeated.map((name) =>
+      problem(
+        'header_duplicate_column',
+        name,
+        `The header names the column "${name}" more than once (${read}).`,
+        'Keep one of the columns, or rename the others.',
+      ),
+    ),
+  ];
+}
+
+function noReading(line: number, readings: Reading[]): Problem {
+  const shown = readings
+    .map((reading) => `${reading.delimiter.name}: ${sketch(reading)}`)
+    .join('; ');
+  return {
+    line,
+    column: null,
+    value: null,
+    rule: 'header_delimiter',
+    message: `The header does not match the schema under any delimiter (${shown}).`,
+    hint: 'The first line must name the columns of schema.yaml, separated by comma, semicolon, tab or pipe.',
+  };
+}
+
+/** The first names of a reading, short enough for a message. */
+function sketch(reading: Reading): string {
+  const names = reading.names.slice(0, 4).map((name) => JSON.stringify(name.slice(0, 40)));
+  const more = reading.names.length - names.length;
+  return `${reading.names.length} ${reading.names.length === 1 ? 'column' : 'columns'}, ${names.join(' ')}${more > 0 ? ' …' : ''}`;
+}
+
+function unreadable({ line, fault }: NoReading): Problem {
+  const tooLong = fault === 'line_length';
+  return {
+    line,
+    column: null,
+    value: null,
+    rule: fault,
+    message: tooLong
+      ? 'The header is longer than a line may be.'
+      : 'The header cannot be read: a quote in it is not closed, or stands inside a name.',
+    hint: tooLong
+      ? 'Check that the file is a CSV file; convert.line_bytes_max in the configuration sets the limit.'
+      : 'Quote a name as a whole and double the quotes inside it.',
+  };
+}

@@ -1,0 +1,14 @@
+/**
+ * Rows found in one buffer, as positions: field f of row r is bytes[starts[i]] up to bytes[ends[i]], i = r * fieldCount
+ * + f, without its quotes and with doubled quotes already undone. What a scanner of any dialect gives, and all that
+ * columns/ needs. The arrays may be longer than the rows and are filled again by the next scan.
+ */
+export interface RowBlock {
+  bytes: Uint8Array;
+  fieldCount: number;
+  rowCount: number;
+  starts: Int32Array;
+  ends: Int32Array;
+  /** The line on which each row starts, counted from 1 as an editor does. */
+  lines: Float64Array;
+}

@@ -1,0 +1,170 @@
+import { mkdir, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Config } from '../config/config.ts';
+import { environmentError } from '../core/environment-error.ts';
+import { type FolderLock, lockFolder } from '../intake/folder-lock.ts';
+import { listClaims } from '../intake/list-claims.ts';
+import type { Claim } from '../intake/claim.ts';
+import type { ConversionLog } from '../log/conversion-log.ts';
+import { Capacity } from '../pipeline/capacity.ts';
+import { LoadTables } from '../pipeline/load-tables.ts';
+import type { Outcome } from '../pipeline/passage.ts';
+import type { PatienceOptions } from '../pipeline/patience.ts';
+import { Pipeline } from '../pipeline/pipeline.ts';
+import { writingFolder } from '../pipeline/publish-parquet.ts';
+import { ReceiptBook, receiptsPath } from '../pipeline/receipt-book.ts';
+import { Turnstile } from '../pipeline/turnstile.ts';
+import { UnderWay } from '../pipeline/under-way.ts';
+import { WorkerPool } from '../pipeline/worker-pool.ts';
+
+/**
+ * How many files are on their way to Parquet at a time: enough to keep the workers and large groups of loads going. What
+ * is not claimed stays in the input folder, where people see it, and a stop has little to give back.
+ */
+const CONVERSIONS_MAX = 1024;
+
+/** How many files are under way at all: while the database is away the lake goes on up to this many. */
+const PASSAGES_MAX = 20_000;
+
+export interface HopperOptions {
+  config: Config;
+  log: ConversionLog;
+  patience: PatienceOptions;
+}
+
+/** Room for one file, taken before it is claimed. */
+export interface Room {
+  freePlace: () => void;
+  freeConversion: () => void;
+}
+
+/** Folder of the claims, in the file system of the input folder. */
+export function processingFolder(config: Config): string {
+  return join(config.folders.input, '.processing');
+}
+
+/** One csv-hopper at work on its folders: the pipeline with all that it needs, opened together and closed together. */
+export class Hopper {
+  readonly #options: HopperOptions;
+  readonly #lock: FolderLock;
+  readonly #workers: WorkerPool;
+  readonly #tables: LoadTables | null;
+  readonly #receipts: Map<string, ReceiptBook>;
+  readonly #pipeline: Pipeline;
+  readonly #conversions = new Capacity(CONVERSIONS_MAX);
+  readonly #places = new Capacity(PASSAGES_MAX);
+  readonly #passages = new Set<Promise<Outcome>>();
+
+  private constructor(
+    options: HopperOptions,
+    lock: FolderLock,
+    receipts: Map<string, ReceiptBook>,
+  ) {
+    const { config, log, patience } = options;
+    this.#options = options;
+    this.#lock = lock;
+    this.#receipts = receipts;
+    const { codec, rowGroupRows } = config.parquet;
+    const { lineBytesMax, problemsMax, workers } = config.convert;
+    this.#workers = new WorkerPool(workers, {
+      datasets: config.datasets,
+      conversion: { codec, rowGroupRows, lineBytesMax, problemsMax },
+    });
+    const { database, datasets } = config;
+    this.#tables = database === null ? null : new LoadTables(database, datasets, log);
+    this.#pipeline = new Pipeline({
+      config,
+      log,
+      workers: this.#workers,
+      tables: this.#tables,
+      receipts,
+      patience,
+      underWay: new UnderWay(),
+      failures: new Turnstile(),
+    });
+  }
+
+  /** Makes missing folders and takes the lock. Throws folder_busy, folder_unusable and other environment errors. */
+  static async open(options: HopperOptions): Promise<Hopper> {
+    const { config } = options;
+    await makeFolders(config);
+    const lock = await lockFolder(processingFolder(config));
+    try {
+      // What a former run was writing is written again.
+      await rm(writingFolder(config.folders.output), { recursive: true, force: true });
+      return new Hopper(options, lock, await openReceipts(config));
+    } catch (error) {
+      await lock.release();
+      throw error;
+    }
+  }
+
+  /** Starts the workers before there is a file for them. */
+  warmUp(): void {
+    this.#workers.warmUp();
+  }
+
+  /** The files that a former run had claimed. Call it before claiming any. */
+  claimsLeft(): Promise<Claim[]> {
+    return listClaims(processingFolder(this.#options.config));
+  }
+
+  /** Resolves when there is room for another claim. */
+  async room(): Promise<Room> {
+    const freePlace = await this.#places.take();
+    return { freePlace, freeConversion: await this.#conversions.take() };
+  }
+
+  /** Starts a claimed file on its way, in the order of the calls; resolves with its outcome. */
+  take(claim: Claim, resumed: boolean, room: Room): Promise<Outcome> {
+    const passage = this.#pipeline.run(claim, resumed, room.freeConversion).finally(() => {
+      this.#passages.delete(passage);
+      room.freeConversion();
+      room.freePlace();
+    });
+    this.#passages.add(passage);
+    return passage;
+  }
+
+  /** Resolves when nothing is under way any more. */
+  async idle(): Promise<void> {
+    while (this.#passages.size > 0) await Promise.allSettled(this.#passages);
+  }
+
+  /** Ends whatever still runs: the next start goes on with it. */
+  async abort(): Promise<void> {
+    this.#tables?.abort();
+    await this.#workers.close();
+    await this.idle();
+  }
+
+  async close(): Promise<void> {
+    await this.#workers.close();
+    await this.#tables?.close();
+    for (const book of this.#receipts.values()) await book.close();
+    await this.#lock.release();
+  }
+}
+
+async function makeFolders(config: Config): Promise<void> {
+  const { input, output, failed, archive, logs } = config.folders;
+  for (const folder of [input, output, failed, archive, logs]) {
+    if (folder === null) continue;
+    try {
+      await mkdir(folder, { recursive: true });
+    } catch (error) {
+      const what = `The folder ${folder} cannot be made`;
+      throw environmentError(error, what, 'folder_unusable', { folder });
+    }
+  }
+}
+
+async function openReceipts(config: Config): Promise<Map<string, ReceiptBook>> {
+  const books = new Map<string, ReceiptBook>();
+  for (const { name } of config.datasets) {
+    const book = new ReceiptBook(receiptsPath(config.folders.output, name));
+    await book.open();
+    books.set(name, book);
+  }
+  return books;
+}

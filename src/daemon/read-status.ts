@@ -1,0 +1,135 @@
+import { readdir, readFile, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Config } from '../config/config.ts';
+import { systemCode } from '../core/environment-error.ts';
+import { datasetRoute } from '../intake/dataset-route.ts';
+import { readLock } from '../intake/folder-lock.ts';
+import { isTemporaryName } from '../intake/ignored-name.ts';
+import { PARKED_NOTE, isTransientName } from '../intake/transient-name.ts';
+import { reportPath } from '../pipeline/failure-report.ts';
+import type { ParkedNote } from '../pipeline/patience.ts';
+import { type Receipt, readReceipts, receiptsPath } from '../pipeline/receipt-book.ts';
+import { processingFolder } from './hopper.ts';
+
+/** How many of the last loads are shown. */
+const LAST_LOADS = 10;
+
+/** What `status` shows, and prints as it is with --json. */
+export interface Status {
+  /** The process at work on the input folder; null where none runs. */
+  daemon: { pid: number; startedAt: string } | null;
+  /** In the input folder, not taken yet. */
+  waiting: { file: string; bytes: number }[];
+  /** Claimed and on their way. */
+  running: { file: string; claim: string }[];
+  /** Claimed, but waiting for something that is not their fault. */
+  parked: ({ file: string; claim: string } & ParkedNote)[];
+  /** In the failed folder, for people to repair. */
+  failed: { file: string; reason: string | null }[];
+  /** The newest first. */
+  lastLoads: Receipt[];
+}
+
+/** Reads from the folders alone how things stand: needs neither the daemon nor a database. */
+export async function readStatus(config: Config): Promise<Status> {
+  const lock = await readLock(processingFolder(config));
+  const claims = await readClaims(config);
+  return {
+    daemon: lock === null ? null : { pid: lock.pid, startedAt: lock.startedAt },
+    waiting: await readWaiting(config),
+    running: claims.flatMap(({ file, claim, note }) => (note === null ? { file, claim } : [])),
+    parked: claims.flatMap(({ file, claim, note }) =>
+      note === null ? [] : { file, claim, ...note },
+    ),
+    failed: await readFailed(config.folders.failed),
+    lastLoads: await readLastLoads(config),
+  };
+}
+
+async function readWaiting(config: Config): Promise<Status['waiting']> {
+  const route = datasetRoute(config.datasets);
+  const waiting: Status['waiting'] = [];
+  for (const entry of await list(config.folders.input)) {
+    const { name } = entry;
+    if (!entry.isFile() || isTemporaryName(name) || route(name) === null) continue;
+    const bytes = await sizeOf(join(config.folders.input, name));
+    // A file that the daemon takes in this moment is no longer waiting.
+    if (bytes !== null) waiting.push({ file: name, bytes });
+  }
+  return waiting;
+}
+
+async function readClaims(
+  config: Config,
+): Promise<{ file: string; claim: string; note: ParkedNote | null }[]> {
+  const folder = processingFolder(config);
+  const claims = [];
+  for (const entry of await list(folder)) {
+    if (!entry.isDirectory()) continue;
+    const names = (await list(join(folder, entry.name))).map(({ name }) => name);
+    const file = names.find((name) => !isTransientName(name));
+    if (file === undefined) continue;
+    const note = names.includes(PARKED_NOTE)
+      ? await readJson<ParkedNote>(join(folder, entry.name, PARKED_NOTE))
+      : null;
+    claims.push({ file, claim: entry.name, note });
+  }
+  return claims;
+}
+
+async function readFailed(folder: string): Promise<Status['failed']> {
+  const names = (await list(folder)).filter((entry) => entry.isFile()).map(({ name }) => name);
+  const sources = names.filter((name) => !name.endsWith('.report.json') && !name.endsWith('.tmp'));
+  return Promise.all(
+    sources.map(async (file) => {
+      const report = await readJson<{ reason: string }>(reportPath(join(folder, file)));
+      return { file, reason: report?.reason ?? null };
+    }),
+  );
+}
+
+async function readLastLoads(config: Config): Promise<Receipt[]> {
+  const last: Receipt[] = [];
+  for (const { name } of config.datasets) {
+    for await (const receipt of readReceipts(receiptsPath(config.folders.output, name))) {
+      last.push(receipt);
+      if (last.length > LAST_LOADS * 100) keepNewest(last);
+    }
+  }
+  keepNewest(last);
+  return last;
+}
+
+function keepNewest(receipts: Receipt[]): void {
+  receipts.sort((a, b) => b.time.localeCompare(a.time));
+  receipts.length = Math.min(receipts.length, LAST_LOADS);
+}
+
+/** The entries of a folder; none where it is missing, as before the first start or after a claim has ended. */
+async function list(folder: string) {
+  try {
+    return await readdir(folder, { withFileTypes: true });
+  } catch (error) {
+    if (systemCode(error) === 'ENOENT') return [];
+    throw error;
+  }
+}
+
+async function sizeOf(path: string): Promise<number | null> {
+  try {
+    return (await stat(path)).size;
+  } catch (error) {
+    if (systemCode(error) === 'ENOENT') return null;
+    throw error;
+  }
+}
+
+/** Null where the file is gone or is just being written. */
+async function readJson<T>(path: string): Promise<T | null> {
+  try {
+    return JSON.parse(await readFile(path, 'utf8')) as T;
+  } catch (error) {
+    if (error instanceof SyntaxError || systemCode(error) === 'ENOENT') return null;
+    throw error;
+  }
+}

@@ -1,0 +1,72 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Config } from '../config/config.ts';
+import type { ConversionLog } from '../log/conversion-log.ts';
+import { checkDatabase } from '../load/database-check.ts';
+import { Hopper } from './hopper.ts';
+import { openIntake, takeFiles } from './take-files.ts';
+
+/** How long a stop waits for what is running; the rest of the ten seconds is for giving back what is not done. */
+const GRACE_MS = 7000;
+
+/**
+ * The daemon: goes on with what a former run left, then takes files until the signal is aborted. At the stop it lets
+ * finish what can within the grace, gives back the rest, and resolves. Throws what keeps it from starting.
+ */
+export async function runDaemon(
+  config: Config,
+  log: ConversionLog,
+  signal: AbortSignal,
+  onReady: () => void,
+): Promise<void> {
+  const hopper = await Hopper.open({ config, log, patience: { signal, attemptsMax: Infinity } });
+  const intake = openIntake(config, log);
+  try {
+    hopper.warmUp();
+    const left = await hopper.claimsLeft();
+    await intake.start();
+    log.info('watching', 'waiting for CSV files', { reason: config.folders.input });
+    onReady();
+    void reportDatabase(config, log);
+    const resuming = resume(left, hopper, signal);
+    await takeFiles(intake, hopper, config, log, signal, () => undefined);
+    await resuming;
+  } finally {
+    await intake.stop();
+    await settle(hopper);
+    await hopper.close();
+    log.info('stopped', 'stopped');
+  }
+}
+
+async function resume(
+  claims: Awaited<ReturnType<Hopper['claimsLeft']>>,
+  hopper: Hopper,
+  signal: AbortSignal,
+): Promise<void> {
+  for (const claim of claims) {
+    const room = await hopper.room();
+    // What is not resumed stays in its claim, for the next start.
+    if (signal.aborted) return;
+    void hopper.take(claim, true, room);
+  }
+}
+
+/** Waits for what is under way, and after the grace ends it. */
+async function settle(hopper: Hopper): Promise<void> {
+  const stop = new AbortController();
+  const graceOver = delay(GRACE_MS, 'late', { signal: stop.signal }).catch(() => 'idle');
+  const ended = await Promise.race([hopper.idle().then(() => 'idle'), graceOver]);
+  stop.abort();
+  if (ended === 'late') await hopper.abort();
+}
+
+/** Says what about the database should be changed; what keeps loads from working, each load says itself. */
+async function reportDatabase(config: Config, log: ConversionLog): Promise<void> {
+  if (config.database === null) return;
+  for (const { level, message: reason, hint } of await checkDatabase(
+    config.database,
+    config.datasets,
+  )) {
+    if (level !== 'ok') log.warn('watching', 'the database needs attention', { reason, hint });
+  }
+}

@@ -1,0 +1,89 @@
+import type { Config } from '../config/config.ts';
+import { asHopperError } from '../core/environment-error.ts';
+import { type Claim, claimFile } from '../intake/claim.ts';
+import { datasetRoute } from '../intake/dataset-route.ts';
+import { Intake } from '../intake/intake.ts';
+import type { SettledFile } from '../intake/waiting-files.ts';
+import type { ConversionLog } from '../log/conversion-log.ts';
+import type { Outcome } from '../pipeline/passage.ts';
+import { type Hopper, processingFolder } from './hopper.ts';
+
+/** How long a file that cannot be claimed is left alone. */
+const CLAIM_PAUSE_MS = 10_000;
+
+/** The intake of a configuration, its reports going to the conversion log. */
+export function openIntake(config: Config, log: ConversionLog): Intake {
+  const route = datasetRoute(config.datasets);
+  const { quietMs, sweepMs, polling } = config.intake;
+  return new Intake({
+    folder: config.folders.input,
+    quietMs,
+    sweepMs,
+    polling,
+    wants: (name) => route(name) !== null,
+    onIgnored: (file, reason) => {
+      log.warn('found', 'left where it is', {
+        file,
+        reason: `Left in the input folder: ${reason}.`,
+      });
+    },
+    onTrouble: (err) => {
+      log.warn('parked', 'trouble with the input folder', {
+        reason: err.message,
+        hint: err.hint,
+        err,
+      });
+    },
+    onTroubleOver: () => {
+      log.info('resumed', 'the input folder can be read again');
+    },
+  });
+}
+
+/**
+ * Claims each file as it settles and starts it on its way, until the signal is aborted or the intake is at its end.
+ * `onOutcome` is told where each ended.
+ */
+export async function takeFiles(
+  intake: Intake,
+  hopper: Hopper,
+  config: Config,
+  log: ConversionLog,
+  signal: AbortSignal,
+  onOutcome: (outcome: Outcome) => void,
+): Promise<void> {
+  for (;;) {
+    const files = await intake.take(signal);
+    if (files.length === 0) return;
+    for (const file of files) {
+      const room = await hopper.room();
+      if (signal.aborted) return;
+      const claim = await tryClaim(file, intake, config, log);
+      if (claim === null) {
+        room.freeConversion();
+        room.freePlace();
+      } else void hopper.take(claim, false, room).then(onOutcome);
+    }
+  }
+}
+
+async function tryClaim(
+  settled: SettledFile,
+  intake: Intake,
+  config: Config,
+  log: ConversionLog,
+): Promise<Claim | null> {
+  const { name: file, bytes } = settled;
+  try {
+    const claim = await claimFile(config.folders.input, processingFolder(config), settled);
+    if (claim === 'changed') intake.defer(file, 0);
+    if (typeof claim === 'string') return null;
+    log.info('found', 'complete in the input folder', { file, bytes });
+    return claim;
+  } catch (error) {
+    const err = asHopperError(error);
+    intake.defer(file, CLAIM_PAUSE_MS);
+    log.warn('parked', 'cannot be taken', { file, reason: err.message, hint: err.hint, err });
+    return null;
+  }
+}

@@ -1,0 +1,203 @@
+/**
+ * Whose fault an error is, which decides what becomes of the file:
+ * - content: the sender's; the file goes to output_failed with a report
+ * - environment: a disk, a permission, a server; the file waits and the step is tried again
+ * - configuration: the operator's; nothing starts (exit code 2), or the dataset stops and its files stay where they are
+ */
+export type Fault = 'content' | 'environment' | 'configuration';
+
+interface CatalogueEntry {
+  stage:
+    | 'config'
+    | 'schema'
+    | 'intake'
+    | 'convert'
+    | 'publish'
+    | 'load'
+    | 'finish'
+    | 'query'
+    | 'command';
+  fault: Fault;
+  summary: string;
+  hint: string;
+}
+
+/** Every error code. docs/ERRORS.md is made from this table. */
+export const catalogue = {
+  config_unreadable: {
+    stage: 'config',
+    fault: 'configuration',
+    summary: 'The configuration file cannot be read.',
+    hint: 'Give its path with --config FILE; the default is config/config.yaml.',
+  },
+  config_invalid: {
+    stage: 'config',
+    fault: 'configuration',
+    summary: 'The configuration is not valid.',
+    hint: 'Correct the named key; README.md shows a complete configuration.',
+  },
+  schema_unreadable: {
+    stage: 'schema',
+    fault: 'configuration',
+    summary: 'A schema file cannot be read.',
+    hint: 'Check the path under datasets[].schema or table_schema; it is taken from the folder csv-hopper runs in.',
+  },
+  schema_invalid: {
+    stage: 'schema',
+    fault: 'configuration',
+    summary: 'A schema file is not valid.',
+    hint: 'Correct the named column; README.md lists the types.',
+  },
+  folder_unusable: {
+    stage: 'intake',
+    fault: 'environment',
+    summary: 'A folder cannot be used.',
+    hint: 'Let the user that csv-hopper runs as read, write and enter it.',
+  },
+  folder_busy: {
+    stage: 'intake',
+    fault: 'configuration',
+    summary: 'Another csv-hopper works on this input folder.',
+    hint: 'Drop the files into the folder and let it take them, or stop it first.',
+  },
+  watch_refused: {
+    stage: 'intake',
+    fault: 'environment',
+    summary: 'The system does not let the input folder be watched.',
+    hint: 'Files are found all the same, only later. Raise fs.inotify.max_user_watches and max_user_instances, or set intake.polling.',
+  },
+  claim_unclear: {
+    stage: 'intake',
+    fault: 'configuration',
+    summary: 'A folder under .processing holds more than one source.',
+    hint: 'csv-hopper puts one file into each: move the other out of it, then start again.',
+  },
+  source_unreadable: {
+    stage: 'intake',
+    fault: 'environment',
+    summary: 'The file cannot be read.',
+    hint: 'Let the user that csv-hopper runs as read the file, and write to its folder.',
+  },
+  source_changed: {
+    stage: 'convert',
+    fault: 'environment',
+    summary: 'The file was changed while it was read.',
+    hint: 'It is read again from the start. Write files under a temporary name and rename them when they are complete.',
+  },
+  disk_full: {
+    stage: 'convert',
+    fault: 'environment',
+    summary: 'There is no space left on the disk.',
+    hint: 'Free some space; the file is kept and tried again.',
+  },
+  io_failed: {
+    stage: 'convert',
+    fault: 'environment',
+    summary: 'Reading or writing a file failed.',
+    hint: 'Look at the named path and the system log; the file is kept and tried again.',
+  },
+  worker_died: {
+    stage: 'convert',
+    fault: 'environment',
+    summary: 'The worker that converted the file ended.',
+    hint: 'The file is kept and tried again. If it happens each time, report it with the conversion log.',
+  },
+  content_invalid: {
+    stage: 'convert',
+    fault: 'content',
+    summary: 'The file does not meet its schema.',
+    hint: 'Repair the lines that the report names and drop the file again.',
+  },
+  defect: {
+    stage: 'convert',
+    fault: 'environment',
+    summary: 'csv-hopper itself failed.',
+    hint: 'This is a defect: the file is kept and tried again. Report it with the conversion log.',
+  },
+  conservation_broken: {
+    stage: 'convert',
+    fault: 'environment',
+    summary: 'The row counts do not add up.',
+    hint: 'This is a defect of csv-hopper: nothing of the file is loaded. Report it with the conversion log.',
+  },
+  database_unreachable: {
+    stage: 'load',
+    fault: 'environment',
+    summary: 'The database cannot be reached.',
+    hint: 'Start the server, or correct database.host and database.port.',
+  },
+  database_denied: {
+    stage: 'load',
+    fault: 'environment',
+    summary: 'The database refuses the user.',
+    hint: 'Correct database.user and the password, or grant the rights that the README lists.',
+  },
+  database_unknown: {
+    stage: 'load',
+    fault: 'environment',
+    summary: 'The database does not exist.',
+    hint: 'Create it: CREATE DATABASE <name> CHARACTER SET utf8mb4.',
+  },
+  database_failed: {
+    stage: 'load',
+    fault: 'environment',
+    summary: 'The database could not carry out a statement.',
+    hint: 'Look at the server and its log; the load is kept and tried again.',
+  },
+  database_timeout: {
+    stage: 'load',
+    fault: 'environment',
+    summary: 'The database did not answer in time.',
+    hint: 'Look whether the server hangs or a lock is held; the load is kept and tried again.',
+  },
+  table_mismatch: {
+    stage: 'load',
+    fault: 'configuration',
+    summary: 'The table does not match the schema.',
+    hint: 'Change the table, or the table_schema, so that they agree; the files wait.',
+  },
+  load_file_unusable: {
+    stage: 'load',
+    fault: 'environment',
+    summary: 'The load file is missing or not complete.',
+    hint: 'Nothing of it is loaded. Look at the disk; the load file is made anew from the source.',
+  },
+  load_count_mismatch: {
+    stage: 'load',
+    fault: 'environment',
+    summary: 'The database took another number of rows than the file has.',
+    hint: 'Everything was rolled back. Look for triggers on the table; report it with the conversion log.',
+  },
+  rows_refused: {
+    stage: 'load',
+    fault: 'content',
+    summary: 'The database refuses rows of the file.',
+    hint: 'Repair the rows that the report names and drop the file again.',
+  },
+  query_invalid: {
+    stage: 'query',
+    fault: 'configuration',
+    summary: 'The query cannot be run.',
+    hint: 'Correct the SQL; each dataset is a table of that name.',
+  },
+  query_files_changed: {
+    stage: 'query',
+    fault: 'environment',
+    summary: 'A Parquet file was withdrawn while the query ran.',
+    hint: 'Run the query again.',
+  },
+  parquet_unreadable: {
+    stage: 'query',
+    fault: 'environment',
+    summary: 'The Parquet files of a dataset cannot be read.',
+    hint: 'Move the named file out of the folder and drop its source, which is in the archive, again.',
+  },
+  usage_invalid: {
+    stage: 'command',
+    fault: 'configuration',
+    summary: 'The command line is not valid.',
+    hint: 'csv-hopper --help shows the commands.',
+  },
+} as const satisfies Record<string, CatalogueEntry>;
+
+export type ErrorCode = keyof typeof catalogue;

@@ -1,0 +1,167 @@
+import { randomBytes } from 'node:crypto';
+import { link, lstat, mkdir, readdir, rename, rm, rmdir, unlink } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { HopperError } from '../errors/hopper-error.ts';
+import { environmentError, systemCode } from '../core/environment-error.ts';
+import { markFile } from './folder-listing.ts';
+import { isTransientName } from './transient-name.ts';
+import type { SettledFile } from './waiting-files.ts';
+
+/** A source that is ours: it lies alone in a folder of its own under .processing, out of its senders' reach. */
+export interface Claim {
+  folder: string;
+  /** Of the source. */
+  path: string;
+  /** Its base name, which it had in the input folder. */
+  file: string;
+}
+
+/** Makes the folder for a new claim. Throws disk_full, folder_unusable or io_failed. */
+export async function makeClaimFolder(processingFolder: string): Promise<string> {
+  const folder = join(processingFolder, `claim-${randomBytes(8).toString('hex')}`);
+  try {
+    await mkdir(folder, { recursive: true });
+  } catch (error) {
+    throw environmentError(error, `The folder ${folder} cannot be made`, 'io_failed', { folder });
+  }
+  return folder;
+}
+
+/**
+ * Takes a settled file out of the input folder by a rename. 'gone': it is no longer there. 'changed': something about
+ * it is not as it was when it settled, and it is still, or again, in the input folder. Throws environment errors; the
+ * file is in the input folder then, except in the case that source_changed tells of. Nothing is fsynced: a power cut
+ * leaves the file in one of both folders, and either is a place to start from.
+ */
+export async function claimFile(
+  inputFolder: string,
+  processingFolder: string,
+  settled: SettledFile,
+): Promise<Claim | 'gone' | 'changed'> {
+  const file = settled.name;
+  const from = join(inputFolder, file);
+  // Most changes are seen here, before anything is moved.
+  const verdict = await compare(from, settled);
+  if (verdict !== 'same') return verdict;
+  const folder = await makeClaimFolder(processingFolder);
+  const claim = { folder, path: join(folder, file), file };
+  try {
+    await rename(from, claim.path);
+  } catch (error) {
+    await rmdir(folder);
+    if (systemCode(error) === 'ENOENT') return 'gone';
+    const what = `The file ${file} cannot be moved to ${folder}`;
+    throw environmentError(error, what, 'io_failed', { file });
+  }
+  if ((await compare(claim.path, settled)) === 'same') return claim;
+  if (await giveBack(claim, inputFolder)) return 'changed';
+  throw new HopperError('source_changed', {
+    message: `${file} was replaced twice while it was taken: the newest is in the input folder, the one before in ${claim.path}.`,
+    hint: 'The next start takes it from there.',
+    details: { file, path: claim.path },
+  });
+}
+
+/**
+ * Gives a claim's folder the name of its load. 'busy': there is a folder of that name, so the same load is already under
+ * way, and the claim stays as it is.
+ */
+export async function promoteClaim(claim: Claim, loadId: string): Promise<Claim | 'busy'> {
+  const folder = join(dirname(claim.folder), loadId);
+  if (folder === claim.folder) return claim;
+  try {
+    // rename(2) would silently replace an empty folder, as one that is just being dropped.
+    if (await exists(folder)) return 'busy';
+    await rename(claim.folder, folder);
+  } catch (error) {
+    if (systemCode(error) === 'ENOTEMPTY' || systemCode(error) === 'EEXIST') return 'busy';
+    const what = `The folder ${claim.folder} cannot be renamed to ${loadId}`;
+    throw environmentError(error, what, 'io_failed', { file: claim.file });
+  }
+  return { folder, path: join(folder, claim.file), file: claim.file };
+}
+
+/**
+ * Puts the source back into the input folder under its name and removes the claim. False, with nothing changed, when
+ * that name is taken: it is never overwritten, because what is there is newer.
+ */
+export async function giveBack(claim: Claim, inputFolder: string): Promise<boolean> {
+  const to = join(inputFolder, claim.file);
+  try {
+    if (!(await moveWithoutOverwriting(claim.path, to))) return false;
+  } catch (error) {
+    const what = `The file ${claim.path} cannot be put back into ${inputFolder}`;
+    throw environmentError(error, what, 'io_failed', { file: claim.file });
+  }
+  await dropClaim(claim);
+  return true;
+}
+
+/** Removes the claim's folder once its source has been moved out. Refuses, with an error, while it is still there. */
+export async function dropClaim(claim: Claim): Promise<void> {
+  try {
+    const names = await readdir(claim.folder);
+    if (!names.every(isTransientName)) {
+      throw new HopperError('io_failed', {
+        message: `The folder ${claim.folder} still holds its source and is kept.`,
+        details: { file: claim.file },
+      });
+    }
+    for (const name of names) await rm(join(claim.folder, name), { force: true });
+    await rmdir(claim.folder);
+  } catch (error) {
+    if (error instanceof HopperError) throw error;
+    // Removed before a crash, or by hand: the aim is reached.
+    if (systemCode(error) === 'ENOENT') return;
+    const what = `The folder ${claim.folder} cannot be removed`;
+    throw environmentError(error, what, 'io_failed', { file: claim.file });
+  }
+}
+
+async function compare(path: string, settled: SettledFile): Promise<'same' | 'changed' | 'gone'> {
+  try {
+    const mark = await markFile(path);
+    if (mark === null) return (await exists(path)) ? 'changed' : 'gone';
+    const same =
+      mark.dev === settled.dev &&
+      mark.ino === settled.ino &&
+      mark.bytes === BigInt(settled.bytes) &&
+      mark.mtimeNs === settled.mtimeNs;
+    return same ? 'same' : 'changed';
+  } catch (error) {
+    const what = `The file ${path} cannot be looked at`;
+    throw environmentError(error, what, 'io_failed', { file: settled.name });
+  }
+}
+
+async function moveWithoutOverwriting(from: string, to: string): Promise<boolean> {
+  try {
+    await link(from, to);
+  } catch (error) {
+    if (systemCode(error) === 'EEXIST') return false;
+    if (!hasNoLink(systemCode(error))) throw error;
+    // The window between these two calls is the best that is left without links: Node has no rename that refuses.
+    if (await exists(to)) return false;
+    await rename(from, to);
+    return true;
+  }
+  await unlink(from);
+  return true;
+}
+
+/** No hard links on FAT and some network mounts; EPERM also for another user's file under fs.protected_hardlinks. */
+function hasNoLink(code: string | undefined): boolean {
+  return (
+    code !== undefined && ['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EMLINK'].includes(code)
+  );
+}
+
+async function exists(path: string): Promise<boolean> {
+  try {
+    await lstat(path);
+    return true;
+  } catch (error) {
+    if (systemCode(error) === 'ENOENT') return false;
+    throw error;
+  }
+}

@@ -1,0 +1,15 @@
+import picomatch from 'picomatch';
+
+/**
+ * Tells which dataset a file name belongs to: the first, in the order of the configuration, whose `match` glob fits.
+ * Letter case is ignored, so that NAME.CSV from Windows matches *.csv. Null where none fits.
+ */
+export function datasetRoute<T extends { match: string }>(
+  datasets: readonly T[],
+): (name: string) => T | null {
+  const routes = datasets.map((dataset) => ({
+    dataset,
+    matches: picomatch(dataset.match, { nocase: true }),
+  }));
+  return (name) => routes.find((route) => route.matches(name))?.dataset ?? null;
+}

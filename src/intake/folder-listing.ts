@@ -1,0 +1,97 @@
+import { isUtf8 } from 'node:buffer';
+import type { Dirent } from 'node:fs';
+import { lstat, readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { systemCode } from '../core/environment-error.ts';
+import { isTemporaryName } from './ignored-name.ts';
+import { markOf, type FileMark } from './observation.ts';
+
+/** lstats under way at the same time: enough for a network mount's latency, few enough to leave the thread pool usable. */
+const LOOKS_AT_ONCE = 16;
+
+/** An entry that people should know is left alone. */
+export interface IgnoredEntry {
+  /** As text; bytes that are not UTF-8 are shown as \xNN. */
+  name: string;
+  reason: string;
+}
+
+export interface FolderListing {
+  /** Regular files that some dataset wants. */
+  files: string[];
+  ignored: IgnoredEntry[];
+  /** How many entries of any kind the folder has. */
+  entryCount: number;
+}
+
+/**
+ * Reads the top level of a folder. Opens nothing, so a FIFO cannot block it. Folders, hidden and temporary names are
+ * passed over in silence. Throws the system's error when the folder cannot be read.
+ */
+export async function listFolder(
+  folder: string,
+  wants: (name: string) => boolean,
+): Promise<FolderListing> {
+  const entries = await readdir(folder, { withFileTypes: true, encoding: 'buffer' });
+  const listing: FolderListing = { files: [], ignored: [], entryCount: entries.length };
+  for (const entry of entries) {
+    if (entry.isDirectory()) continue;
+    const bytes: Uint8Array = entry.name;
+    const name = isUtf8(bytes) ? entry.name.toString('utf8') : null;
+    if (name === null) {
+      listing.ignored.push({ name: escapeName(bytes), reason: 'its name is not valid UTF-8' });
+    } else if (!isTemporaryName(name)) {
+      const reason = reasonToIgnore(name, entry, wants);
+      if (reason === null) listing.files.push(name);
+      else listing.ignored.push({ name, reason });
+    }
+  }
+  return listing;
+}
+
+/** Looks at files of a folder without following links. Names that are gone, or no regular file, are left out. */
+export async function markFiles(
+  folder: string,
+  names: readonly string[],
+): Promise<Map<string, FileMark>> {
+  const marks = new Map<string, FileMark>();
+  let next = 0;
+  const work = async (): Promise<void> => {
+    for (let name = names[next++]; name !== undefined; name = names[next++]) {
+      const mark = await markFile(join(folder, name));
+      if (mark !== null) marks.set(name, mark);
+    }
+  };
+  await Promise.all(Array.from({ length: Math.min(LOOKS_AT_ONCE, names.length) }, work));
+  return marks;
+}
+
+/** Null when there is no such file, or it is something else than a regular file. */
+export async function markFile(path: string): Promise<FileMark | null> {
+  try {
+    const stats = await lstat(path, { bigint: true });
+    return stats.isFile() ? markOf(stats) : null;
+  } catch (error) {
+    if (systemCode(error) === 'ENOENT') return null;
+    throw error;
+  }
+}
+
+function reasonToIgnore(
+  name: string,
+  entry: Dirent<Buffer>,
+  wants: (name: string) => boolean,
+): string | null {
+  if (entry.isSymbolicLink()) return 'it is a symbolic link';
+  if (entry.isFIFO()) return 'it is a FIFO';
+  if (!entry.isFile()) return 'it is not a regular file';
+  return wants(name) ? null : 'no dataset matches its name';
+}
+
+function escapeName(bytes: Uint8Array): string {
+  return Array.from(bytes, (byte) =>
+    byte >= 0x20 && byte < 0x7f
+      ? String.fromCharCode(byte)
+      : `\\x${byte.toString(16).padStart(2, '0')}`,
+  ).join('');
+}

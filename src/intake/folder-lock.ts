@@ -1,0 +1,180 @@
+import { randomBytes } from 'node:crypto';
+import { link, mkdir, open, readdir, readFile, rename, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { z } from 'zod';
+import { HopperError } from '../errors/hopper-error.ts';
+import { environmentError, systemCode } from '../core/environment-error.ts';
+import { isRunning, ownIdentity } from './process-identity.ts';
+
+const LOCK = 'lock.json';
+
+/** How often a race for the lock is entered again; each lost turn means that another process won one. */
+const TURNS_MAX = 20;
+
+const lockState = z.object({
+  pid: z.int().positive(),
+  startTicks: z.int().nullable(),
+  bootId: z.string().nullable(),
+  /** ISO 8601, UTC. */
+  startedAt: z.iso.datetime(),
+  /** Random, so that no two locks are ever taken for one another. */
+  id: z.string().regex(/^[0-9a-f]{32}$/),
+});
+
+/** Who holds the lock of an input folder. */
+export type LockState = z.infer<typeof lockState>;
+
+export interface FolderLock {
+  state: LockState;
+  /** Removes the lock file, if it is still ours. */
+  release(): Promise<void>;
+}
+
+/**
+ * Makes this process the one csv-hopper of an input folder, until it releases the lock or ends in any way. A lock whose
+ * process is dead, or was another's before its number was given anew, is taken over. Throws folder_busy with the pid.
+ *
+ * A lock file appears by a link, so it is complete at once and only one process can make it. To take over a stale lock,
+ * a process first makes `lock.<id of the stale lock>.json` in the same way, which makes it the only heir, and renames
+ * that over lock.json. Should the heir die in between, its own id names the next heir. Who comes late and makes an heir
+ * file of a lock that has been replaced meanwhile sees that lock.json has changed, and starts over.
+ */
+export async function lockFolder(processingFolder: string): Promise<FolderLock> {
+  const state: LockState = {
+    ...(await ownIdentity()),
+    startedAt: new Date().toISOString(),
+    id: randomBytes(16).toString('hex'),
+  };
+  try {
+    await mkdir(processingFolder, { recursive: true });
+    for (let turn = 0; turn < TURNS_MAX; turn++) {
+      if (await tryLock(processingFolder, state)) {
+        await removeLeftovers(processingFolder);
+        return { state, release: () => release(processingFolder, state) };
+      }
+    }
+  } catch (error) {
+    if (error instanceof HopperError) throw error;
+    const what = `The folder ${processingFolder} cannot be locked`;
+    throw environmentError(error, what, 'folder_unusable', { folder: processingFolder });
+  }
+  throw new HopperError('folder_busy', {
+    message: `Several csv-hoppers are starting on ${processingFolder} at the same time.`,
+  });
+}
+
+/** Who holds the lock; null when nobody does who is alive. */
+export async function readLock(processingFolder: string): Promise<LockState | null> {
+  const { holder } = await readChain(processingFolder);
+  return holder !== null && (await isRunning(holder)) ? holder : null;
+}
+
+interface Chain {
+  /** Ids from lock.json to the last heir; 'unreadable' stands for a file that a power cut has torn. */
+  ids: string[];
+  /** The last of them; null when there is no lock, or it is unreadable. */
+  holder: LockState | null;
+}
+
+/** True when the lock is ours, false when the race is to be entered again. */
+async function tryLock(folder: string, state: LockState): Promise<boolean> {
+  const chain = await readChain(folder);
+  if (chain.holder !== null && (await isRunning(chain.holder))) throw busy(folder, chain.holder);
+  const temporary = join(folder, `lock.${state.id}.tmp`);
+  await writeSynced(temporary, JSON.stringify(state));
+  try {
+    const last = chain.ids.at(-1);
+    const target = last === undefined ? LOCK : heirOf(last);
+    if (!(await linkNew(temporary, join(folder, target)))) return false;
+    if (last === undefined) return true;
+    const now = await readChain(folder);
+    if (now.ids.join() !== [...chain.ids, state.id].join()) {
+      // A latecomer's heir file must not stay: nothing leads to it.
+      await rm(join(folder, target), { force: true });
+      return false;
+    }
+    await rename(temporary, join(folder, LOCK));
+    return true;
+  } finally {
+    await rm(temporary, { force: true });
+  }
+}
+
+async function readChain(folder: string): Promise<Chain> {
+  const ids: string[] = [];
+  let holder: LockState | null = null;
+  for (let name = LOCK; ; name = heirOf(ids.at(-1) ?? '')) {
+    const state = await readState(join(folder, name));
+    if (state === null) return { ids, holder };
+    if (state === 'unreadable' && ids.length > 0) {
+      throw new HopperError('folder_unusable', {
+        message: `The file ${join(folder, name)} is not one of csv-hopper's locks.`,
+        hint: 'Remove it.',
+      });
+    }
+    holder = state === 'unreadable' ? null : state;
+    ids.push(state === 'unreadable' ? state : state.id);
+  }
+}
+
+function heirOf(id: string): string {
+  return `lock.${id}.json`;
+}
+
+async function readState(path: string): Promise<LockState | 'unreadable' | null> {
+  let text: string;
+  try {
+    text = await readFile(path, 'utf8');
+  } catch (error) {
+    if (systemCode(error) === 'ENOENT') return null;
+    throw error;
+  }
+  try {
+    return lockState.parse(JSON.parse(text));
+  } catch {
+    // Locks appear complete and synced, so this is no lock that anybody holds.
+    return 'unreadable';
+  }
+}
+
+async function writeSynced(path: string, text: string): Promise<void> {
+  const handle = await open(path, 'w');
+  try {
+    await handle.writeFile(text);
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+}
+
+async function linkNew(from: string, to: string): Promise<boolean> {
+  try {
+    await link(from, to);
+    return true;
+  } catch (error) {
+    // ENOENT: a winner has tidied up our temporary file.
+    if (systemCode(error) === 'EEXIST' || systemCode(error) === 'ENOENT') return false;
+    throw error;
+  }
+}
+
+/** What dead heirs and losers left; the losers that are alive start over and find the lock held. */
+async function removeLeftovers(folder: string): Promise<void> {
+  for (const name of await readdir(folder)) {
+    if (/^lock\.\w+\.(json|tmp)$/.test(name)) await rm(join(folder, name), { force: true });
+  }
+}
+
+async function release(folder: string, state: LockState): Promise<void> {
+  const path = join(folder, LOCK);
+  const current = await readState(path);
+  if (current === null || current === 'unreadable' || current.id !== state.id) return;
+  await rm(path, { force: true });
+}
+
+function busy(folder: string, holder: LockState): HopperError {
+  return new HopperError('folder_busy', {
+    message: `Another csv-hopper (process ${holder.pid}, since ${holder.startedAt}) works on ${folder}.`,
+    details: { folder, pid: holder.pid },
+  });
+}

@@ -1,0 +1,295 @@
+import { stat } from 'node:fs/promises';
+import { HopperError } from '../errors/hopper-error.ts';
+import { systemCode } from '../core/environment-error.ts';
+import { listFolder, type IgnoredEntry } from './folder-listing.ts';
+import { FolderWatch } from './folder-watch.ts';
+import { WaitingFiles, type SettledFile } from './waiting-files.ts';
+
+/** At least this long between two sweeps, so that a burst of events costs a few sweeps and not one each. */
+const SWEEP_PAUSE_MS = 20;
+
+/** A pause is at least this many times as long as the sweep was, so that sweeping takes a third of the time at most. */
+const PAUSE_PER_SWEEP = 2;
+
+/**
+ * chokidar lists a folder and stats every entry at each event, our own renames among them: with 10,000 files waiting it
+ * took a whole core for 20 events a second. With more entries than this the folder is swept at short intervals instead,
+ * and watched again when half of them are gone.
+ */
+const CROWD = 256;
+const CROWD_SWEEP_MS = 100;
+const CROWD_PAUSE_PER_SWEEP = 20;
+
+/** How many ignored entries are remembered as reported; the turn of any others comes when these are gone. */
+const REPORTED_MAX = 4096;
+
+export interface IntakeOptions {
+  folder: string;
+  quietMs: number;
+  sweepMs: number;
+  /** Watch by polling, for network mounts that send no events. */
+  polling: boolean;
+  wants: (name: string) => boolean;
+  /** Once per entry that people should know of: no dataset matches, symbolic link, FIFO, unreadable, not UTF-8. */
+  onIgnored: (name: string, reason: string) => void;
+  /** Once per spell of the folder being missing or unreadable (folder_unusable), and once for watch_refused. */
+  onTrouble: (error: HopperError) => void;
+  /** The folder can be read again. */
+  onTroubleOver: () => void;
+}
+
+/**
+ * Turns a folder into a sequence of settled files. A listing of the folder is the truth; events only wake the next one,
+ * and at the latest it comes after `sweepMs`.
+ *
+ * A file is settled when its inode, size and both times stayed the same, by our own monotonic clock, for the quiet
+ * period, and no process that can be looked into has it open for writing. The quiet period is `quietMs`, and 50 ms
+ * - for a file that is not empty and whose ctime is at least 20 ms past its mtime: what touched it last was not a write
+ *   but a rename into the folder, a chmod, or a utimes at the end of a copy;
+ * - for a file that had its quiet period before the start.
+ *
+ * What is offered and then changes, or is replaced, settles and is offered anew. Memory is bounded: 4096 files at a time
+ * are in view, in the order of their arrival.
+ */
+export class Intake {
+  readonly #options: IntakeOptions;
+  readonly #waiting: WaitingFiles;
+  readonly #watch: FolderWatch;
+  readonly #listeners = new Set<() => void>();
+  #running: Promise<void> | null = null;
+  #stopped = false;
+  #woken = false;
+  #interrupt: ((stopping: boolean) => void) | null = null;
+  #crash: { error: unknown } | null = null;
+  #watchedFolder = '';
+  #watchRefused = false;
+  #crowded = false;
+  #inTrouble = false;
+  #reported = new Set<string>();
+  #ending = false;
+  /** The sweep whose files are the last to be offered before the end, once one has seen the whole folder. */
+  #lastSweep: number | null = null;
+
+  constructor(options: IntakeOptions) {
+    this.#options = options;
+    this.#waiting = new WaitingFiles(options.folder, {
+      quietMs: options.quietMs,
+      startedWallMs: Date.now(),
+    });
+    this.#watch = new FolderWatch(
+      options.folder,
+      options.polling,
+      () => {
+        this.wake();
+      },
+      (error) => {
+        this.#refuseWatch(error);
+      },
+    );
+  }
+
+  /** Resolves when the folder is watched and was swept once, or its trouble told. */
+  async start(): Promise<void> {
+    await this.#sweep();
+    this.#running = this.#run();
+  }
+
+  /**
+   * Waits until at least one file has settled and returns all that have, in order of arrival (ctime, then name). The
+   * caller claims each or defers it; after a claim that found it changed, `defer(name, 0)` offers it again soonest.
+   * Empty when the signal is aborted, the intake stopped, or the end of {@link endWhenSettled} is reached.
+   */
+  async take(signal: AbortSignal): Promise<SettledFile[]> {
+    for (;;) {
+      if (this.#crash !== null) throw this.#crash.error;
+      if (signal.aborted || this.#stopped) return [];
+      const files = this.#waiting.offer();
+      if (files.length > 0 || this.#atEnd()) return files;
+      // What was in view is used up and the rest of the backlog need not wait for the next sweep's turn.
+      if (this.#waiting.hasMoreOutOfView) this.wake();
+      await this.#news(signal);
+    }
+  }
+
+  /** Does not offer this name again before then: the claim failed for a reason that may pass. */
+  defer(name: string, ms: number): void {
+    this.#waiting.defer(name, ms);
+    this.wake();
+  }
+
+  /** Sweeps now, or right after the sweep that is under way. */
+  wake(): void {
+    this.#woken = true;
+    this.#interrupt?.(false);
+  }
+
+  /**
+   * For a single run: once everything that is in the folder now has settled and been offered, {@link take} returns
+   * nothing more. It waits for as long as somebody writes, or the folder is missing.
+   */
+  endWhenSettled(): void {
+    this.#ending = true;
+    this.wake();
+  }
+
+  /** Ends the sweeps and the watch; a waiting {@link take} returns nothing. */
+  async stop(): Promise<void> {
+    this.#stopped = true;
+    this.#interrupt?.(true);
+    await this.#running;
+    await this.#watch.close();
+    this.#tellNews();
+  }
+
+  async #run(): Promise<void> {
+    try {
+      let tookMs = 0;
+      while (!this.#stopped) {
+        await this.#rest(tookMs);
+        if (this.#isStopped()) break;
+        const startedMs = performance.now();
+        await this.#sweep();
+        tookMs = performance.now() - startedMs;
+      }
+    } catch (error) {
+      // A defect, because everything the folder can do to us is trouble: whoever takes next gets it.
+      this.#crash = { error };
+      this.#tellNews();
+    }
+  }
+
+  async #sweep(): Promise<void> {
+    // A wake from here on may be about something that the listing below has already missed.
+    this.#woken = false;
+    const endsHere = this.#ending;
+    try {
+      await this.#tendWatch();
+      const listing = await listFolder(this.#options.folder, this.#options.wants);
+      this.#crowded = listing.entryCount > (this.#crowded ? CROWD / 2 : CROWD);
+      await this.#waiting.update(listing.files);
+      await this.#waiting.settle();
+      this.#report(listing.ignored);
+      this.#endTrouble();
+      if (endsHere && !this.#waiting.hasMoreOutOfView) this.#lastSweep ??= this.#waiting.sweep;
+      this.#tellNews();
+    } catch (error) {
+      await this.#beginTrouble(error);
+    }
+  }
+
+  #atEnd(): boolean {
+    return this.#lastSweep !== null && this.#waiting.allOffered(this.#lastSweep);
+  }
+
+  /** Keeps the watch on the folder that has the name now: one that was deleted and made again is another. */
+  async #tendWatch(): Promise<void> {
+    const folder = await stat(this.#options.folder, { bigint: true });
+    const identity = [folder.dev, folder.ino, folder.birthtimeNs].join(':');
+    if (identity !== this.#watchedFolder) {
+      this.#watchRefused = false;
+      this.#watchedFolder = identity;
+      await this.#watch.close();
+    }
+    if (this.#crowded || this.#watchRefused) await this.#watch.close();
+    else if (!this.#watch.isOpen) await this.#watch.open();
+  }
+
+  #refuseWatch(cause: unknown): void {
+    if (this.#watchRefused) return;
+    this.#watchRefused = true;
+    const { folder, sweepMs } = this.#options;
+    this.#options.onTrouble(
+      new HopperError('watch_refused', {
+        message: `The system does not let ${folder} be watched (${systemCode(cause) ?? String(cause)}); it is listed every ${sweepMs} ms instead.`,
+        details: { folder, system: systemCode(cause) },
+        cause,
+      }),
+    );
+  }
+
+  async #beginTrouble(cause: unknown): Promise<void> {
+    const code = systemCode(cause);
+    if (code === undefined || !(cause instanceof Error && 'syscall' in cause)) throw cause;
+    this.#watchedFolder = '';
+    await this.#watch.close();
+    if (this.#inTrouble) return;
+    this.#inTrouble = true;
+    const { folder } = this.#options;
+    this.#options.onTrouble(
+      new HopperError('folder_unusable', {
+        message: `The input folder ${folder} cannot be read: ${code}. It is tried again until it can.`,
+        details: { folder, system: code },
+        cause,
+      }),
+    );
+  }
+
+  #endTrouble(): void {
+    if (!this.#inTrouble) return;
+    this.#inTrouble = false;
+    this.#options.onTroubleOver();
+  }
+
+  #report(listed: readonly IgnoredEntry[]): void {
+    const unreadable = this.#waiting
+      .unreadable()
+      .map((name) => ({ name, reason: 'this user may not read it' }));
+    const still = new Set<string>();
+    for (const { name, reason } of [...listed, ...unreadable]) {
+      if (still.size === REPORTED_MAX) break;
+      const entry = `${name}/${reason}`;
+      still.add(entry);
+      if (!this.#reported.has(entry)) this.#options.onIgnored(name, reason);
+    }
+    this.#reported = still;
+  }
+
+  /** Pauses until the next sweep is due: events cut the pause short, but not its first part. */
+  async #rest(tookMs: number): Promise<void> {
+    await this.#sleep(Math.max(SWEEP_PAUSE_MS, tookMs * PAUSE_PER_SWEEP), false);
+    if (this.#woken) return;
+    const crowdMs = Math.max(CROWD_SWEEP_MS, tookMs * CROWD_PAUSE_PER_SWEEP);
+    const sweepMs = this.#crowded
+      ? Math.min(this.#options.sweepMs, crowdMs)
+      : this.#options.sweepMs;
+    const dueMs = this.#inTrouble ? Infinity : this.#waiting.nextDueMs() - performance.now();
+    // A timer may come up to a millisecond early, and the file would have to wait for another sweep.
+    await this.#sleep(Math.min(sweepMs, Math.max(0, Math.ceil(dueMs) + 1)), true);
+  }
+
+  #sleep(ms: number, wakeable: boolean): Promise<void> {
+    if (this.#stopped) return Promise.resolve();
+    return new Promise((resolve) => {
+      const done = (): void => {
+        clearTimeout(timer);
+        this.#interrupt = null;
+        resolve();
+      };
+      const timer = setTimeout(done, ms);
+      this.#interrupt = (stopping) => {
+        if (stopping || wakeable) done();
+      };
+    });
+  }
+
+  /** Behind a method because the compiler takes a field that was false before an await to be false after it. */
+  #isStopped(): boolean {
+    return this.#stopped;
+  }
+
+  #tellNews(): void {
+    for (const listener of this.#listeners) listener();
+  }
+
+  #news(signal: AbortSignal): Promise<void> {
+    return new Promise((resolve) => {
+      const done = (): void => {
+        this.#listeners.delete(done);
+        signal.removeEventListener('abort', done);
+        resolve();
+      };
+      this.#listeners.add(done);
+      signal.addEventListener('abort', done);
+    });
+  }
+}

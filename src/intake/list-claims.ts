@@ -1,0 +1,67 @@
+import { lstat, readdir, rm, rmdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { HopperError } from '../errors/hopper-error.ts';
+import type { Claim } from './claim.ts';
+import { environmentError, systemCode } from '../core/environment-error.ts';
+import { compareNaturally } from './natural-order.ts';
+import { isTransientName } from './transient-name.ts';
+
+/**
+ * What a former run left under .processing: every folder with exactly one source, the oldest claim first. Transient
+ * files are removed, and folders that hold nothing else. Call it only under the folder's lock. Throws claim_unclear for
+ * a folder with several sources, because which of them is ours cannot be known.
+ */
+export async function listClaims(processingFolder: string): Promise<Claim[]> {
+  try {
+    const found: { claim: Claim; claimedNs: bigint }[] = [];
+    for (const folder of await foldersIn(processingFolder)) {
+      const claim = await claimIn(folder);
+      if (claim === null) continue;
+      // A rename sets the inode's time, so this is when it was claimed.
+      const { ctimeNs } = await lstat(claim.path, { bigint: true });
+      found.push({ claim, claimedNs: ctimeNs });
+    }
+    found.sort((a, b) => {
+      if (a.claimedNs !== b.claimedNs) return a.claimedNs < b.claimedNs ? -1 : 1;
+      return compareNaturally(a.claim.file, b.claim.file);
+    });
+    return found.map(({ claim }) => claim);
+  } catch (error) {
+    if (error instanceof HopperError) throw error;
+    const what = `The folder ${processingFolder} cannot be gone through`;
+    throw environmentError(error, what, 'io_failed', { folder: processingFolder });
+  }
+}
+
+async function foldersIn(processingFolder: string): Promise<string[]> {
+  try {
+    const entries = await readdir(processingFolder, { withFileTypes: true });
+    return entries
+      .filter((entry) => entry.isDirectory())
+      .map((entry) => join(processingFolder, entry.name));
+  } catch (error) {
+    // Nothing was ever claimed.
+    if (systemCode(error) === 'ENOENT') return [];
+    throw error;
+  }
+}
+
+async function claimIn(folder: string): Promise<Claim | null> {
+  const sources: string[] = [];
+  for (const name of await readdir(folder)) {
+    if (isTransientName(name)) await rm(join(folder, name), { force: true });
+    else sources.push(name);
+  }
+  const [file, ...others] = sources;
+  if (file === undefined) {
+    await rmdir(folder);
+    return null;
+  }
+  if (others.length > 0) {
+    throw new HopperError('claim_unclear', {
+      message: `The folder ${folder} holds more than one source: ${sources.join(', ')}.`,
+      details: { folder },
+    });
+  }
+  return { folder, path: join(folder, file), file };
+}

@@ -1,0 +1,13 @@
+/** The load file of a claim: its accepted rows as MySQL reads them. */
+export const LOAD_FILE = '.rows.tsv';
+
+/** Why a claim waits; written and removed by the pipeline, read by `status`. */
+export const PARKED_NOTE = '.parked.json';
+
+/**
+ * Whether a file in a claim's folder is one that csv-hopper makes there and can make again. A source never has such a
+ * name, because the intake takes no dot files.
+ */
+export function isTransientName(name: string): boolean {
+  return name.startsWith('.');
+}

@@ -1,0 +1,236 @@
+import { access, constants } from 'node:fs/promises';
+import { join } from 'node:path';
+import { systemCode } from '../core/environment-error.ts';
+import { markFiles } from './folder-listing.ts';
+import { compareNaturally } from './natural-order.ts';
+import {
+  isQuiet,
+  observe,
+  type FileMark,
+  type Look,
+  type Observation,
+  type QuietRule,
+} from './observation.ts';
+import { fileKey, openForWriting } from './open-writers.ts';
+
+/** How many files are kept in view at a time; the rest of a larger backlog waits in the folder, not in memory. */
+export const IN_VIEW_MAX = 4096;
+
+/** How often a file that has settled but is still there is looked at again, in case another took its name. */
+const LOOK_AGAIN_MS = 500;
+
+/** A file that is ready to be claimed, and by what to recognise it then. */
+export interface SettledFile {
+  name: string;
+  bytes: number;
+  dev: bigint;
+  ino: bigint;
+  mtimeNs: bigint;
+}
+
+interface WaitingFile {
+  name: string;
+  observation: Observation;
+  /** watched: may still change; settled: to be offered; offered: the taker is at work on it. */
+  state: 'watched' | 'settled' | 'offered';
+  unreadable: boolean;
+  /** The last sweep that listed it, and the one that brought it into view. */
+  listedIn: number;
+  firstIn: number;
+  /** When it was last looked at, by the monotonic clock, taken before the look. */
+  lookedMs: number;
+  /** Not to be settled before then: a writer had it open. */
+  notBeforeMs: number;
+}
+
+/**
+ * The files of the input folder that are in view: what is known of each and whether it has settled. Listings and times
+ * come in, files in arrival order come out. A file that changes in any way, settled or offered or not, begins anew.
+ */
+export class WaitingFiles {
+  readonly #folder: string;
+  readonly #rule: QuietRule;
+  readonly #files = new Map<string, WaitingFile>();
+  readonly #deferredUntilMs = new Map<string, number>();
+  #sweep = 0;
+  #outOfView = 0;
+
+  constructor(folder: string, rule: QuietRule) {
+    this.#folder = folder;
+    this.#rule = rule;
+  }
+
+  /** The number of the last sweep. */
+  get sweep(): number {
+    return this.#sweep;
+  }
+
+  /** Takes in what a sweep listed, and looks at every file that may have changed. */
+  async update(listed: readonly string[]): Promise<void> {
+    this.#sweep++;
+    const newcomers: string[] = [];
+    for (const name of listed) {
+      const file = this.#files.get(name);
+      if (file === undefined) newcomers.push(name);
+      else file.listedIn = this.#sweep;
+    }
+    for (const file of this.#files.values()) {
+      if (file.listedIn !== this.#sweep) this.#files.delete(file.name);
+    }
+    await this.#lookAgain();
+    await this.#admit(newcomers);
+  }
+
+  /** Settles those that stayed the same for long enough, that can be read, and that nobody has open for writing. */
+  async settle(): Promise<void> {
+    const nowMs = performance.now();
+    for (const [name, untilMs] of this.#deferredUntilMs) {
+      if (untilMs <= nowMs) this.#deferredUntilMs.delete(name);
+    }
+    const quiet = [...this.#files.values()].filter(
+      (file) =>
+        file.state === 'watched' &&
+        isQuiet(file.observation, file.lookedMs) &&
+        file.notBeforeMs <= nowMs &&
+        !this.#deferredUntilMs.has(file.name),
+    );
+    await Promise.all(
+      quiet.map(async (file) => {
+        file.unreadable = !(await isReadable(join(this.#folder, file.name)));
+      }),
+    );
+    const readable = quiet.filter((file) => !file.unreadable);
+    const writing = await openForWriting(readable.map((file) => file.observation.mark));
+    for (const file of readable) {
+      if (writing.has(fileKey(file.observation.mark)))
+        file.notBeforeMs = nowMs + this.#rule.quietMs;
+      else file.state = 'settled';
+    }
+  }
+
+  /** Hands out what has settled since the last call: by the time of arrival, then by name. */
+  offer(): SettledFile[] {
+    const settled = [...this.#files.values()].filter((file) => file.state === 'settled');
+    settled.sort((a, b) => byArrival([a.name, a.observation.mark], [b.name, b.observation.mark]));
+    return settled.map((file) => {
+      file.state = 'offered';
+      const { dev, ino, bytes, mtimeNs } = file.observation.mark;
+      return { name: file.name, bytes: Number(bytes), dev, ino, mtimeNs };
+    });
+  }
+
+  defer(name: string, ms: number): void {
+    if (ms > 0) this.#deferredUntilMs.set(name, performance.now() + ms);
+    const file = this.#files.get(name);
+    if (file !== undefined) file.state = 'watched';
+  }
+
+  /** When the next file can settle, by the monotonic clock; Infinity when none is on its way. */
+  nextDueMs(): number {
+    let next = Infinity;
+    for (const file of this.#files.values()) {
+      if (file.state !== 'watched' || file.unreadable) continue;
+      const { sinceMs, quietMs } = file.observation;
+      const deferredMs = this.#deferredUntilMs.get(file.name) ?? 0;
+      next = Math.min(next, Math.max(sinceMs + quietMs, file.notBeforeMs, deferredMs));
+    }
+    return next;
+  }
+
+  unreadable(): string[] {
+    return [...this.#files.values()].filter((file) => file.unreadable).map((file) => file.name);
+  }
+
+  /** Whether some files of the folder have not been looked at, because too many wait. */
+  get hasMoreOutOfView(): boolean {
+    return this.#outOfView > 0;
+  }
+
+  /** Whether every file that was in view in or before a sweep has been offered, deferred or cannot be read. */
+  allOffered(sweep: number): boolean {
+    for (const file of this.#files.values()) {
+      if (file.state === 'offered' || file.firstIn > sweep) continue;
+      if (!file.unreadable && !this.#deferredUntilMs.has(file.name)) return false;
+    }
+    return true;
+  }
+
+  async #lookAgain(): Promise<void> {
+    const lookedMs = performance.now();
+    const due = [...this.#files.values()].filter(
+      (file) => file.state === 'watched' || lookedMs - file.lookedMs >= LOOK_AGAIN_MS,
+    );
+    const marks = await markFiles(
+      this.#folder,
+      due.map((file) => file.name),
+    );
+    const look = lookNow();
+    for (const file of due) {
+      const mark = marks.get(file.name);
+      if (mark === undefined) {
+        this.#files.delete(file.name);
+        continue;
+      }
+      const before = file.observation;
+      file.observation = observe(before, mark, look, this.#rule);
+      file.lookedMs = lookedMs;
+      if (file.observation === before) continue;
+      file.state = 'watched';
+      file.unreadable = false;
+      file.notBeforeMs = 0;
+    }
+  }
+
+  /**
+   * Brings new files into view, the earliest first. Finding the earliest means a look at all of them, so in a larger
+   * backlog that is done once for every half a view.
+   */
+  async #admit(newcomers: readonly string[]): Promise<void> {
+    const room = IN_VIEW_MAX - this.#files.size;
+    this.#outOfView = Math.max(0, newcomers.length - room);
+    if (this.#outOfView > 0 && room < IN_VIEW_MAX / 2) return;
+    const earliest: [string, FileMark][] = [];
+    const lookedMs = performance.now();
+    for (let start = 0; start < newcomers.length; start += IN_VIEW_MAX) {
+      const names = newcomers.slice(start, start + IN_VIEW_MAX);
+      earliest.push(...(await markFiles(this.#folder, names)));
+      if (earliest.length <= room) continue;
+      earliest.sort(byArrival);
+      earliest.length = room;
+    }
+    // One time for all, so that files which came together settle together, in order.
+    const look = lookNow();
+    for (const [name, mark] of earliest) {
+      this.#files.set(name, {
+        name,
+        observation: observe(null, mark, look, this.#rule),
+        state: 'watched',
+        unreadable: false,
+        listedIn: this.#sweep,
+        firstIn: this.#sweep,
+        lookedMs,
+        notBeforeMs: 0,
+      });
+    }
+  }
+}
+
+/** The quiet period begins after the look that saw a file first, and ends before the one that finds it unchanged. */
+function lookNow(): Look {
+  return { monotonicMs: performance.now(), wallMs: Date.now() };
+}
+
+function byArrival(a: [string, FileMark], b: [string, FileMark]): number {
+  if (a[1].ctimeNs !== b[1].ctimeNs) return a[1].ctimeNs < b[1].ctimeNs ? -1 : 1;
+  return compareNaturally(a[0], b[0]);
+}
+
+/** Anything but a refusal counts as readable: what else is wrong with the file, the claim finds out. */
+async function isReadable(path: string): Promise<boolean> {
+  try {
+    await access(path, constants.R_OK);
+    return true;
+  } catch (error) {
+    return systemCode(error) !== 'EACCES' && systemCode(error) !== 'EPERM';
+  }
+}

@@ -1,0 +1,162 @@
+import { connect, type Socket } from 'node:net';
+import type { Readable } from 'node:stream';
+import mysql, {
+  type Connection,
+  type QueryError,
+  type ResultSetHeader,
+  type RowDataPacket,
+} from 'mysql2';
+import type { DatabaseConfig } from '../config/config.ts';
+import { StatementError, statementError } from './statement-error.ts';
+import { setSessionSql } from './set-session.ts';
+
+/** What a statement that writes reports: rows written, and warnings (0 to 65535) that SHOW WARNINGS explains. */
+export interface StatementResult {
+  affectedRows: number;
+  warningCount: number;
+}
+
+type Callback<T> = (error: QueryError | null, result: T) => void;
+
+/**
+ * One connection to the server. In: SQL text, or SQL text with a stream for LOAD DATA LOCAL. Out: results, or a
+ * StatementError. Guarantees that each call ends: mysql2 has no timeout of its own for a statement, and its destroy()
+ * waits for a server that has stopped, so the socket is held here and destroyed when an answer does not come in time.
+ * After that the outcome of the statement is unknown.
+ */
+export class DatabaseConnection {
+  readonly #connection: Connection;
+  readonly #socket: Socket;
+  readonly #timeoutMs: number;
+
+  private constructor(connection: Connection, socket: Socket, timeoutMs: number) {
+    this.#connection = connection;
+    this.#socket = socket;
+    this.#timeoutMs = timeoutMs;
+  }
+
+  /** Connects and sets the session up. `onSocket` gets the socket at once, so that an attempt can be cut off. */
+  static async open(
+    database: DatabaseConfig,
+    onSocket: (socket: Socket) => void,
+  ): Promise<DatabaseConnection> {
+    const socket = connect(database.port, database.host);
+    socket.setNoDelay(true);
+    socket.setKeepAlive(true, 60_000);
+    onSocket(socket);
+    const connection = mysql.createConnection({
+      stream: () => socket,
+      user: database.user,
+      password: database.password,
+      database: database.database,
+      connectTimeout: database.connectTimeoutMs,
+      charset: 'utf8mb4',
+      supportBigNumbers: true,
+      bigNumberStrings: false,
+      dateStrings: true,
+    });
+    // Every failure reaches the statement that runs; between statements the destroyed socket says it.
+    connection.on('error', () => {
+      socket.destroy();
+    });
+    const opened = new DatabaseConnection(connection, socket, database.queryTimeoutMs);
+    try {
+      await new Promise<void>((resolve, reject) => {
+        connection.connect((error) => {
+          if (error === null) resolve();
+          else reject(statementError(error));
+        });
+      });
+      for (const sql of setSessionSql(database.queryTimeoutMs)) await opened.execute(sql);
+      return opened;
+    } catch (error) {
+      opened.destroy();
+      throw error;
+    }
+  }
+
+  get usable(): boolean {
+    return !this.#socket.destroyed && this.#socket.writable && this.#socket.readable;
+  }
+
+  /** Runs a statement that returns no rows. */
+  async execute(sql: string, values: readonly unknown[] = []): Promise<StatementResult> {
+    const header = await this.#run<ResultSetHeader>((callback) =>
+      this.#connection.query(sql, [...values], callback),
+    );
+    return { affectedRows: header.affectedRows, warningCount: header.warningStatus };
+  }
+
+  async rows(sql: string, values: readonly unknown[] = []): Promise<Record<string, unknown>[]> {
+    return this.#run<RowDataPacket[]>((callback) =>
+      this.#connection.query(sql, [...values], callback),
+    );
+  }
+
+  /**
+   * Runs LOAD DATA LOCAL with the stream as its file. Where the stream fails the server takes what came before for the
+   * whole file; the stream's error is thrown, and the caller rolls back. The timeout counts time in which no bytes moved.
+   */
+  async upload(sql: string, source: Readable): Promise<StatementResult> {
+    const sourceErrors: Error[] = [];
+    source.on('error', (error: Error) => sourceErrors.push(error));
+    try {
+      const header = await this.#run<ResultSetHeader>(
+        (callback) => this.#connection.query({ sql, infileStreamFactory: () => source }, callback),
+        () => this.#socket.bytesWritten,
+      );
+      return { affectedRows: header.affectedRows, warningCount: header.warningStatus };
+    } catch (error) {
+      throw sourceErrors[0] ?? error;
+    } finally {
+      source.destroy();
+    }
+  }
+
+  /** Says goodbye to the server and waits until the socket is closed. */
+  async close(): Promise<void> {
+    if (!this.usable) return;
+    const closed = new Promise<void>((resolve) =>
+      this.#socket.once('close', () => {
+        resolve();
+      }),
+    );
+    const limit = setTimeout(() => {
+      this.destroy();
+    }, this.#timeoutMs);
+    this.#connection.end();
+    await closed;
+    clearTimeout(limit);
+  }
+
+  /** Drops the connection at once; a statement that runs fails, its outcome unknown. */
+  destroy(): void {
+    this.#socket.destroy();
+  }
+
+  #run<T>(start: (callback: Callback<T>) => unknown, progress: () => number = () => 0): Promise<T> {
+    return new Promise((resolve, reject) => {
+      if (!this.usable) {
+        reject(new StatementError(0, 'PROTOCOL_CONNECTION_LOST', 'The connection is closed.'));
+        return;
+      }
+      let seen = progress();
+      const look = (): void => {
+        const now = progress();
+        if (now !== seen) {
+          seen = now;
+          timer = setTimeout(look, this.#timeoutMs);
+          return;
+        }
+        reject(new StatementError(0, 'TIMEOUT', ''));
+        this.destroy();
+      };
+      let timer = setTimeout(look, this.#timeoutMs);
+      start((error, result) => {
+        clearTimeout(timer);
+        if (error === null) resolve(result);
+        else reject(statementError(error));
+      });
+    });
+  }
+}

@@ -1,0 +1,140 @@
+import type { DatabaseConfig } from '../config/config.ts';
+import { HopperError } from '../errors/hopper-error.ts';
+import type { Dataset } from '../schema/dataset.ts';
+import { compareTable, declarationDifferences } from './compare-table.ts';
+import type { DatabaseConnection } from './connection.ts';
+import { ConnectionSlot } from './connection-slot.ts';
+import { LEDGER_TABLE } from './create-ledger.ts';
+import { missingRights } from './missing-rights.ts';
+import { readTable } from './read-table.ts';
+import { environmentError } from './server-error.ts';
+import { StatementError } from './statement-error.ts';
+
+/** One thing that was looked at. `error`: nothing can be loaded so; `warning`: it works, with a risk or a cost. */
+export interface DatabaseFinding {
+  level: 'ok' | 'warning' | 'error';
+  message: string;
+  /** What to do; empty where there is nothing to do. */
+  hint: string;
+}
+
+/**
+ * Looks at the server, the user's rights and the table of each dataset, and writes nothing. Does not throw for what it
+ * finds: a server that cannot be reached is a finding too.
+ */
+export async function checkDatabase(
+  database: DatabaseConfig,
+  datasets: readonly Dataset[],
+): Promise<DatabaseFinding[]> {
+  const slot = new ConnectionSlot(database);
+  const findings: DatabaseFinding[] = [];
+  try {
+    const connection = await slot.take();
+    findings.push(...(await checkServer(connection)));
+    let somethingIsMissing = (await readTable(connection, LEDGER_TABLE)) === null;
+    for (const dataset of datasets) {
+      const { missing, finding } = await checkTable(connection, dataset);
+      somethingIsMissing ||= missing;
+      findings.push(...finding);
+    }
+    findings.push(await checkRights(connection, database, somethingIsMissing));
+  } catch (error) {
+    if (!(error instanceof StatementError)) throw error;
+    const { message, hint } = environmentError(error, `Looking at database ${database.database}`);
+    findings.push({ level: 'error', message, hint });
+  } finally {
+    await slot.close();
+  }
+  return findings;
+}
+
+async function checkServer(connection: DatabaseConnection): Promise<DatabaseFinding[]> {
+  const [row] = await connection.rows(
+    'SELECT VERSION() AS version, @@local_infile AS allowed, @@innodb_flush_log_at_trx_commit AS flushing',
+  );
+  const findings = [versionFinding(String(row?.['version']))];
+  findings.push(
+    Number(row?.['allowed']) === 1
+      ? ok('LOAD DATA LOCAL INFILE is allowed.')
+      : {
+          level: 'warning',
+          message:
+            'The server forbids LOAD DATA LOCAL INFILE; rows are inserted instead, which takes about three times as long.',
+          hint: 'Allow it: SET GLOBAL local_infile = 1, and local_infile = 1 in the server configuration.',
+        },
+  );
+  const flush = Number(row?.['flushing']);
+  findings.push(
+    flush === 1
+      ? ok('The server writes each commit to its disk (innodb_flush_log_at_trx_commit = 1).')
+      : {
+          level: 'warning',
+          message: `innodb_flush_log_at_trx_commit is ${flush}: a power cut on the server loses loads that it has confirmed.`,
+          hint: 'Set innodb_flush_log_at_trx_commit = 1 on the server.',
+        },
+  );
+  return findings;
+}
+
+/** Spec: `8.0.36`, `10.11.6-MariaDB-1`, and `5.5.5-10.11.6-MariaDB` where a proxy keeps the replication prefix. */
+export function versionFinding(version: string): DatabaseFinding {
+  const isMariadb = /mariadb/i.test(version);
+  const numbers = /^(?:5\.5\.5-)?(\d+)\.(\d+)/.exec(version);
+  const rank = Number(numbers?.[1] ?? 0) * 1000 + Number(numbers?.[2] ?? 0);
+  const name = isMariadb ? `MariaDB ${version}` : `MySQL ${version}`;
+  if (rank >= (isMariadb ? 10_006 : 8000)) return ok(`The server is ${name}.`);
+  return {
+    level: 'warning',
+    message: `The server is ${name}, older than those that csv-hopper is made for.`,
+    hint: 'Use MySQL 8.0 or MariaDB 10.6, or later.',
+  };
+}
+
+async function checkTable(
+  connection: DatabaseConnection,
+  dataset: Dataset,
+): Promise<{ missing: boolean; finding: DatabaseFinding[] }> {
+  const name = `Table ${dataset.table.name} of dataset ${dataset.name}`;
+  const declared = declarationDifferences(dataset);
+  const existing = await readTable(connection, dataset.table.name);
+  const { differences, warnings } =
+    existing === null ? { differences: [], warnings: [] } : compareTable(dataset, existing);
+  const all = [...declared, ...differences];
+  if (all.length > 0) {
+    const { hint } = new HopperError('table_mismatch');
+    return {
+      missing: false,
+      finding: [
+        { level: 'error', message: `${name} does not fit its schema: ${all.join('; ')}.`, hint },
+      ],
+    };
+  }
+  if (existing === null) {
+    return { missing: true, finding: [ok(`${name} is missing and will be created.`)] };
+  }
+  const notes = warnings.map((warning): DatabaseFinding => ({
+    level: 'warning',
+    message: `${name}: ${warning}.`,
+    hint: 'Convert the column to utf8mb4.',
+  }));
+  return { missing: false, finding: [ok(`${name} fits its schema.`), ...notes] };
+}
+
+async function checkRights(
+  connection: DatabaseConnection,
+  database: DatabaseConfig,
+  somethingIsMissing: boolean,
+): Promise<DatabaseFinding> {
+  const wanted = somethingIsMissing ? ['SELECT', 'INSERT', 'CREATE'] : ['SELECT', 'INSERT'];
+  const { rights, byRole } = await missingRights(connection, wanted);
+  if (rights.length === 0) return ok(`User ${database.user} has the rights that are needed.`);
+  return {
+    level: byRole ? 'warning' : 'error',
+    message: `User ${database.user} has no ${rights.join(', ')} right on database ${database.database}${byRole ? ' of its own; its role may have it' : ''}.`,
+    hint: `Grant it: GRANT ${rights.join(', ')} ON ${database.database}.* TO the user.`,
+  };
+}
+
+function ok(message: string): DatabaseFinding {
+  return { level: 'ok', message, hint: '' };
+}

@@ -1,0 +1,37 @@
+import { basename } from 'node:path';
+import type { ConvertedLoad } from '../core/load.ts';
+import type { DatabaseConnection } from './connection.ts';
+import { LEDGER_TABLE } from './create-ledger.ts';
+
+/**
+ * Writes the ledger rows of some loads into `table`; the first statement of their transaction. It waits for a transaction
+ * that has written one of them and is not decided yet, and fails with a duplicate key when that one commits.
+ */
+export async function insertLedgerRows(
+  connection: DatabaseConnection,
+  table: string,
+  loads: readonly ConvertedLoad[],
+): Promise<void> {
+  // In key order: two loaders with the same loads then wait for each other instead of locking each other out.
+  const sorted = [...loads].sort((a, b) => (a.loadId < b.loadId ? -1 : 1));
+  const row = `(${'?, '.repeat(12)}UTC_TIMESTAMP(6))`;
+  await connection.execute(
+    `INSERT INTO ${LEDGER_TABLE} (load_id, dataset, table_name, file_name, sha256, bytes, rows_read, rows_accepted,` +
+      ` rows_rejected, rows_dropped_null, rows_dropped_duplicate, parquet, loaded_at)` +
+      ` VALUES ${sorted.map(() => row).join(', ')}`,
+    sorted.flatMap((load) => [
+      load.loadId,
+      load.dataset,
+      table,
+      load.file,
+      load.sha256,
+      load.bytes,
+      load.rowsRead,
+      load.rowsAccepted,
+      load.rowsRejected,
+      load.rowsDroppedNull,
+      load.rowsDroppedDuplicate,
+      basename(load.parquet),
+    ]),
+  );
+}

@@ -1,0 +1,79 @@
+import type { LoadIdentity, RowCounts } from '../core/load.ts';
+import type { DatabaseConfig } from '../config/config.ts';
+import { ConnectionSlot } from './connection-slot.ts';
+import { LEDGER_TABLE } from './create-ledger.ts';
+import { environmentError, serverErrorMeaning } from './server-error.ts';
+import { statementError } from './statement-error.ts';
+
+/** A load whose rows are in its table. */
+export interface LedgerEntry extends LoadIdentity, RowCounts {
+  table: string;
+  /** File name of the Parquet file, without a folder. */
+  parquet: string;
+  /** ISO 8601, UTC, in microseconds. */
+  loadedAt: string;
+}
+
+/**
+ * Reads the ledger, for the check of files that are dropped again. What it does not find may still be loaded by a
+ * transaction that is not decided: only TableLoader's insert tells for certain.
+ */
+export class Ledger {
+  readonly #slot: ConnectionSlot;
+
+  constructor(database: DatabaseConfig) {
+    this.#slot = new ConnectionSlot(database);
+  }
+
+  /** The load with this id; null where it has not been loaded. Throws a HopperError of the environment. */
+  findLoad(loadId: string): Promise<LedgerEntry | null> {
+    return this.#first('load_id = ?', [loadId]);
+  }
+
+  /** The first load of the same bytes into the same dataset, under whatever name. Throws as findLoad does. */
+  findByContent(dataset: string, sha256: string): Promise<LedgerEntry | null> {
+    return this.#first('dataset = ? AND sha256 = ?', [dataset, sha256]);
+  }
+
+  close(): Promise<void> {
+    return this.#slot.close();
+  }
+
+  abort(): void {
+    this.#slot.abort();
+  }
+
+  async #first(condition: string, values: string[]): Promise<LedgerEntry | null> {
+    try {
+      const connection = await this.#slot.take();
+      const rows = await connection.rows(
+        `SELECT * FROM ${LEDGER_TABLE} WHERE ${condition} ORDER BY loaded_at, load_id LIMIT 1`,
+        values,
+      );
+      return rows[0] === undefined ? null : entryOf(rows[0]);
+    } catch (error) {
+      const failure = statementError(error);
+      // The first load creates the ledger, so without one nothing has been loaded.
+      if (serverErrorMeaning(failure.errno) === 'table_changed') return null;
+      throw environmentError(failure, `Looking a load up in ${LEDGER_TABLE}`);
+    }
+  }
+}
+
+function entryOf(row: Record<string, unknown>): LedgerEntry {
+  return {
+    loadId: String(row['load_id']),
+    dataset: String(row['dataset']),
+    table: String(row['table_name']),
+    file: String(row['file_name']),
+    sha256: String(row['sha256']),
+    bytes: Number(row['bytes']),
+    rowsRead: Number(row['rows_read']),
+    rowsAccepted: Number(row['rows_accepted']),
+    rowsRejected: Number(row['rows_rejected']),
+    rowsDroppedNull: Number(row['rows_dropped_null']),
+    rowsDroppedDuplicate: Number(row['rows_dropped_duplicate']),
+    parquet: String(row['parquet']),
+    loadedAt: `${String(row['loaded_at']).replace(' ', 'T')}Z`,
+  };
+}

@@ -1,0 +1,55 @@
+import { HopperError } from '../errors/hopper-error.ts';
+import type { Dataset } from '../schema/dataset.ts';
+import { compareTable, declarationDifferences } from './compare-table.ts';
+import type { DatabaseConnection } from './connection.ts';
+import { createLedgerSql, LEDGER_TABLE } from './create-ledger.ts';
+import { createTableSql } from './create-table.ts';
+import { LOAD_ID_COLUMN } from '../schema/column-name.ts';
+import type { LoadTarget } from './load-target.ts';
+import { readTable } from './read-table.ts';
+
+/** A table that is ready to be loaded, and what is worth telling the operator about it. */
+export interface PreparedTable {
+  target: LoadTarget;
+  warnings: string[];
+}
+
+/**
+ * Creates the ledger and the dataset's table where they are missing, and compares the table where it is there. Runs outside
+ * transactions, which CREATE TABLE would commit. Throws table_mismatch with every difference, or a StatementError.
+ */
+export async function prepareTable(
+  connection: DatabaseConnection,
+  dataset: Dataset,
+): Promise<PreparedTable> {
+  const declared = declarationDifferences(dataset);
+  if (declared.length > 0) throw mismatch(dataset, declared);
+
+  // CREATE is asked for only where something is missing: a user without that right can load into tables that are there.
+  if ((await readTable(connection, LEDGER_TABLE)) === null)
+    await connection.execute(createLedgerSql);
+  let existing = await readTable(connection, dataset.table.name);
+  if (existing === null) {
+    await connection.execute(createTableSql(dataset.table));
+    existing = await readTable(connection, dataset.table.name);
+  }
+  if (existing === null) throw mismatch(dataset, ['it was created and is not there']);
+  const { differences, warnings } = compareTable(dataset, existing);
+  if (differences.length > 0) throw mismatch(dataset, differences);
+
+  return {
+    target: {
+      table: dataset.table.name,
+      columns: dataset.columns.map(({ name }) => name),
+      hasLoadId: existing.columns.some(({ name }) => name.toLowerCase() === LOAD_ID_COLUMN),
+    },
+    warnings,
+  };
+}
+
+function mismatch(dataset: Dataset, differences: string[]): HopperError {
+  return new HopperError('table_mismatch', {
+    message: `Table ${dataset.table.name} does not fit the schema of dataset ${dataset.name}: ${differences.join('; ')}.`,
+    details: { table: dataset.table.name, dataset: dataset.name, differences },
+  });
+}

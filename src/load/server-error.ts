@@ -1,0 +1,97 @@
+import type { ErrorCode } from '../errors/catalogue.ts';
+import { HopperError } from '../errors/hopper-error.ts';
+import type { StatementError } from './statement-error.ts';
+
+/**
+ * What follows from an error or warning of the server:
+ * - content: the rows are at fault
+ * - load_file: the load file has another number of columns than the table's statement
+ * - try_again: nothing is at fault, another transaction was in the way
+ * - table_changed: the table is not as it was when it was compared
+ * - local_infile_forbidden: LOAD DATA LOCAL is switched off
+ * - harmless: a warning that says nothing about a row
+ * - environment: the server, the network or a right is at fault; so is every error that is not listed, because a file
+ *   never goes to output_failed for an error that nobody has thought about
+ */
+export type ServerErrorMeaning =
+  | 'content'
+  | 'load_file'
+  | 'try_again'
+  | 'table_changed'
+  | 'local_infile_forbidden'
+  | 'harmless'
+  | 'environment';
+
+// Numbers of MySQL 8.0's and MariaDB 10.11's error references; below 1900 both use the same.
+const meanings: readonly (readonly [ServerErrorMeaning, readonly number[]])[] = [
+  [
+    'content',
+    [
+      1022, 1048, 1062, 1118, 1169, 1216, 1263, 1264, 1265, 1292, 1300, 1365, 1366, 1367, 1406,
+      1411, 1416, 1441, 1452, 1526, 1557, 1586, 1644, 1690, 1748, 3140, 3141, 3156, 3157, 3819,
+      4025,
+    ],
+  ],
+  ['load_file', [1261, 1262]],
+  ['try_again', [1020, 1205, 1213]],
+  ['table_changed', [1054, 1136, 1146, 1364, 1412]],
+  ['local_infile_forbidden', [1148, 3948, 4166]],
+  ['harmless', [1287, 1592, 1681]],
+];
+
+const environmentCodes: readonly (readonly [ErrorCode, readonly number[]])[] = [
+  // 1040 too many connections, 1053 shutting down, 1129/1130 host blocked, 1203/1226 user limit, 1158-1161 network, 1927 killed
+  [
+    'database_unreachable',
+    [1040, 1053, 1129, 1130, 1158, 1159, 1160, 1161, 1203, 1226, 1317, 1927],
+  ],
+  [
+    'database_denied',
+    [1044, 1045, 1142, 1143, 1227, 1370, 1524, 1698, 1820, 1862, 3118, 3159, 4151],
+  ],
+  ['database_unknown', [1046, 1049]],
+  // 1021 and 1114 full, 1036/1290/1836 read only, 1153 packet too large
+  ['database_failed', [1021, 1036, 1114, 1153, 1290, 1836]],
+];
+
+const meaningOf = byNumber(meanings);
+const environmentCodeOf = byNumber(environmentCodes);
+
+/** What an error number means; 0 stands for a failed connection. */
+export function serverErrorMeaning(errno: number): ServerErrorMeaning {
+  return meaningOf.get(errno) ?? 'environment';
+}
+
+/** The HopperError for a statement that failed while `what` was done, such as "Loading 3 files into table `t`". */
+export function environmentError(error: StatementError, what: string): HopperError {
+  if (error.code === 'TIMEOUT' || error.code === 'ETIMEDOUT')
+    return failed('database_timeout', error, what);
+  if (error.errno === 0) return failed('database_unreachable', error, what);
+  return failed(environmentCodeOf.get(error.errno) ?? 'database_failed', error, what);
+}
+
+function failed(code: ErrorCode, error: StatementError, what: string): HopperError {
+  return new HopperError(code, {
+    message: `${what} failed: ${describe(error)}`,
+    details: { errno: error.errno, code: error.code },
+    cause: error,
+  });
+}
+
+/** The server's own words where they cannot quote a cell, else the error's number and symbol. */
+function describe(error: StatementError): string {
+  if (error.code === 'TIMEOUT') return 'no answer in time.';
+  const meaning = meaningOf.get(error.errno);
+  const quotesNoCell =
+    error.errno === 0 ||
+    environmentCodeOf.has(error.errno) ||
+    (meaning !== undefined && meaning !== 'content');
+  const text = error.serverText();
+  return quotesNoCell && text !== '' ? `${text} (${error.code})` : error.message;
+}
+
+function byNumber<T>(rows: readonly (readonly [T, readonly number[]])[]): ReadonlyMap<number, T> {
+  return new Map(
+    rows.flatMap(([value, numbers]) => numbers.map((number) => [number, value] as const)),
+  );
+}

@@ -1,0 +1,238 @@
+import type { DatabaseConfig } from '../config/config.ts';
+import type { ConvertedLoad } from '../core/load.ts';
+import type { Problem } from '../core/problem.ts';
+import { HopperError } from '../errors/hopper-error.ts';
+import type { Dataset } from '../schema/dataset.ts';
+import type { DatabaseConnection } from './connection.ts';
+import { ConnectionSlot } from './connection-slot.ts';
+import { findLoaded } from './find-loaded.ts';
+import { insertLedgerRows } from './insert-ledger-rows.ts';
+import type { LoadTarget, ServerMessage } from './load-target.ts';
+import { prepareTable } from './prepare-table.ts';
+import { refusedRows } from './refused-rows.ts';
+import { environmentError, serverErrorMeaning } from './server-error.ts';
+import { StatementError } from './statement-error.ts';
+import { writeRows, type WriteMethod } from './write-rows.ts';
+
+export type LoadOutcome =
+  | { loadId: string; status: 'loaded' | 'already_loaded' }
+  | { loadId: string; status: 'refused'; problems: Problem[] };
+
+export interface TableLoaderOptions {
+  database: DatabaseConfig;
+  dataset: Dataset;
+  /** Told once about each thing that works but should be changed. */
+  onNotice: (message: string, hint: string) => void;
+}
+
+type TransactionResult =
+  { kind: 'committed' } | { kind: 'duplicate' } | { kind: 'refused'; messages: ServerMessage[] };
+
+const ATTEMPTS_MAX = 4;
+const DUPLICATE_KEY = 1062;
+const DEADLOCK = 1213;
+
+/**
+ * Loads the files of one dataset into its table, each exactly once.
+ *
+ * A load is in one of three states, and only the ledger row, written in the transaction of its rows, tells which:
+ *
+ *     absent --BEGIN, insert ledger row--> undecided --rows, checks, COMMIT--> loaded
+ *        ^                                     |
+ *        +--ROLLBACK, lost connection, crash---+
+ *
+ * After a lost connection or a timeout nobody here knows whether the COMMIT arrived. load() then throws an error of the
+ * environment, and the caller calls it again with the same loads, in the same or in other groups: the insert of the ledger
+ * row waits until the server has decided the old transaction, and then is either a duplicate (already_loaded) or the start
+ * of a new attempt. There is no other recovery: the retry, the start after a crash and a second process are this one path.
+ *
+ * A group shares one transaction and one stream. When the server refuses rows of it, it is rolled back and each load of it
+ * is tried on its own, in order, so that the good ones are loaded and the guilty ones named.
+ */
+export class TableLoader {
+  readonly #dataset: Dataset;
+  readonly #onNotice: TableLoaderOptions['onNotice'];
+  readonly #slot: ConnectionSlot;
+  readonly #noticed = new Set<string>();
+  #target: LoadTarget | null = null;
+  #localInfileForbidden = false;
+
+  constructor(options: TableLoaderOptions) {
+    this.#dataset = options.dataset;
+    this.#onNotice = options.onNotice;
+    this.#slot = new ConnectionSlot(options.database);
+  }
+
+  /**
+   * Creates the ledger and the table where they are missing and compares the table where it is there. Remembered once it
+   * succeeded, until a statement shows that the table has changed. Throws table_mismatch, or an error of the environment.
+   */
+  async prepare(): Promise<void> {
+    try {
+      await this.#prepare(await this.#slot.take());
+    } catch (error) {
+      throw this.#hopperError(error, `Preparing table ${this.#dataset.table.name}`);
+    }
+  }
+
+  /**
+   * Loads a group, one call at a time. Returns the outcome of each load, in the group's order. Throws a HopperError when
+   * the outcome of some is open; the same loads can then be handed over again.
+   */
+  async load(group: readonly ConvertedLoad[]): Promise<LoadOutcome[]> {
+    const outcomes = new Map<string, LoadOutcome>();
+    for (let attempt = 1; ; attempt++) {
+      try {
+        const connection = await this.#slot.take();
+        const target = await this.#prepare(connection);
+        const open = group.filter(({ loadId }) => !outcomes.has(loadId));
+        await this.#loadGroup(connection, target, open, outcomes);
+        return group.flatMap(({ loadId }) => outcomes.get(loadId) ?? []);
+      } catch (error) {
+        if (attempt === ATTEMPTS_MAX || !this.#mayRetryNow(error)) {
+          throw this.#hopperError(
+            error,
+            `Loading ${nameOf(group)} into table ${this.#dataset.table.name}`,
+          );
+        }
+      }
+    }
+  }
+
+  /** Closes the connection in good order. Not while load() runs: abort() is for that. */
+  close(): Promise<void> {
+    return this.#slot.close();
+  }
+
+  /** Drops the connection at once. A load that runs throws; its outcome is for the next start to find out. */
+  abort(): void {
+    this.#slot.abort();
+  }
+
+  async #prepare(connection: DatabaseConnection): Promise<LoadTarget> {
+    if (this.#target !== null) return this.#target;
+    const { target, warnings } = await prepareTable(connection, this.#dataset);
+    for (const warning of warnings) {
+      this.#notice(`Table ${target.table}: ${warning}.`, 'Convert the column to utf8mb4.');
+    }
+    this.#target = target;
+    return target;
+  }
+
+  /**
+   * Loads what the ledger does not have, all or nothing; where rows are refused, each load on its own. Each outcome is
+   * entered as soon as it is certain, so that what is tried again after an error is not taken for a load of before.
+   */
+  async #loadGroup(
+    connection: DatabaseConnection,
+    target: LoadTarget,
+    group: readonly ConvertedLoad[],
+    outcomes: Map<string, LoadOutcome>,
+  ): Promise<void> {
+    const [first] = group;
+    if (first === undefined) return;
+    const result = await this.#transaction(connection, target, group);
+    switch (result.kind) {
+      case 'committed':
+        for (const { loadId } of group) outcomes.set(loadId, { loadId, status: 'loaded' });
+        return;
+      case 'duplicate': {
+        const ids = group.map(({ loadId }) => loadId);
+        const loaded = await findLoaded(connection, ids);
+        // A duplicate that is gone again was taken back in between: a lost race, not an error.
+        if (loaded.size === 0) throw new StatementError(DEADLOCK, 'LEDGER_ROW_GONE', '');
+        for (const loadId of loaded) outcomes.set(loadId, { loadId, status: 'already_loaded' });
+        const rest = group.filter(({ loadId }) => !loaded.has(loadId));
+        return this.#loadGroup(connection, target, rest, outcomes);
+      }
+      case 'refused':
+        if (group.length === 1) {
+          const problems = refusedRows(this.#dataset, result.messages);
+          outcomes.set(first.loadId, { loadId: first.loadId, status: 'refused', problems });
+          return;
+        }
+        for (const load of group) await this.#loadGroup(connection, target, [load], outcomes);
+    }
+  }
+
+  async #transaction(
+    connection: DatabaseConnection,
+    target: LoadTarget,
+    loads: readonly ConvertedLoad[],
+  ): Promise<TransactionResult> {
+    const method = await this.#writeMethod(connection);
+    await connection.execute('START TRANSACTION');
+    try {
+      try {
+        await insertLedgerRows(connection, target.table, loads);
+      } catch (error) {
+        if (!(error instanceof StatementError) || error.errno !== DUPLICATE_KEY) throw error;
+        await connection.execute('ROLLBACK');
+        return { kind: 'duplicate' };
+      }
+      const messages = await writeRows(connection, target, loads, method);
+      if (messages.length > 0) {
+        await connection.execute('ROLLBACK');
+        return { kind: 'refused', messages };
+      }
+      await connection.execute('COMMIT');
+      return { kind: 'committed' };
+    } catch (error) {
+      // The server rolls back when the connection ends, whatever state the statement left it in.
+      connection.destroy();
+      throw error;
+    }
+  }
+
+  async #writeMethod(connection: DatabaseConnection): Promise<WriteMethod> {
+    const [row] = await connection.rows(
+      'SELECT @@local_infile AS allowed, @@max_allowed_packet AS packet',
+    );
+    if (Number(row?.['allowed']) === 1 && !this.#localInfileForbidden) return { kind: 'load_data' };
+    this.#notice(
+      'The server forbids LOAD DATA LOCAL INFILE; rows are inserted instead, which takes about three times as long.',
+      'Allow it: SET GLOBAL local_infile = 1, and local_infile = 1 in the server configuration.',
+    );
+    return { kind: 'insert', maxAllowedPacket: Number(row?.['packet']) };
+  }
+
+  /** Whether to try again without waiting, and what to do otherwise then. */
+  #mayRetryNow(error: unknown): boolean {
+    if (!(error instanceof StatementError)) return false;
+    switch (serverErrorMeaning(error.errno)) {
+      case 'try_again':
+        return true;
+      case 'table_changed':
+        this.#target = null;
+        return true;
+      case 'local_infile_forbidden':
+        this.#localInfileForbidden = true;
+        return true;
+      case 'content':
+      case 'load_file':
+      case 'harmless':
+      case 'environment':
+        return false;
+    }
+  }
+
+  #hopperError(error: unknown, what: string): unknown {
+    if (!(error instanceof StatementError)) return error;
+    if (serverErrorMeaning(error.errno) !== 'load_file') return environmentError(error, what);
+    return new HopperError('load_file_unusable', {
+      message: `${what} failed: a line of a load file has another number of values than the table's columns.`,
+      details: { errno: error.errno },
+    });
+  }
+
+  #notice(message: string, hint: string): void {
+    if (this.#noticed.has(message)) return;
+    this.#noticed.add(message);
+    this.#onNotice(message, hint);
+  }
+}
+
+function nameOf(group: readonly ConvertedLoad[]): string {
+  const [first] = group;
+  return first !== undefined && group.length === 1 ? first.file : `${group.length} files`;
+}

@@ -1,0 +1,67 @@
+import type { RowCounts } from '../core/load.ts';
+
+/** Every event of the conversion log. The names are a contract; docs/LOG.md is made from this table. */
+export const logEvents = {
+  watching: 'csv-hopper has started and waits for files.',
+  found: 'A file has arrived in the input folder.',
+  claimed: 'The file is complete and was taken out of the input folder.',
+  converted: 'Its rows were read, cleaned, typed and checked.',
+  published: 'Its Parquet file is complete under its final name.',
+  loaded: 'Its rows are committed in MySQL.',
+  finished: 'All is done: the source is in the archive, or deleted.',
+  failed: 'Its content is at fault: it is in the failed folder with a report.',
+  skipped: 'The same file with the same content was finished before.',
+  parked:
+    'A file waits for something that is not its fault, such as a full disk; it is tried again.',
+  resumed: 'What waited goes on.',
+  stopped: 'csv-hopper has stopped; files at work go on at the next start.',
+} as const satisfies Record<string, string>;
+
+export type LogEvent = keyof typeof logEvents;
+
+export type LogLevel = 'info' | 'warn' | 'error';
+
+/** What an event says besides its name, where it applies. No cell values and no secrets. */
+export interface EventFields extends Partial<RowCounts> {
+  /** 32 hexadecimal digits. */
+  loadId?: string | undefined;
+  dataset?: string | undefined;
+  /** Base name of the source. */
+  file?: string | undefined;
+  bytes?: number | undefined;
+  /** Path of the Parquet file. */
+  parquet?: string | undefined;
+  table?: string | undefined;
+  durationMs?: number | undefined;
+  reason?: string | undefined;
+  hint?: string | undefined;
+  /** Load id of the earlier load that a skipped file repeats. */
+  repeats?: string | undefined;
+  /** Any error; it is written as code, stage and message, see serialise-error.ts. */
+  err?: unknown;
+}
+
+/** Meaning of every field, for docs/LOG.md; `time`, `level`, `event` and `msg` are in every line. */
+export const logFields = {
+  time: 'When: ISO 8601 in UTC, with milliseconds.',
+  level: '`info`, `warn` or `error`.',
+  event: 'One of the events below.',
+  msg: 'The event in words; the same words for every file.',
+  loadId:
+    'Identity of the load, 32 hexadecimal digits: the same dataset, file name and content give the same one.',
+  dataset: 'Name of the dataset.',
+  file: 'Name of the source file, without a folder.',
+  bytes: 'Size of the source file.',
+  rowsRead: 'Rows in the file, the header not counted.',
+  rowsAccepted: 'Rows that are in the Parquet file and in MySQL.',
+  rowsRejected: 'Rows that broke the schema.',
+  rowsDroppedNull: 'Rows that cleaning dropped because of a null.',
+  rowsDroppedDuplicate: 'Rows that cleaning dropped because they equal an earlier row.',
+  parquet: 'Path of the Parquet file.',
+  table: 'Name of the MySQL table.',
+  durationMs: 'How long it took, in milliseconds.',
+  reason: 'Why, for a person.',
+  hint: 'What to do about it.',
+  repeats: 'Of a skipped file: the load that it repeats.',
+  err: 'The error: `code` (see ERRORS.md), `stage`, `message`, `hint`, and the `cause` from the system or the database.',
+} as const satisfies Record<keyof EventFields | 'time' | 'level' | 'event' | 'msg', string>;

@@ -1,0 +1,89 @@
+/**
+ * An event of the conversion log as one line for people: a parsed line of conversion_log.jsonl comes in, text without a
+ * line break goes out. Fields that are missing or of another type than documented are left out.
+ */
+export function readableLine(event: Readonly<Record<string, unknown>>): string {
+  const level = text(event['level']);
+  const file = text(event['file']);
+  const loadId = text(event['loadId']);
+  const line = [
+    time(text(event['time'])),
+    level === null || level === 'info' ? null : level.toUpperCase(),
+    (text(event['event']) ?? '').padEnd(9),
+    file ?? text(event['msg']),
+    loadId?.slice(0, 8) ?? null,
+    counts(event),
+    destination(event),
+    duration(event['durationMs']),
+    why(event),
+  ];
+  return escapeControls(line.filter((part) => part !== null).join('  '));
+}
+
+function text(value: unknown): string | null {
+  return typeof value === 'string' && value !== '' ? value : null;
+}
+
+/** ISO 8601 to the second, still in UTC. */
+function time(iso: string | null): string | null {
+  return iso?.replace(/\.\d+Z$/, 'Z') ?? null;
+}
+
+const countWords = [
+  ['bytes', 'bytes'],
+  ['rowsRead', 'rows read'],
+  ['rowsAccepted', 'accepted'],
+  ['rowsRejected', 'rejected'],
+  ['rowsDroppedNull', 'dropped with nulls'],
+  ['rowsDroppedDuplicate', 'dropped as duplicates'],
+] as const;
+
+function counts(event: Readonly<Record<string, unknown>>): string | null {
+  const parts = countWords.flatMap(([field, words]) => {
+    const count = event[field];
+    // A zero says something of what was read and accepted only; of the others it is the rule.
+    const shown = typeof count === 'number' && (count > 0 || /Read|Accepted/.test(field));
+    return shown ? `${count.toLocaleString('en')} ${words}` : [];
+  });
+  return parts.length === 0 ? null : parts.join(', ');
+}
+
+function destination(event: Readonly<Record<string, unknown>>): string | null {
+  const table = text(event['table']);
+  if (table !== null) return `into ${table}`;
+  const parquet = text(event['parquet']);
+  return parquet === null ? null : `to ${parquet}`;
+}
+
+function duration(ms: unknown): string | null {
+  if (typeof ms !== 'number') return null;
+  return ms < 1000 ? `${Math.round(ms)} ms` : `${(ms / 1000).toFixed(1)} s`;
+}
+
+function why(event: Readonly<Record<string, unknown>>): string | null {
+  const { err } = event;
+  const error = typeof err === 'object' && err !== null ? (err as Record<string, unknown>) : {};
+  const repeats = text(event['repeats']);
+  const reason =
+    text(event['reason']) ??
+    text(error['message']) ??
+    text(error['code']) ??
+    text(error['name']) ??
+    (repeats === null ? null : `repeats load ${repeats.slice(0, 8)}`);
+  const hint = text(event['hint']) ?? text(error['hint']);
+  return reason === null ? hint : hint === null ? reason : `${reason} -> ${hint}`;
+}
+
+/**
+ * Shows characters that would break the line or steer a terminal as \n, \x1b or \u{202e}: a file name may hold any of
+ * them. The bidirectional marks are among them because they make a name read as another.
+ */
+function escapeControls(line: string): string {
+  return line.replaceAll(/[\p{Cc}\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069]/gu, (char) => {
+    if (char === '\n') return '\\n';
+    if (char === '\r') return '\\r';
+    if (char === '\t') return '\\t';
+    const code = char.codePointAt(0) ?? 0;
+    return code < 256 ? `\\x${code.toString(16).padStart(2, '0')}` : `\\u{${code.toString(16)}}`;
+  });
+}

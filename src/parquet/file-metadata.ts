@@ -1,0 +1,108 @@
+import type { CodecName } from '../core/codec-name.ts';
+import type { Column } from '../schema/column-type.ts';
+import type { ColumnChunk } from './column-chunk.ts';
+import { DATA_PAGE, DICTIONARY_PAGE, PLAIN, RLE, RLE_DICTIONARY } from './page-header.ts';
+import { physicalTypes, storageOf, writeSchema } from './schema-element.ts';
+import { writeStatistics } from './statistics.ts';
+import type { ByteWriter } from './byte-writer.ts';
+import { ThriftCompactWriter } from './thrift-compact-writer.ts';
+
+export interface RowGroup {
+  rows: number;
+  /** At least one. */
+  chunks: ColumnChunk[];
+}
+
+export interface FileMetadata {
+  columns: readonly Column[];
+  codec: CodecName;
+  rowGroups: readonly RowGroup[];
+  /** Key and value pairs, written in the order in which they were set. */
+  metadata: Readonly<Record<string, string>>;
+  /** The program that wrote the file, such as `csv-hopper version 1.0.0`. */
+  createdBy: string;
+}
+
+// Spec: parquet.thrift, CompressionCodec.
+const codecs: Record<CodecName, number> = { none: 0, snappy: 1, gzip: 2, zstd: 6 };
+
+/** Spec: parquet.thrift, FileMetaData. */
+export function writeFileMetadata(out: ByteWriter, file: FileMetadata): void {
+  const thrift = new ThriftCompactWriter(out);
+  thrift.struct(() => {
+    // Spec: writers should always say version 1; parquetjs-lite refuses any other.
+    thrift.i32Field(1, 1);
+    writeSchema(thrift, 2, file.columns);
+    thrift.i64Field(3, sum(file.rowGroups, 'rows'));
+    thrift.structListField(4, file.rowGroups, (rowGroup) => {
+      writeRowGroup(thrift, rowGroup, file.codec);
+    });
+    thrift.structListField(5, Object.entries(file.metadata), ([key, value]) => {
+      thrift.stringField(1, key);
+      thrift.stringField(2, value);
+    });
+    thrift.stringField(6, file.createdBy);
+    // Spec: without TypeDefinedOrder for its column, readers ignore min_value and max_value.
+    thrift.structListField(7, file.columns, () => {
+      thrift.emptyStructField(1);
+    });
+  });
+}
+
+/** Spec: parquet.thrift, RowGroup. */
+function writeRowGroup(thrift: ThriftCompactWriter, rowGroup: RowGroup, codec: CodecName): void {
+  const { chunks } = rowGroup;
+  thrift.structListField(1, chunks, (chunk) => {
+    // Spec: ColumnChunk.file_offset is deprecated and 0 where the metadata stands in the footer alone.
+    thrift.i64Field(2, 0);
+    thrift.structField(3, () => {
+      writeColumnMetadata(thrift, chunk, codec);
+    });
+  });
+  thrift.i64Field(2, sum(chunks, 'uncompressedBytes'));
+  thrift.i64Field(3, rowGroup.rows);
+  const first = chunks[0];
+  if (first !== undefined) thrift.i64Field(5, first.dictionaryPageOffset ?? first.dataPageOffset);
+  thrift.i64Field(6, sum(chunks, 'compressedBytes'));
+}
+
+/** Spec: parquet.thrift, ColumnMetaData. */
+function writeColumnMetadata(
+  thrift: ThriftCompactWriter,
+  chunk: ColumnChunk,
+  codec: CodecName,
+): void {
+  const { column, dictionaryPageOffset } = chunk;
+  const levels = column.nullable ? [RLE] : [];
+  const values = dictionaryPageOffset === null ? [] : [RLE_DICTIONARY];
+  thrift.i32Field(1, physicalTypes[storageOf(column)]);
+  thrift.i32ListField(2, [PLAIN, ...levels, ...values]);
+  thrift.stringListField(3, [column.name]);
+  thrift.i32Field(4, codecs[codec]);
+  thrift.i64Field(5, chunk.rows);
+  thrift.i64Field(6, chunk.uncompressedBytes);
+  thrift.i64Field(7, chunk.compressedBytes);
+  thrift.i64Field(9, chunk.dataPageOffset);
+  if (dictionaryPageOffset !== null) thrift.i64Field(11, dictionaryPageOffset);
+  thrift.structField(12, () => {
+    writeStatistics(thrift, chunk.statistics);
+  });
+  thrift.structListField(13, pageCounts(chunk), ([pageType, encoding, count]) => {
+    thrift.i32Field(1, pageType);
+    thrift.i32Field(2, encoding);
+    thrift.i32Field(3, count);
+  });
+}
+
+/** Tells readers that all data pages use the dictionary, so that they can filter by it. */
+function pageCounts(chunk: ColumnChunk): [pageType: number, encoding: number, count: number][] {
+  if (chunk.dictionaryPageOffset === null) return [[DATA_PAGE, PLAIN, chunk.dataPages]];
+  return [
+    [DICTIONARY_PAGE, PLAIN, 1],
+    [DATA_PAGE, RLE_DICTIONARY, chunk.dataPages],
+  ];
+}
+
+function sum<Key extends string>(items: readonly Record<Key, number>[], key: Key): number {
+  return items.reduce((total, item) => total + item[key], 0);
+}

@@ -1,0 +1,46 @@
+import type { RowCounts } from '../core/load.ts';
+import type { Problem } from '../core/problem.ts';
+import type { CodecName } from '../core/codec-name.ts';
+
+/** What a worker thread needs to know besides the job: the same for all files of a run. */
+export interface ConversionSettings {
+  codec: CodecName;
+  rowGroupRows: number;
+  lineBytesMax: number;
+  problemsMax: number;
+}
+
+/** By which a source is known to be the same as when it was identified. */
+export interface SourceState {
+  bytes: number;
+  /** Modification time in nanoseconds, as text because a number does not hold it. */
+  mtimeNs: string;
+}
+
+/** What a source is: the content that a load stands for. */
+export interface SourceIdentity extends SourceState {
+  /** 64 lower-case hexadecimal digits. */
+  sha256: string;
+}
+
+/** Where a conversion puts what it makes; null where it is not wanted. */
+export interface ConversionOutputs {
+  /** A temporary name in the file system of the output folder; fsynced when the conversion returns. */
+  parquet: string | null;
+  /** Also used to find duplicate rows. */
+  loadFile: string | null;
+  /** Key-value metadata of the Parquet footer. */
+  metadata: Record<string, string>;
+}
+
+/** What came of a conversion. Files were written only if there are no problems. */
+export interface ConversionResult {
+  counts: RowCounts;
+  /** Name of the delimiter, null where the header did not read. */
+  delimiter: string | null;
+  /** The first problems, in the order of lines within a batch. */
+  problems: Problem[];
+  problemsTotal: number;
+  parquetBytes: number;
+  loadFileBytes: number;
+}

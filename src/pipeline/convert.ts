@@ -1,0 +1,47 @@
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { version } from '../core/version.ts';
+import { LOAD_FILE } from '../intake/transient-name.ts';
+import type { ConversionResult } from './conversion.ts';
+import { durationMs, type IdentifiedPassage, type PipelineContext } from './passage.ts';
+import { patiently } from './patience.ts';
+import { writingFolder } from './publish-parquet.ts';
+
+/** Has a worker convert the source: afterwards there is a complete Parquet file under a temporary name, or problems. */
+export async function convert(
+  passage: IdentifiedPassage,
+  context: PipelineContext,
+): Promise<ConversionResult> {
+  const { claim, dataset, identity, log, state } = passage;
+  const { config, tables, workers } = context;
+  const needsLoadFile = tables !== null || dataset.clean.duplicateRows === 'drop';
+  const outputs = {
+    parquet: temporaryParquet(passage, context),
+    loadFile: needsLoadFile ? join(claim.folder, LOAD_FILE) : null,
+    metadata: {
+      'csv_hopper.source': identity.file,
+      'csv_hopper.sha256': identity.sha256,
+      'csv_hopper.load_id': identity.loadId,
+      'csv_hopper.dataset': identity.dataset,
+      'csv_hopper.schema_fingerprint': dataset.schemaFingerprint,
+      'csv_hopper.version': version,
+    },
+  };
+  const result = await patiently(passage, context.patience, async () => {
+    await mkdir(writingFolder(config.folders.output), { recursive: true });
+    return workers.convert(claim.path, state, dataset.name, outputs);
+  });
+  if (result.problemsTotal === 0) {
+    log.info('converted', 'read, cleaned, typed and checked', {
+      ...result.counts,
+      durationMs: durationMs(passage),
+    });
+  }
+  return result;
+}
+
+/** Where the Parquet file lies until it is published. */
+export function temporaryParquet(passage: IdentifiedPassage, context: PipelineContext): string {
+  const name = `${passage.identity.loadId}.parquet.tmp`;
+  return join(writingFolder(context.config.folders.output), name);
+}

@@ -1,0 +1,47 @@
+import { basename } from 'node:path';
+import type { RowCounts } from '../core/load.ts';
+import type { Problem } from '../core/problem.ts';
+import { HopperError } from '../errors/hopper-error.ts';
+import { dropClaim } from '../intake/claim.ts';
+import { type FailureCode, failureReport, putWithReport, reportPath } from './failure-report.ts';
+import { durationMs, type IdentifiedPassage, type PipelineContext } from './passage.ts';
+import { patiently } from './patience.ts';
+
+/** What is wrong with a file. */
+export interface Findings {
+  /** Whether it was held against its schema, or the database refused it. */
+  code: FailureCode;
+  counts: RowCounts;
+  delimiter: string | null;
+  problems: Problem[];
+  problemsTotal: number;
+}
+
+/** Hands the file back to people: into the failed folder, byte for byte as it was, with a report. */
+export async function fail(
+  passage: IdentifiedPassage,
+  findings: Findings,
+  context: PipelineContext,
+): Promise<'failed'> {
+  const { claim, identity, log } = passage;
+  const { config, patience } = context;
+  const { code, counts, delimiter, problems, problemsTotal } = findings;
+  const { problemsMax } = config.convert;
+  const report = failureReport(
+    { code, ...identity, ...counts, delimiter, problemsTotal, problemsMax, problems },
+    new Date(),
+  );
+  const path = await patiently(passage, patience, () =>
+    context.failures.run(() => putWithReport(claim.path, config.folders.failed, report)),
+  );
+  await patiently(passage, patience, () => dropClaim(claim));
+  log.error('failed', 'content at fault', {
+    ...counts,
+    bytes: identity.bytes,
+    durationMs: durationMs(passage),
+    reason: report.reason,
+    err: new HopperError(code, { message: report.reason }),
+    hint: `Repair the file and drop it again; every problem is in ${basename(reportPath(path))} beside it.`,
+  });
+  return 'failed';
+}

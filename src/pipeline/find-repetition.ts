@@ -1,0 +1,22 @@
+import type { IdentifiedPassage, PipelineContext } from './passage.ts';
+import { patiently } from './patience.ts';
+import { receiptsOf } from './receipt-book.ts';
+
+/**
+ * Whether this very load, the same name and content, was finished before. The receipt says so; where a database is
+ * configured the ledger must agree, because only it knows of rows: who took a load out of the database, or configured
+ * the database later, gets it loaded when the file is dropped again.
+ */
+export async function isRepetition(
+  passage: IdentifiedPassage,
+  context: PipelineContext,
+): Promise<boolean> {
+  const { loadId, dataset } = passage.identity;
+  const known = receiptsOf(context.receipts, dataset).findLoad(loadId);
+  if (known === undefined) return false;
+  const { tables } = context;
+  if (tables === null) return true;
+  if (known.table === null) return false;
+  const entry = await patiently(passage, context.patience, () => tables.ledger.findLoad(loadId));
+  return entry !== null;
+}

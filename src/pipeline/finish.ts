@@ -1,0 +1,118 @@
+import { mkdir, rm, stat } from 'node:fs/promises';
+import { basename, extname, join, relative } from 'node:path';
+import { type ConvertedLoad, type RowCounts, shortLoadId } from '../core/load.ts';
+import { moveFile } from '../core/move-file.ts';
+import { dropClaim } from '../intake/claim.ts';
+import { fail } from './fail.ts';
+import {
+  durationMs,
+  type IdentifiedPassage,
+  type Outcome,
+  type PipelineContext,
+} from './passage.ts';
+import { patiently } from './patience.ts';
+import { type Receipt, receiptsOf } from './receipt-book.ts';
+
+/**
+ * Writes the receipt, then lets go of the source. The receipt first: a crash between the two finds it at the next start
+ * and only clears up.
+ */
+export async function finish(
+  passage: IdentifiedPassage,
+  load: ConvertedLoad,
+  context: PipelineContext,
+): Promise<Outcome> {
+  const { dataset, identity, log } = passage;
+  const { rowsRead, rowsAccepted, rowsRejected, rowsDroppedNull, rowsDroppedDuplicate } = load;
+  const counts = { rowsRead, rowsAccepted, rowsRejected, rowsDroppedNull, rowsDroppedDuplicate };
+  const receipt: Receipt = {
+    time: new Date().toISOString(),
+    ...identity,
+    ...counts,
+    parquet: relative(context.config.folders.output, load.parquet),
+    table: passage.turn === null ? null : dataset.table.name,
+    durationMs: durationMs(passage),
+  };
+  const book = receiptsOf(context.receipts, dataset.name);
+  await patiently(passage, context.patience, () => book.add(receipt));
+  if (await wasChanged(passage)) return failChanged(passage, counts, context);
+  await letGo(passage, context);
+  const took = durationMs(passage);
+  log.info('finished', 'done', { bytes: identity.bytes, ...counts, durationMs: took });
+  return 'finished';
+}
+
+/** A load that was finished before: clears up after a crash, or says that the file was dropped again. */
+export async function finishRepetition(
+  passage: IdentifiedPassage,
+  context: PipelineContext,
+): Promise<Outcome> {
+  const { identity, log } = passage;
+  await letGo(passage, context);
+  if (passage.resumed) {
+    log.info('finished', 'was done before the restart', { durationMs: durationMs(passage) });
+    return 'finished';
+  }
+  log.warn('skipped', 'loaded before', {
+    bytes: identity.bytes,
+    repeats: identity.loadId,
+    reason: 'The same name with the same content was loaded before.',
+    hint: 'Nothing to do. To load it twice on purpose, drop it under another name.',
+  });
+  return 'skipped';
+}
+
+/**
+ * Moves the source into the archive, or deletes it where there is none, and removes the claim. A repetition falls on the
+ * archived file of the same load, which has the same bytes.
+ */
+async function letGo(passage: IdentifiedPassage, context: PipelineContext): Promise<void> {
+  const { claim, dataset, identity } = passage;
+  const { archive } = context.config.folders;
+  await patiently(passage, context.patience, async () => {
+    if (archive === null) await rm(claim.path, { force: true });
+    else {
+      const folder = join(archive, dataset.name);
+      await mkdir(folder, { recursive: true });
+      const extension = extname(claim.file);
+      const name = `${basename(claim.file, extension)}-${shortLoadId(identity.loadId)}${extension}`;
+      await moveFile(claim.path, join(folder, name));
+    }
+    await dropClaim(claim);
+  });
+}
+
+/** Whether somebody wrote to the source after it had been converted, through a handle from before the claim. */
+async function wasChanged({ claim, state }: IdentifiedPassage): Promise<boolean> {
+  const { size, mtimeNs } = await stat(claim.path, { bigint: true });
+  return Number(size) !== state.bytes || String(mtimeNs) !== state.mtimeNs;
+}
+
+/** What was converted is loaded; the changed file goes back to people, who alone can know what is new in it. */
+async function failChanged(
+  passage: IdentifiedPassage,
+  counts: RowCounts,
+  context: PipelineContext,
+): Promise<Outcome> {
+  const { size } = await stat(passage.claim.path);
+  return fail(
+    passage,
+    {
+      code: 'content_invalid',
+      counts,
+      delimiter: null,
+      problemsTotal: 1,
+      problems: [
+        {
+          line: 0,
+          column: null,
+          value: null,
+          rule: 'changed',
+          message: `The file was written to after it had been read: ${passage.state.bytes} bytes were loaded as ${passage.identity.loadId}, now it has ${size}.`,
+          hint: 'Drop what is new in it as a file of its own. Write files under a temporary name and rename them when they are complete.',
+        },
+      ],
+    },
+    context,
+  );
+}

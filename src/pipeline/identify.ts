@@ -1,0 +1,75 @@
+import { basename, dirname, join } from 'node:path';
+import type { LoadIdentity } from '../core/load.ts';
+import { loadIdOf } from '../core/load-id.ts';
+import { HopperError } from '../errors/hopper-error.ts';
+import { type Claim, promoteClaim } from '../intake/claim.ts';
+import type { IdentifiedPassage, Passage, PipelineContext } from './passage.ts';
+import { patiently } from './patience.ts';
+import { receiptsOf } from './receipt-book.ts';
+
+/**
+ * Hashes the source, derives its load id and gives the claim's folder that name. Where the same load is under way
+ * already, waits until that one has ended; this one then turns out as its repetition.
+ */
+export async function identify(
+  passage: Passage,
+  context: PipelineContext,
+): Promise<IdentifiedPassage> {
+  const { dataset } = passage;
+  const { sha256, ...state } = await patiently(passage, context.patience, () =>
+    context.workers.identify(passage.claim.path),
+  );
+  const { file } = passage.claim;
+  const loadId = loadIdOf(dataset.name, file, sha256);
+  const identity: LoadIdentity = {
+    loadId,
+    dataset: dataset.name,
+    file,
+    sha256,
+    bytes: state.bytes,
+  };
+  const claim = await patiently(passage, context.patience, () => promote(passage, loadId, context));
+  const log = context.log.with({ dataset: dataset.name, file, loadId });
+  log.info(
+    passage.resumed ? 'resumed' : 'claimed',
+    passage.resumed ? 'goes on where the last run ended' : 'taken from the input folder',
+    { bytes: state.bytes },
+  );
+  const identified: IdentifiedPassage = { ...passage, claim, log, identity, state };
+  warnOfEqualContent(identified, context);
+  return identified;
+}
+
+async function promote(passage: Passage, loadId: string, context: PipelineContext): Promise<Claim> {
+  const { claim } = passage;
+  for (;;) {
+    const promoted = await promoteClaim(claim, loadId);
+    if (promoted !== 'busy') return promoted;
+    const folder = join(dirname(claim.folder), loadId);
+    const end = context.underWay.endOf(folder);
+    if (end === undefined) {
+      throw new HopperError('io_failed', {
+        message: `The folder ${folder} is in the way of the same file dropped again.`,
+        hint: 'The next start goes on with it.',
+        details: { folder: basename(folder) },
+      });
+    }
+    // Waiting with a place in the order of loads could mean waiting for each other.
+    passage.turn?.stepAside();
+    await end;
+  }
+}
+
+/** The same bytes under another name are loaded, because that may be meant; whoever looks should know. */
+function warnOfEqualContent(passage: IdentifiedPassage, context: PipelineContext): void {
+  const { identity, dataset, log } = passage;
+  const finished = receiptsOf(context.receipts, dataset.name).findContent(identity.sha256);
+  const underWay = context.underWay.firstWithContent(identity);
+  const first = finished?.loadId === identity.loadId ? undefined : (finished ?? underWay);
+  if (first === undefined) return;
+  log.warn('claimed', 'has the same content as another file', {
+    repeats: first.loadId,
+    reason: `The same content came as ${first.file} before; it is loaded again under its own name.`,
+    hint: 'Nothing to do, unless it was dropped twice by mistake.',
+  });
+}

@@ -1,0 +1,100 @@
+import type { ConvertedLoad } from '../core/load.ts';
+import type { LoadOutcome } from '../load/table-loader.ts';
+
+/** The most loads, and the most bytes of load files, that share a transaction and a stream. */
+const GROUP_LOADS_MAX = 256;
+const GROUP_BYTES_MAX = 16 << 20;
+
+/** A file's place in the order of arrival. */
+interface Place {
+  /** Set when the file is converted and waits to be loaded. */
+  waiting: {
+    load: ConvertedLoad;
+    resolve: (outcome: LoadOutcome) => void;
+    reject: (error: unknown) => void;
+  } | null;
+}
+
+/** A file's claim to be loaded before the files that came after it. */
+export interface Turn {
+  /** Loads when all earlier files have been loaded or have stepped aside. Rejects as the loader does; may be called again. */
+  load(load: ConvertedLoad): Promise<LoadOutcome>;
+  /** Lets the later files pass: this one failed, was skipped, or has to wait for something of its own. */
+  stepAside(): void;
+}
+
+/**
+ * Puts the loads of one dataset into the order of arrival, though their conversions end in any order, and into groups:
+ * whatever is ready while a group is under way becomes the next one, so a single file is loaded at once and a burst in
+ * large transactions, without a timer.
+ */
+export class LoadQueue {
+  readonly #loadGroup: (group: readonly ConvertedLoad[]) => Promise<LoadOutcome[]>;
+  readonly #places = new Set<Place>();
+  #busy = false;
+
+  constructor(loadGroup: (group: readonly ConvertedLoad[]) => Promise<LoadOutcome[]>) {
+    this.#loadGroup = loadGroup;
+  }
+
+  /** Takes a place behind all others. */
+  enter(): Turn {
+    const place: Place = { waiting: null };
+    this.#places.add(place);
+    return {
+      load: (load) =>
+        new Promise((resolve, reject) => {
+          place.waiting = { load, resolve, reject };
+          // A place that had stepped aside is taken again, at the end.
+          this.#places.add(place);
+          void this.#run();
+        }),
+      stepAside: () => {
+        this.#places.delete(place);
+        void this.#run();
+      },
+    };
+  }
+
+  async #run(): Promise<void> {
+    if (this.#busy) return;
+    this.#busy = true;
+    try {
+      for (let group = this.#nextGroup(); group.length > 0; group = this.#nextGroup()) {
+        await this.#loadNow(group);
+      }
+    } finally {
+      this.#busy = false;
+    }
+  }
+
+  /** The ready loads at the head, as many as may share a transaction; a large one on its own. */
+  #nextGroup(): Place[] {
+    const group: Place[] = [];
+    let bytes = 0;
+    for (const place of this.#places) {
+      if (place.waiting === null || group.length === GROUP_LOADS_MAX) break;
+      bytes += place.waiting.load.loadFileBytes;
+      if (group.length > 0 && bytes > GROUP_BYTES_MAX) break;
+      group.push(place);
+    }
+    return group;
+  }
+
+  async #loadNow(group: Place[]): Promise<void> {
+    const waiting = group.flatMap((place) => place.waiting ?? []);
+    try {
+      const outcomes = await this.#loadGroup(waiting.map(({ load }) => load));
+      for (const [i, { resolve, load }] of waiting.entries()) {
+        const outcome = outcomes[i];
+        if (outcome?.loadId !== load.loadId) throw new Error(`No outcome for load ${load.loadId}`);
+        resolve(outcome);
+      }
+      for (const place of group) this.#places.delete(place);
+    } catch (error) {
+      // They keep their places, so that after the trouble the order is still that of arrival.
+      for (const place of group) place.waiting = null;
+      for (const { reject } of waiting) reject(error);
+    }
+  }
+}

@@ -1,0 +1,30 @@
+import type { ConvertedLoad } from '../core/load.ts';
+import type { LoadOutcome } from '../load/table-loader.ts';
+import { durationMs, type IdentifiedPassage, type PipelineContext } from './passage.ts';
+import { patiently } from './patience.ts';
+
+/**
+ * Waits for its turn and has the rows committed. `no_database`: there is none, the Parquet file is the result. Resolves
+ * only when the outcome is certain; while the database is away the load stays parked in its place.
+ */
+export async function loadRows(
+  passage: IdentifiedPassage,
+  load: ConvertedLoad,
+  context: PipelineContext,
+): Promise<LoadOutcome | { status: 'no_database' }> {
+  const { turn, dataset, log } = passage;
+  if (turn === null) return { status: 'no_database' };
+  const outcome = await patiently(passage, { ...context.patience, keepsTurn: true }, () =>
+    turn.load(load),
+  );
+  if (outcome.status === 'loaded') {
+    log.info('loaded', 'rows committed', {
+      table: dataset.table.name,
+      rowsAccepted: load.rowsAccepted,
+      durationMs: durationMs(passage),
+    });
+  } else if (outcome.status === 'already_loaded' && passage.resumed) {
+    log.info('loaded', 'rows were committed before the restart', { table: dataset.table.name });
+  }
+  return outcome;
+}

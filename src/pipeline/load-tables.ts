@@ -1,0 +1,41 @@
+import type { DatabaseConfig } from '../config/config.ts';
+import { Ledger } from '../load/ledger.ts';
+import { TableLoader } from '../load/table-loader.ts';
+import type { ConversionLog } from '../log/conversion-log.ts';
+import type { Dataset } from '../schema/dataset.ts';
+import { LoadQueue } from './load-queue.ts';
+
+/** The database side of the pipeline: the ledger, and for each dataset a table with its queue. */
+export class LoadTables {
+  readonly ledger: Ledger;
+  readonly #loaders: TableLoader[] = [];
+  readonly #queues = new Map<string, LoadQueue>();
+
+  constructor(database: DatabaseConfig, datasets: readonly Dataset[], log: ConversionLog) {
+    this.ledger = new Ledger(database);
+    for (const dataset of datasets) {
+      const onNotice = (reason: string, hint: string): void => {
+        log.warn('loaded', 'works, but should be changed', { dataset: dataset.name, reason, hint });
+      };
+      const loader = new TableLoader({ database, dataset, onNotice });
+      this.#loaders.push(loader);
+      this.#queues.set(dataset.name, new LoadQueue((group) => loader.load(group)));
+    }
+  }
+
+  queueOf(dataset: Dataset): LoadQueue {
+    const queue = this.#queues.get(dataset.name);
+    if (queue === undefined) throw new Error(`No queue for dataset ${dataset.name}`);
+    return queue;
+  }
+
+  async close(): Promise<void> {
+    await Promise.all([this.ledger.close(), ...this.#loaders.map((loader) => loader.close())]);
+  }
+
+  /** Drops the connections at once: what was under way is decided by the server and found out at the next start. */
+  abort(): void {
+    this.ledger.abort();
+    for (const loader of this.#loaders) loader.abort();
+  }
+}

@@ -1,0 +1,60 @@
+import type { Config } from '../config/config.ts';
+import type { LoadIdentity } from '../core/load.ts';
+import type { Claim } from '../intake/claim.ts';
+import type { ConversionLog } from '../log/conversion-log.ts';
+import type { Dataset } from '../schema/dataset.ts';
+import type { SourceState } from './conversion.ts';
+import type { Turn } from './load-queue.ts';
+import type { LoadTables } from './load-tables.ts';
+import type { PatienceOptions } from './patience.ts';
+import type { ReceiptBook } from './receipt-book.ts';
+import type { Turnstile } from './turnstile.ts';
+import type { UnderWay } from './under-way.ts';
+import type { WorkerPool } from './worker-pool.ts';
+
+/** Where a file's passage ended. `waiting`: nothing is lost, the next start goes on with it. */
+export type Outcome = 'finished' | 'failed' | 'skipped' | 'given_back' | 'waiting';
+
+/** What the steps work with; the same for all files of a run. */
+export interface PipelineContext {
+  config: Config;
+  log: ConversionLog;
+  workers: WorkerPool;
+  /** Null where no database is configured. */
+  tables: LoadTables | null;
+  /** One a dataset, by its name. */
+  receipts: ReadonlyMap<string, ReceiptBook>;
+  patience: PatienceOptions;
+  underWay: UnderWay;
+  /** Files that fail go through one by one, because they may have the same name. */
+  failures: Turnstile;
+}
+
+/** One claimed file on its way. */
+export interface Passage {
+  claim: Claim;
+  dataset: Dataset;
+  /** Whether an earlier run claimed it: its steps may be done already. */
+  resumed: boolean;
+  /** Milliseconds of the monotonic clock at the claim. */
+  startedMs: number;
+  /** Its place in the order of loads; null where there is no database. */
+  turn: Turn | null;
+  /** With dataset and file bound, from identification on with loadId too. */
+  log: ConversionLog;
+  /** Whether its Parquet file is published: its source is then kept in the claim and not given back. */
+  published: boolean;
+  onPublished: () => void;
+}
+
+/** A passage whose file is known. */
+export interface IdentifiedPassage extends Passage {
+  identity: LoadIdentity;
+  /** As it was when it was identified. */
+  state: SourceState;
+}
+
+/** Milliseconds since the claim. */
+export function durationMs(passage: Passage): number {
+  return Math.round(performance.now() - passage.startedMs);
+}

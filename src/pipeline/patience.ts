@@ -1,0 +1,77 @@
+import { writeFile, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { backoffMs } from '../core/backoff.ts';
+import { asHopperError } from '../core/environment-error.ts';
+import type { HopperError } from '../errors/hopper-error.ts';
+import { PARKED_NOTE } from '../intake/transient-name.ts';
+import type { Passage } from './passage.ts';
+
+/** Why a parked file waits; lies in its claim's folder, for `status` to read. */
+export interface ParkedNote {
+  /** ISO 8601, UTC. */
+  since: string;
+  code: string;
+  reason: string;
+  hint: string;
+}
+
+export interface PatienceOptions {
+  /** Ends all waiting. */
+  signal: AbortSignal;
+  /** How often a step is tried: without end in the daemon, a few times in a run that has to end. */
+  attemptsMax: number;
+  /** Whether a parked file keeps its place in the order of loads: where the trouble is that of all. */
+  keepsTurn?: boolean;
+}
+
+/**
+ * Runs a step until it succeeds. What is the sender's fault is thrown at once; everything else (a full disk, a database
+ * that is away, a table that has to be changed) parks the file, says so once in the log, and the step is tried again
+ * with growing pauses. Throws the step's error after the last attempt, and an AbortError when the signal ends the wait.
+ */
+export async function patiently<T>(
+  passage: Passage,
+  options: PatienceOptions,
+  step: () => Promise<T>,
+): Promise<T> {
+  let parked = false;
+  for (let attempt = 1; ; attempt++) {
+    options.signal.throwIfAborted();
+    try {
+      const result = await step();
+      if (parked) await resume(passage);
+      return result;
+    } catch (error) {
+      const trouble = asHopperError(error);
+      if (options.signal.aborted || !waitingHelps(trouble)) throw trouble;
+      if (!parked) await park(passage, trouble);
+      if (options.keepsTurn !== true) passage.turn?.stepAside();
+      parked = true;
+      if (attempt >= options.attemptsMax) throw trouble;
+      await delay(backoffMs(attempt - 1), undefined, { signal: options.signal });
+    }
+  }
+}
+
+/** Not where the content is at fault, nor where the file has to be read anew. */
+function waitingHelps({ code, fault }: HopperError): boolean {
+  return fault !== 'content' && code !== 'source_changed' && code !== 'load_file_unusable';
+}
+
+async function park(passage: Passage, trouble: HopperError): Promise<void> {
+  const { message: reason, hint, code } = trouble;
+  passage.log.warn('parked', 'waits and is tried again', { reason, hint, err: trouble });
+  const note: ParkedNote = { since: new Date().toISOString(), code, reason, hint };
+  try {
+    await writeFile(join(passage.claim.folder, PARKED_NOTE), `${JSON.stringify(note)}\n`);
+  } catch (error) {
+    // The note is a help for `status`; where the disk is full it cannot be written, and the log has said it all.
+    passage.log.warn('parked', 'its note for status cannot be written', { err: error });
+  }
+}
+
+async function resume(passage: Passage): Promise<void> {
+  passage.log.info('resumed', 'goes on');
+  await rm(join(passage.claim.folder, PARKED_NOTE), { force: true });
+}

@@ -1,0 +1,114 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { HopperError } from '../errors/hopper-error.ts';
+import { type Claim, giveBack } from '../intake/claim.ts';
+import { datasetRoute } from '../intake/dataset-route.ts';
+import type { Dataset } from '../schema/dataset.ts';
+import { convert } from './convert.ts';
+import { fail } from './fail.ts';
+import { isRepetition } from './find-repetition.ts';
+import { finish, finishRepetition } from './finish.ts';
+import { identify } from './identify.ts';
+import { interrupt } from './interrupt.ts';
+import { loadRows } from './load-rows.ts';
+import type { Outcome, Passage, PipelineContext } from './passage.ts';
+import { publish } from './publish.ts';
+import { withdrawParquet } from './publish-parquet.ts';
+
+/**
+ * The order of the steps. In: claimed files, new ones and those that a former run left. Out: where each ended.
+ *
+ * Every step can be repeated. What a crash interrupts is run again from the claim, and each step finds by the files and
+ * the ledger what is done already: the receipt (finished), the ledger row (loaded), an equal Parquet file (published).
+ */
+export class Pipeline {
+  readonly #context: PipelineContext;
+  readonly #route: (file: string) => Dataset | null;
+
+  constructor(context: PipelineContext) {
+    this.#context = context;
+    this.#route = datasetRoute(context.config.datasets);
+  }
+
+  /**
+   * Carries one claimed file through all steps. It takes its place in the order of loads at once, so call this in the
+   * order of arrival. Never rejects: what a file runs into is its outcome, and stands in the log. `onPublished` is called
+   * when the Parquet file is done and only the database is waited for.
+   */
+  async run(claim: Claim, resumed: boolean, onPublished: () => void): Promise<Outcome> {
+    const { log, tables, config } = this.#context;
+    const dataset = this.#route(claim.file);
+    if (dataset === null) {
+      // Claimed under another configuration; in the input folder it is reported as a file that no dataset takes.
+      return (await giveBack(claim, config.folders.input)) ? 'given_back' : 'waiting';
+    }
+    const passage: Passage = {
+      claim,
+      dataset,
+      resumed,
+      startedMs: performance.now(),
+      turn: tables?.queueOf(dataset).enter() ?? null,
+      log: log.with({ dataset: dataset.name, file: claim.file }),
+      published: false,
+      onPublished,
+    };
+    const leave = this.#context.underWay.enter(claim.folder);
+    try {
+      return await this.#untilRead(passage);
+    } catch (error) {
+      return await interrupt(passage, error, this.#context);
+    } finally {
+      passage.turn?.stepAside();
+      leave();
+    }
+  }
+
+  /** Starts over where the source, or what was made from it, turned out to have changed on the way. */
+  async #untilRead(passage: Passage): Promise<Outcome> {
+    const { config, patience } = this.#context;
+    for (;;) {
+      try {
+        return await this.#steps(passage);
+      } catch (error) {
+        if (!(error instanceof HopperError) || !startsOver(error)) throw error;
+        passage.turn?.stepAside();
+        passage.log.warn('parked', 'starts over', { reason: error.message, hint: error.hint });
+        await delay(config.intake.quietMs, undefined, { signal: patience.signal });
+      }
+    }
+  }
+
+  /** The table of contents. */
+  async #steps(claimed: Passage): Promise<Outcome> {
+    const context = this.#context;
+    const passage = await identify(claimed, context);
+    const leave = context.underWay.enter(passage.claim.folder);
+    try {
+      if (await isRepetition(passage, context)) return await finishRepetition(passage, context);
+      const conversion = await convert(passage, context);
+      if (conversion.problemsTotal > 0) {
+        return await fail(passage, { code: 'content_invalid', ...conversion }, context);
+      }
+      const load = await publish(passage, conversion, context);
+      const outcome = await loadRows(passage, load, context);
+      if (outcome.status === 'refused') {
+        await withdrawParquet(load.parquet);
+        const { problems } = outcome;
+        const refusal = { ...conversion, problems, problemsTotal: problems.length };
+        return await fail(passage, { code: 'rows_refused', ...refusal }, context);
+      }
+      if (outcome.status === 'already_loaded' && !passage.resumed) {
+        return await finishRepetition(passage, context);
+      }
+      return await finish(passage, load, context);
+    } finally {
+      claimed.claim = passage.claim;
+      claimed.published = passage.published;
+      context.underWay.forgetContent(passage.identity);
+      leave();
+    }
+  }
+}
+
+function startsOver(error: HopperError): boolean {
+  return error.code === 'source_changed' || error.code === 'load_file_unusable';
+}

@@ -1,0 +1,78 @@
+import { mkdir, open, rm } from 'node:fs/promises';
+import { basename, dirname, extname, join } from 'node:path';
+import { durableRename, syncFolder } from '../core/durable-file.ts';
+import { type LoadIdentity, shortLoadId } from '../core/load.ts';
+import { systemCode } from '../core/environment-error.ts';
+
+/** Longest file name of Linux's file systems, in bytes. */
+const NAME_BYTES_MAX = 255;
+
+/** Where the footer's metadata, and in it the load id, stands at the latest: this far from the end. */
+const FOOTER_BYTES_MAX = 1 << 20;
+
+/** Folder of Parquet files that are being written, in the file system of those that are complete. */
+export function writingFolder(outputFolder: string): string {
+  return join(outputFolder, '.writing');
+}
+
+/**
+ * Gives a complete, fsynced Parquet file its final name and makes that durable. Publishing a load again replaces the file
+ * by an equal one. Returns the path relative to the output folder.
+ */
+export async function publishParquet(
+  temporary: string,
+  outputFolder: string,
+  identity: LoadIdentity,
+): Promise<string> {
+  const name = await parquetName(outputFolder, identity);
+  const path = join(outputFolder, name);
+  await mkdir(dirname(path), { recursive: true });
+  await durableRename(temporary, path);
+  return name;
+}
+
+/** Takes a published Parquet file away again: the database refused its rows. */
+export async function withdrawParquet(path: string): Promise<void> {
+  await rm(path, { force: true });
+  await syncFolder(dirname(path));
+}
+
+/** `<dataset>/<name>-<loadId8>.parquet`; with the whole load id where another load has the same eight digits. */
+async function parquetName(outputFolder: string, identity: LoadIdentity): Promise<string> {
+  const { dataset, file, loadId } = identity;
+  const short = join(dataset, fileName(file, shortLoadId(loadId)));
+  const owner = await loadIdIn(join(outputFolder, short), loadId);
+  return owner === 'other' ? join(dataset, fileName(file, loadId)) : short;
+}
+
+function fileName(file: string, id: string): string {
+  const suffix = `-${id}.parquet`;
+  const base = Buffer.from(basename(file, extname(file)));
+  const room = NAME_BYTES_MAX - suffix.length;
+  if (base.length <= room) return base.toString() + suffix;
+  // Cut between characters: a decoder marks a character that is cut, and that mark is dropped.
+  return (
+    base
+      .subarray(0, room)
+      .toString()
+      .replace(/\uFFFD+$/, '') + suffix
+  );
+}
+
+/** Whose Parquet file has this name: the load's own from before a crash, another's, or nobody's. */
+async function loadIdIn(path: string, loadId: string): Promise<'none' | 'own' | 'other'> {
+  try {
+    const handle = await open(path, 'r');
+    try {
+      const { size } = await handle.stat();
+      const length = Math.min(size, FOOTER_BYTES_MAX);
+      const { buffer } = await handle.read(Buffer.alloc(length), 0, length, size - length);
+      return buffer.includes(loadId) ? 'own' : 'other';
+    } finally {
+      await handle.close();
+    }
+  } catch (error) {
+    if (systemCode(error) === 'ENOENT') return 'none';
+    throw error;
+  }
+}

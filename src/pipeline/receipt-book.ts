@@ -1,0 +1,144 @@
+import { createReadStream } from 'node:fs';
+import { mkdir, open, type FileHandle } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { createInterface } from 'node:readline';
+import type { LoadIdentity, RowCounts } from '../core/load.ts';
+import { systemCode } from '../core/environment-error.ts';
+
+/** What is kept of a finished load. */
+export interface Receipt extends LoadIdentity, RowCounts {
+  /** When it was finished: ISO 8601, UTC. */
+  time: string;
+  /** Path of the Parquet file, relative to the output folder. */
+  parquet: string;
+  /** The table that has the rows; null where no database was configured. */
+  table: string | null;
+  /** From the claim to the end. */
+  durationMs: number;
+}
+
+/** A receipt that waits to be written, and its caller. */
+interface Entry {
+  receipt: Receipt;
+  resolve: () => void;
+  reject: (error: unknown) => void;
+}
+
+/** The part of a receipt that is held in memory. */
+export type KnownLoad = Pick<Receipt, 'loadId' | 'file' | 'table'>;
+
+/** Where the receipts of a dataset lie: with its Parquet files, so that who empties the folder starts afresh. */
+export function receiptsPath(outputFolder: string, dataset: string): string {
+  return join(outputFolder, dataset, '.receipts.jsonl');
+}
+
+/**
+ * The finished loads of one dataset: a journal of one JSON object a line, from which a file that is dropped again is
+ * known without a database. A receipt is durable when `add` returns; receipts that come at the same time share a write
+ * and an fsync. A line torn by a crash is passed over: its load is not finished then, and is finished again.
+ */
+export class ReceiptBook {
+  readonly #path: string;
+  readonly #byLoad = new Map<string, KnownLoad>();
+  readonly #byContent = new Map<string, KnownLoad>();
+  #handle: FileHandle | null = null;
+  #waiting: Entry[] = [];
+  #writing = false;
+
+  constructor(path: string) {
+    this.#path = path;
+  }
+
+  /** Reads what is there. */
+  async open(): Promise<void> {
+    await mkdir(dirname(this.#path), { recursive: true });
+    for await (const receipt of readReceipts(this.#path)) this.#remember(receipt);
+    this.#handle = await open(this.#path, 'a+');
+    const { size } = await this.#handle.stat();
+    if (size === 0) return;
+    const { buffer } = await this.#handle.read(Buffer.alloc(1), 0, 1, size - 1);
+    if (buffer[0] !== 10) await this.#handle.appendFile('\n');
+  }
+
+  findLoad(loadId: string): KnownLoad | undefined {
+    return this.#byLoad.get(loadId);
+  }
+
+  /** The first load of the same bytes, under whatever name. */
+  findContent(sha256: string): KnownLoad | undefined {
+    return this.#byContent.get(sha256);
+  }
+
+  add(receipt: Receipt): Promise<void> {
+    return new Promise((resolve, reject) => {
+      this.#waiting.push({ receipt, resolve, reject });
+      if (!this.#writing) void this.#write();
+    });
+  }
+
+  async close(): Promise<void> {
+    await this.#handle?.close();
+    this.#handle = null;
+  }
+
+  async #write(): Promise<void> {
+    this.#writing = true;
+    while (this.#waiting.length > 0) {
+      const entries = this.#waiting;
+      this.#waiting = [];
+      try {
+        const lines = entries.map(({ receipt }) => `${JSON.stringify(receipt)}\n`).join('');
+        await this.#handle?.appendFile(lines);
+        await this.#handle?.datasync();
+        for (const { receipt, resolve } of entries) {
+          this.#remember(receipt);
+          resolve();
+        }
+      } catch (error) {
+        for (const { reject } of entries) reject(error);
+      }
+    }
+    this.#writing = false;
+  }
+
+  #remember({ loadId, file, table, sha256 }: Receipt): void {
+    const known = { loadId, file, table };
+    this.#byLoad.set(loadId, known);
+    if (!this.#byContent.has(sha256)) this.#byContent.set(sha256, known);
+  }
+}
+
+/** The book of a dataset. */
+export function receiptsOf(books: ReadonlyMap<string, ReceiptBook>, dataset: string): ReceiptBook {
+  const book = books.get(dataset);
+  if (book === undefined) throw new Error(`No receipts for dataset ${dataset}`);
+  return book;
+}
+
+/** The receipts of a journal in their order; none where there is no journal yet. */
+export async function* readReceipts(path: string): AsyncGenerator<Receipt> {
+  const stream = createReadStream(path, 'utf8');
+  try {
+    for await (const line of createInterface({ input: stream, crlfDelay: Infinity })) {
+      const receipt = parseReceipt(line);
+      if (receipt !== null) yield receipt;
+    }
+  } catch (error) {
+    if (systemCode(error) !== 'ENOENT') throw error;
+  } finally {
+    stream.destroy();
+  }
+}
+
+function parseReceipt(line: string): Receipt | null {
+  if (line === '') return null;
+  try {
+    const value: unknown = JSON.parse(line);
+    return typeof value === 'object' && value !== null && 'loadId' in value
+      ? (value as Receipt)
+      : null;
+  } catch {
+    // Torn by a crash; the load it stood for was not finished then.
+    return null;
+  }
+}

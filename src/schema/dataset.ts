@@ -1,0 +1,40 @@
+import type { Column } from './column-type.ts';
+
+/** How values and rows are cleaned before they are typed. Defaults (in the config schema) keep everything. */
+export interface CleanOptions {
+  /** Take white space off both ends of every value. */
+  trim: boolean;
+  /** Lower-case the values of CHAR, VARCHAR and TEXT columns. */
+  lowercaseValues: boolean;
+  /** Cells that mean "no value", compared after trimming, besides the empty cell, which always does. */
+  nullWords: readonly string[];
+  /** Rows with a null: keep them, or drop those that have any. */
+  nullRows: 'keep' | 'drop_any';
+  /** Rows that equal an earlier row of the file after cleaning and typing: keep or drop them. */
+  duplicateRows: 'keep' | 'drop';
+}
+
+/** One column of a MySQL table: a name and a type in MySQL's own words, such as `varchar(20)`. */
+export interface TableColumn {
+  name: string;
+  mysqlType: string;
+  nullable: boolean;
+}
+
+/** The table of a dataset, as it is created where it is missing. Holds the dataset's columns in their order. */
+export interface TableDefinition {
+  name: string;
+  columns: TableColumn[];
+}
+
+/** A route: which files, what they must hold, where their rows go. Everything here can be sent to a worker thread. */
+export interface Dataset {
+  name: string;
+  /** Glob over file names, letter case ignored. */
+  match: string;
+  columns: Column[];
+  table: TableDefinition;
+  clean: CleanOptions;
+  /** SHA-256 (hex) over names, types and cleaning: tells by which schema a Parquet file was made. */
+  schemaFingerprint: string;
+}

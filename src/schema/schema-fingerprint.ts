@@ -1,0 +1,29 @@
+import { createHash } from 'node:crypto';
+import type { Column } from './column-type.ts';
+import type { CleanOptions } from './dataset.ts';
+
+/**
+ * SHA-256 (64 hexadecimal digits) over names, types and cleaning. Equal schemas give equal fingerprints whatever the
+ * spelling of their files, so the JSON is built key by key and the null words are a sorted set.
+ */
+export function schemaFingerprint(columns: readonly Column[], clean: CleanOptions): string {
+  const canonical = {
+    columns: columns.map(({ name, nullable, type }) => [
+      name,
+      type.name,
+      type.length,
+      type.precision,
+      type.scale,
+      type.fraction,
+      nullable,
+    ]),
+    clean: [
+      clean.trim,
+      clean.lowercaseValues,
+      [...new Set(clean.nullWords)].sort(),
+      clean.nullRows,
+      clean.duplicateRows,
+    ],
+  };
+  return createHash('sha256').update(JSON.stringify(canonical)).digest('hex');
+}

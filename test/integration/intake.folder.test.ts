@@ -1,0 +1,137 @@
+import { execFileSync, spawnSync } from 'node:child_process';
+import {
+  chmodSync,
+  mkdirSync,
+  renameSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { IntakeFolder, names, nextLine, takeFiles } from '../support/intake-folder.ts';
+
+let folder: IntakeFolder;
+beforeEach(() => {
+  folder = new IntakeFolder();
+});
+afterEach(() => folder.remove());
+
+/** Runs an intake in a process, which prints each thing that it says. */
+const PRINTING = `
+  const { Intake } = await source('intake/intake.ts');
+  const say = (...words) => console.log(words.join(' '));
+  const intake = new Intake({ folder: args[0], quietMs: 50, sweepMs: 100, polling: false, wants: () => true,
+    onIgnored: say, onTrouble: (error) => say(error.code, error.details.system), onTroubleOver: () => say('over') });
+  await intake.start();
+  for (const { name } of await intake.take(AbortSignal.timeout(20_000))) say('took', name);
+  await intake.stop();
+`;
+
+test('folders, hidden and temporary names are passed over in silence', async () => {
+  mkdirSync(folder.path('x.csv'));
+  mkdirSync(folder.processing);
+  for (const name of ['.a.csv', '.a.csv.Xq3Rt1', 'b.csv.part', '~$c.csv', 'd.csv~', '#e.csv#']) {
+    writeFileSync(folder.path(name), 'a');
+  }
+  const intake = await folder.intake({ wants: () => true });
+  writeFileSync(folder.path('good.csv'), 'a');
+  expect(names(await takeFiles(intake, 1))).toEqual(['good.csv']);
+  expect(folder.ignored).toEqual([]);
+});
+
+test('what cannot be taken is reported once, never opened, and left where it is', async () => {
+  execFileSync(
+    'mkfifo',
+    [1, 2, 3, 4, 5].map((n) => folder.path(`fifo${n}.csv`)),
+  );
+  symlinkSync('/etc/passwd', folder.path('link.csv'));
+  writeFileSync(folder.path('notes.txt'), 'a');
+  const odd = Buffer.concat([
+    Buffer.from(folder.path('caf')),
+    Buffer.from([0xe9]),
+    Buffer.from('.csv'),
+  ]);
+  writeFileSync(odd, 'a');
+  const intake = await folder.intake({ sweepMs: 50 });
+  writeFileSync(folder.path('good.csv'), 'a');
+  expect(names(await takeFiles(intake, 1))).toEqual(['good.csv']);
+  expect([...folder.ignored].sort()).toEqual([
+    ['caf\\xe9.csv', 'its name is not valid UTF-8'],
+    ...[1, 2, 3, 4, 5].map((n) => [`fifo${n}.csv`, 'it is a FIFO']),
+    ['link.csv', 'it is a symbolic link'],
+    ['notes.txt', 'no dataset matches its name'],
+  ]);
+  expect(statSync(odd).size).toBe(1);
+});
+
+test('an entry that was reported, removed and made again is reported again', async () => {
+  const intake = await folder.intake();
+  for (let times = 1; times <= 2; times++) {
+    writeFileSync(folder.path('notes.txt'), 'a');
+    intake.wake();
+    await vi.waitFor(() => {
+      expect(folder.ignored).toHaveLength(times);
+    });
+    rmSync(folder.path('notes.txt'));
+    writeFileSync(folder.path(`${times}.csv`), 'a');
+    await takeFiles(intake, 1);
+  }
+});
+
+test('a file that may not be read is reported and left, and taken once it may be', async () => {
+  // Root may read everything, so the intake runs as another user where the tests run as root.
+  const nobody = process.getuid?.() === 0 ? { uid: 65534 } : {};
+  chmodSync(folder.root, 0o755);
+  chmodSync(folder.input, 0o777);
+  writeFileSync(folder.path('a.csv'), 'a', { mode: 0o600 });
+  chmodSync(folder.path('a.csv'), 'uid' in nobody ? 0o600 : 0o000);
+  const child = folder.child(PRINTING, [folder.input], nobody);
+  expect(await nextLine(child)).toBe('a.csv this user may not read it');
+  chmodSync(folder.path('a.csv'), 0o644);
+  expect(await nextLine(child)).toBe('took a.csv');
+});
+
+test('a folder that vanishes and comes back is told of once, and watched again', async () => {
+  const intake = await folder.intake({ sweepMs: 50 });
+  for (let spell = 1; spell <= 2; spell++) {
+    renameSync(folder.input, `${folder.input}.away`);
+    await vi.waitFor(() => {
+      expect(folder.troubles.map(({ code }) => code)).toEqual(
+        Array.from({ length: spell }, () => 'folder_unusable'),
+      );
+    });
+    renameSync(`${folder.input}.away`, folder.input);
+    writeFileSync(folder.path(`${spell}.csv`), 'a');
+    expect(names(await takeFiles(intake, 1))).toEqual([`${spell}.csv`]);
+    expect(folder.troublesOver).toBe(spell);
+    rmSync(folder.path(`${spell}.csv`));
+  }
+});
+
+test('a folder that is not there at the start is waited for', async () => {
+  rmSync(folder.input, { recursive: true });
+  const intake = await folder.intake({ sweepMs: 50 });
+  expect(folder.troubles).toMatchObject([
+    { code: 'folder_unusable', details: { system: 'ENOENT' } },
+  ]);
+  mkdirSync(folder.input);
+  writeFileSync(folder.path('a.csv'), 'a');
+  expect(names(await takeFiles(intake, 1))).toEqual(['a.csv']);
+});
+
+// The limits of a user namespace are its own, so the real refusal can be had without touching the machine's.
+const namespace = ['--user', '--map-root-user'];
+const limited = 'echo 0 > /proc/sys/user/max_inotify_watches';
+const canLimit = spawnSync('unshare', [...namespace, 'sh', '-c', limited]).status === 0;
+test.runIf(canLimit)(
+  'where the system allows no watch, that is told once and sweeps go on',
+  async () => {
+    const child = folder.child(PRINTING, [folder.input], {
+      under: ['unshare', ...namespace, 'sh', '-c', `${limited} && exec "$0" "$@"`],
+    });
+    expect(await nextLine(child)).toBe('watch_refused ENOSPC');
+    writeFileSync(folder.path('a.csv'), 'a');
+    expect(await nextLine(child)).toBe('took a.csv');
+  },
+);

@@ -1,0 +1,121 @@
+import { once } from 'node:events';
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { ChildProcess } from 'node:child_process';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { lockFolder, readLock } from '../../src/intake/folder-lock.ts';
+import { ownIdentity } from '../../src/intake/process-identity.ts';
+import { IntakeFolder, nextLine } from '../support/intake-folder.ts';
+
+let folder: IntakeFolder;
+beforeEach(() => {
+  folder = new IntakeFolder();
+});
+afterEach(() => folder.remove());
+
+/** Says "ready", waits for a byte, then tries to lock, says what came of it, and lives on. */
+const LOCKER = `
+  const { lockFolder } = await source('intake/folder-lock.ts');
+  console.log('ready');
+  process.stdin.once('data', async () => {
+    console.log(await lockFolder(args[0]).then(() => 'locked', (error) => error.code));
+  });
+`;
+
+async function locker(): Promise<ChildProcess> {
+  const child = folder.child(LOCKER, [folder.processing]);
+  expect(await nextLine(child)).toBe('ready');
+  return child;
+}
+
+async function tryToLock(child: ChildProcess): Promise<string> {
+  const answer = nextLine(child);
+  child.stdin?.write('go');
+  return answer;
+}
+
+/** Leaves the lock of a process that was killed while it held it. */
+async function leaveStaleLock(): Promise<void> {
+  const child = await locker();
+  expect(await tryToLock(child)).toBe('locked');
+  child.kill('SIGKILL');
+  await once(child, 'exit');
+}
+
+test('a second csv-hopper is refused, and told the process of the first', async () => {
+  const lock = await lockFolder(folder.processing);
+  await expect(lockFolder(folder.processing)).rejects.toMatchObject({
+    code: 'folder_busy',
+    details: { pid: process.pid },
+  });
+  expect(await readLock(folder.processing)).toEqual(lock.state);
+  await lock.release();
+  expect(readdirSync(folder.processing)).toEqual([]);
+  expect(await readLock(folder.processing)).toBeNull();
+});
+
+test('the lock of a killed process is taken over', async () => {
+  await leaveStaleLock();
+  expect(await readLock(folder.processing)).toBeNull();
+  const lock = await lockFolder(folder.processing);
+  expect(await readLock(folder.processing)).toEqual(lock.state);
+  expect(readdirSync(folder.processing)).toEqual(['lock.json']);
+});
+
+test('of several processes that race for a stale lock exactly one gets it', async () => {
+  const racers = await Promise.all([locker(), locker(), locker(), locker()]);
+  await leaveStaleLock();
+  const answers = await Promise.all(racers.map(tryToLock));
+  expect(answers.sort()).toEqual(['folder_busy', 'folder_busy', 'folder_busy', 'locked']);
+  expect(readdirSync(folder.processing)).toEqual(['lock.json']);
+});
+
+test('in one process, too, only one of many attempts on a stale lock wins', async () => {
+  await leaveStaleLock();
+  const attempts = Array.from({ length: 20 }, () => lockFolder(folder.processing));
+  const outcomes = await Promise.allSettled(attempts);
+  expect(outcomes.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
+});
+
+test('the lock of a process whose number was given anew is taken over', async () => {
+  const own = await ownIdentity();
+  writeLock('lock.json', { ...own, startTicks: (own.startTicks ?? 0) + 1 }, 'a');
+  expect((await lockFolder(folder.processing)).state.pid).toBe(process.pid);
+});
+
+test('an heir that died before it had taken over is inherited from in turn', async () => {
+  const dead = { ...(await ownIdentity()), bootId: 'before the reboot' };
+  writeLock('lock.json', dead, 'a');
+  writeLock(`lock.${'a'.repeat(32)}.json`, dead, 'b');
+  const lock = await lockFolder(folder.processing);
+  expect(await readLock(folder.processing)).toEqual(lock.state);
+  expect(readdirSync(folder.processing)).toEqual(['lock.json']);
+});
+
+test('an heir that is just taking over is respected', async () => {
+  const own = await ownIdentity();
+  writeLock('lock.json', { ...own, bootId: 'before the reboot' }, 'a');
+  writeLock(`lock.${'a'.repeat(32)}.json`, own, 'b');
+  await expect(lockFolder(folder.processing)).rejects.toMatchObject({ code: 'folder_busy' });
+});
+
+test('a lock file that a power cut has torn is taken over', async () => {
+  mkdirSync(folder.processing);
+  writeFileSync(join(folder.processing, 'lock.json'), '');
+  const lock = await lockFolder(folder.processing);
+  expect(await readLock(folder.processing)).toEqual(lock.state);
+});
+
+test('release leaves the lock of another alone', async () => {
+  const lock = await lockFolder(folder.processing);
+  writeLock('lock.json', await ownIdentity(), 'f');
+  const before = readFileSync(join(folder.processing, 'lock.json'), 'utf8');
+  await lock.release();
+  expect(readFileSync(join(folder.processing, 'lock.json'), 'utf8')).toBe(before);
+});
+
+function writeLock(name: string, identity: object, letter: string): void {
+  mkdirSync(folder.processing, { recursive: true });
+  const state = { ...identity, startedAt: '2024-01-01T00:00:00.000Z', id: letter.repeat(32) };
+  writeFileSync(join(folder.processing, name), JSON.stringify(state));
+}

@@ -1,0 +1,248 @@
+import { execFile, spawn, type ChildProcess } from 'node:child_process';
+import { accessSync, constants } from 'node:fs';
+import { cp, mkdir, mkdtemp, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { delimiter, join } from 'node:path';
+import { promisify } from 'node:util';
+import mysql from 'mysql2/promise';
+import { describe } from 'vitest';
+import type { DatabaseConfig } from '../../src/config/config.ts';
+
+/** A private server: its own folder under the temp folder, a free port on the loopback address, an own socket. */
+export interface Mariadb {
+  readonly port: number;
+  readonly socket: string;
+  /** Process id of the server that runs now. */
+  readonly pid: number;
+  /** The empty database `hopper_test` (utf8mb4) and a user with every right. */
+  readonly rootConfig: DatabaseConfig;
+  /** Runs one statement as that user, on a connection of its own. */
+  query: (sql: string, values?: unknown[]) => Promise<Record<string, unknown>[]>;
+  kill: (signal: NodeJS.Signals) => Promise<void>;
+  /** Starts the server again after kill(), on the same port with the same data. */
+  restart: () => Promise<void>;
+  stop: () => Promise<void>;
+}
+
+const run = promisify(execFile);
+const serverBinary = findBinary(['mariadbd', 'mysqld']);
+const installBinary = findBinary(['mariadb-install-db', 'mysql_install_db']);
+const asRoot = process.getuid?.() === 0 ? ['--user=root'] : [];
+const PASSWORD = 'hopper password';
+
+/**
+ * describe() for tests that need a server. Where there is none they are reported as skipped with the reason in their
+ * title; under CI=true they run, and fail.
+ */
+export function describeWithMariadb(title: string, body: () => void): void {
+  if ((serverBinary === null || installBinary === null) && process.env['CI'] !== 'true') {
+    describe.skip(
+      `${title} (skipped: no mariadbd on this machine, scripts/provide-mariadb.mjs tells how to get one)`,
+      body,
+    );
+  } else {
+    describe(title, body);
+  }
+}
+
+export async function startMariadb(options: { config?: string[] } = {}): Promise<Mariadb> {
+  if (serverBinary === null || installBinary === null)
+    throw new Error('There is no mariadbd on this machine.');
+  const folder = await mkdtemp(join(tmpdir(), 'hopper-mariadb-'));
+  const dataFolder = join(folder, 'data');
+  const socket = join(folder, 'socket');
+  const errorLog = join(folder, 'error.log');
+  const initFile = join(folder, 'init.sql');
+  await cp(await emptyDataFolder(serverBinary, installBinary), dataFolder, { recursive: true });
+  await writeFile(initFile, initSql);
+  const port = await freePort();
+  const rootConfig: DatabaseConfig = {
+    host: '127.0.0.1',
+    port,
+    user: 'hopper',
+    password: PASSWORD,
+    database: 'hopper_test',
+    connectTimeoutMs: 5_000,
+    queryTimeoutMs: 30_000,
+  };
+  const serverArguments = [
+    '--no-defaults',
+    ...asRoot,
+    `--datadir=${dataFolder}`,
+    `--socket=${socket}`,
+    `--port=${port}`,
+    '--bind-address=127.0.0.1',
+    `--log-error=${errorLog}`,
+    `--pid-file=${join(folder, 'pid')}`,
+    `--init-file=${initFile}`,
+    '--skip-log-bin',
+    '--skip-name-resolve',
+    '--local-infile=1',
+    '--innodb-buffer-pool-size=32M',
+    '--innodb-log-file-size=16M',
+    '--innodb-flush-log-at-trx-commit=1',
+    ...(options.config ?? []),
+  ];
+
+  let child = await launch(serverBinary, serverArguments, rootConfig, errorLog);
+
+  return {
+    port,
+    socket,
+    rootConfig,
+    get pid() {
+      return child.pid ?? 0;
+    },
+    query: (sql, values) => query(rootConfig, sql, values),
+    async kill(signal) {
+      child.kill(signal);
+      if (signal === 'SIGKILL' || signal === 'SIGTERM') await ended(child);
+    },
+    async restart() {
+      child = await launch(serverBinary, serverArguments, rootConfig, errorLog);
+    },
+    async stop() {
+      // The data is thrown away, so there is nothing that an orderly stop could save; it also ends a stopped process.
+      child.kill('SIGKILL');
+      await ended(child);
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+const initSql = [
+  'CREATE DATABASE IF NOT EXISTS hopper_test CHARACTER SET utf8mb4;',
+  `CREATE USER IF NOT EXISTS hopper@'%' IDENTIFIED BY '${PASSWORD}';`,
+  "GRANT ALL ON *.* TO hopper@'%' WITH GRANT OPTION;",
+  '',
+].join('\n');
+
+async function launch(
+  binary: string,
+  serverArguments: string[],
+  config: DatabaseConfig,
+  errorLog: string,
+): Promise<ChildProcess> {
+  const child = spawn(binary, serverArguments, { stdio: 'ignore' });
+  // A test process that ends early must not leave a server behind.
+  const killChild = (): void => {
+    child.kill('SIGKILL');
+  };
+  process.once('exit', killChild);
+  child.once('exit', () => process.off('exit', killChild));
+  for (;;) {
+    if (child.exitCode !== null || child.signalCode !== null) {
+      const log = await readFile(errorLog, 'utf8').catch(() => '');
+      throw new Error(`mariadbd ended while starting:\n${log.slice(-2000)}`);
+    }
+    try {
+      await query(config, 'SELECT 1');
+      return child;
+    } catch {
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
+  }
+}
+
+async function query(
+  config: DatabaseConfig,
+  sql: string,
+  values: unknown[] = [],
+): Promise<Record<string, unknown>[]> {
+  const { host, port, user, password, database } = config;
+  const connection = await mysql.createConnection({
+    host,
+    port,
+    user,
+    password,
+    database,
+    timezone: 'Z',
+    dateStrings: true,
+    supportBigNumbers: true,
+    bigNumberStrings: false,
+  });
+  try {
+    const [rows] = await connection.query(sql, values);
+    return Array.isArray(rows) ? (rows as Record<string, unknown>[]) : [];
+  } finally {
+    connection.destroy();
+  }
+}
+
+/** A data folder with the system tables only. Made once per server version and kept: it takes seconds to make. */
+async function emptyDataFolder(server: string, install: string): Promise<string> {
+  const { stdout } = await run(server, ['--no-defaults', '--version']);
+  const version = /\d+\.\d+\.\d+/.exec(stdout)?.[0] ?? 'unknown';
+  const cache = join(import.meta.dirname, '../../node_modules/.cache/csv-hopper');
+  const folder = join(cache, `mariadb-${version}`);
+  if (await exists(folder)) return folder;
+  await mkdir(cache, { recursive: true });
+  const making = await mkdtemp(join(cache, 'making-'));
+  await run(install, [
+    '--no-defaults',
+    ...asRoot,
+    `--datadir=${making}`,
+    '--auth-root-authentication-method=normal',
+    '--skip-test-db',
+    '--innodb-log-file-size=16M',
+  ]);
+  try {
+    await rename(making, folder);
+  } catch (error) {
+    // Another test process made it meanwhile.
+    await rm(making, { recursive: true, force: true });
+    if (!(await exists(folder))) throw error;
+  }
+  return folder;
+}
+
+function findBinary(names: string[]): string | null {
+  const folders = [
+    ...(process.env['PATH'] ?? '').split(delimiter),
+    '/usr/sbin',
+    '/usr/libexec',
+    '/usr/local/sbin',
+  ];
+  for (const name of names) {
+    for (const folder of folders) {
+      try {
+        accessSync(join(folder, name), constants.X_OK);
+        return join(folder, name);
+      } catch {
+        // Not in this folder; the next one is tried.
+      }
+    }
+  }
+  return null;
+}
+
+async function exists(path: string): Promise<boolean> {
+  return stat(path).then(
+    () => true,
+    () => false,
+  );
+}
+
+function ended(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return Promise.resolve();
+  return new Promise((resolve) => {
+    child.once('exit', () => {
+      resolve();
+    });
+  });
+}
+
+function freePort(): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const server = createServer();
+    server.once('error', reject);
+    server.listen(0, '127.0.0.1', () => {
+      const address = server.address();
+      server.close(() => {
+        if (address !== null && typeof address === 'object') resolve(address.port);
+        else reject(new Error('The system gave no port.'));
+      });
+    });
+  });
+}

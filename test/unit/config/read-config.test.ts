@@ -1,0 +1,263 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { availableParallelism, tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { Config } from '../../../src/config/config.ts';
+import { readConfig } from '../../../src/config/read-config.ts';
+import { HopperError } from '../../../src/errors/hopper-error.ts';
+
+const shipped = resolve(import.meta.dirname, '../../../config/config.yaml');
+
+let folder: string;
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'hopper-config-'));
+  writeFileSync(join(folder, 'schema.yaml'), 'id: INTEGER\nword: VARCHAR(10)\n');
+});
+afterAll(() => {
+  rmSync(folder, { recursive: true });
+});
+
+function read(content: string, environment: Record<string, string> = {}): Config {
+  const path = join(folder, 'config.yaml');
+  writeFileSync(path, content.replaceAll('SCHEMA', join(folder, 'schema.yaml')));
+  return readConfig(path, environment);
+}
+
+function refusal(content: string, environment: Record<string, string> = {}): HopperError {
+  try {
+    read(content, environment);
+  } catch (error) {
+    if (error instanceof HopperError) return error;
+    throw error;
+  }
+  throw new Error('The configuration was accepted.');
+}
+
+const dataset = 'datasets: [{name: words, schema: SCHEMA}]\n';
+
+describe('defaults', () => {
+  test('a dataset that says no more than its schema keeps values, nulls and duplicates', () => {
+    const [words] = read(dataset).datasets;
+    expect(words?.match).toBe('*.csv');
+    expect(words?.clean).toEqual({
+      trim: false,
+      lowercaseValues: false,
+      nullWords: [],
+      nullRows: 'keep',
+      duplicateRows: 'keep',
+    });
+    expect(words?.table).toEqual({
+      name: 'words',
+      columns: [
+        { name: 'id', mysqlType: 'int', nullable: true },
+        { name: 'word', mysqlType: 'varchar(10)', nullable: true },
+      ],
+    });
+  });
+
+  test('everything else has a default too', () => {
+    const { database, folders, parquet, intake, convert, log } = read(dataset);
+    expect(database).toBeNull();
+    expect(folders).toEqual({
+      input: resolve('input_csv'),
+      output: resolve('output_parquet'),
+      failed: resolve('input_csv/output_failed'),
+      archive: resolve('input_csv/archive'),
+      logs: resolve('logs'),
+    });
+    expect({ parquet, intake, convert, log }).toEqual({
+      parquet: { codec: 'zstd', rowGroupRows: 131_072 },
+      intake: { quietMs: 1000, sweepMs: 10_000, polling: false },
+      convert: { workers: availableParallelism(), lineBytesMax: 16_777_216, problemsMax: 1000 },
+      log: { rotateBytes: 52_428_800, rotateDays: 7, keepFiles: 10 },
+    });
+  });
+
+  test('failed and archive follow the input folder, and a null archive deletes', () => {
+    const { folders } = read(`${dataset}folders: {input: /drop}\n`);
+    expect(folders.failed).toBe('/drop/output_failed');
+    expect(folders.archive).toBe('/drop/archive');
+    expect(read(`${dataset}folders: {archive: null}\n`).folders.archive).toBeNull();
+  });
+
+  test("the replaced system's file works unchanged, with the shipped dataset", () => {
+    const old =
+      'database:\n  host: localhost\n  user: root\n  port: 3307\n  password: 0123\n  database: just_play_db\n';
+    const config = read(old);
+    expect(config.database).toEqual({
+      host: 'localhost',
+      port: 3307,
+      user: 'root',
+      password: '0123',
+      database: 'just_play_db',
+      connectTimeoutMs: 10_000,
+      queryTimeoutMs: 60_000,
+    });
+    expect(config.datasets).toEqual(readConfig(shipped, {}).datasets);
+  });
+});
+
+describe('the shipped configuration', () => {
+  test('needs no database and cleans as the replaced system did', () => {
+    const config = readConfig(shipped, {});
+    expect(config.database).toBeNull();
+    expect(config.datasets).toHaveLength(1);
+    expect(config.datasets[0]?.columns).toHaveLength(33);
+    expect(config.datasets[0]?.clean).toMatchObject({
+      trim: true,
+      lowercaseValues: true,
+      nullRows: 'drop_any',
+      duplicateRows: 'drop',
+    });
+    expect(config.datasets[0]?.clean.nullWords).toContain('NaN');
+  });
+});
+
+describe('the environment', () => {
+  const database = 'database: {user: u, database: d, port: "${PORT}", password: "${WORD}"}\n';
+
+  test('fills in ports as well as passwords that look like numbers', () => {
+    const config = read(database + dataset, { PORT: '3310', WORD: '007' });
+    expect(config.database).toMatchObject({ port: 3310, password: '007' });
+  });
+
+  test('a variable that is not set is named with its line, and its neighbours stay out of it', () => {
+    const error = refusal(dataset + database, { WORD: 's3cret' });
+    expect(error.message).toMatch(/:2: the environment variable PORT is not set$/);
+    expect(error.message).not.toContain('s3cret');
+  });
+
+  test('$${ is a literal ${ and a value is not expanded twice', () => {
+    const text = 'database: {user: u, database: d, password: "$${A}-${A}"}\n';
+    expect(read(text + dataset, { A: '${B}' }).database?.password).toBe('${A}-${B}');
+    expect(refusal(text.replace('$${A}', '${a b}') + dataset, { A: '' }).message).toContain(
+      '${NAME}',
+    );
+  });
+});
+
+describe('the password file', () => {
+  const database = (path: string) =>
+    `database: {user: u, database: d, password_file: ${path}}\n${dataset}`;
+
+  test('is the password without its last newline only', () => {
+    const path = join(folder, 'secret');
+    writeFileSync(path, ' pass word\n\n');
+    expect(read(database(path)).database?.password).toBe(' pass word\n');
+    writeFileSync(path, 'crlf\r\n');
+    expect(read(database(path)).database?.password).toBe('crlf');
+  });
+
+  test('must be there', () => {
+    expect(refusal(database('/nowhere/secret'))).toMatchObject({ code: 'config_unreadable' });
+  });
+
+  test('or the password, but not both and not neither', () => {
+    const message = /:1: database needs a password: give either password or password_file$/;
+    expect(refusal(`database: {user: u, database: d}\n${dataset}`).message).toMatch(message);
+    const both = `database: {user: u, database: d, password: x, password_file: y}\n${dataset}`;
+    expect(refusal(both).message).toMatch(message);
+  });
+});
+
+describe('refusals', () => {
+  test.each([
+    ['an unknown key', 'database: {usr: a}', /:2: unknown key database\.usr: did you mean user\?/],
+    ['an unknown group', 'folder: {input: a}', /:2: unknown key folder: did you mean folders\?/],
+    [
+      'a key like no other',
+      'intake: {xyz: 1}',
+      /unknown key intake\.xyz: the keys here are quiet_ms, /,
+    ],
+    ['a control character in a key', 'intake: {"a\\e[2J": 1}', /unknown key intake\.a\\u001b\[2J/],
+    ['__proto__', 'intake: {__proto__: 1}', /unknown key intake\.__proto__/],
+    [
+      'a port out of range',
+      'database: {port: 70000}',
+      /database\.port must be a whole number from 1 to/,
+    ],
+    ['a fraction', 'intake: {quiet_ms: 1.5}', /:2: intake\.quiet_ms must be a whole number from 0/],
+    [
+      'another word for true',
+      'intake: {polling: yes}',
+      /:2: intake\.polling must be true or false$/,
+    ],
+    [
+      'an unknown codec',
+      'parquet: {codec: lz4}',
+      /:2: parquet\.codec must be zstd or snappy or gzip/,
+    ],
+    ['a list for a mapping', 'log: [1]', /:2: log must be a mapping/],
+    [
+      'a mapping for a value',
+      'log: {keep_files: {a: 1}}',
+      /:2: log\.keep_files must be a single value$/,
+    ],
+    ['an empty group', 'log:', /:2: log is empty/],
+    [
+      'one folder used twice',
+      'folders: {failed: input_csv}',
+      /:2: folders\.failed is the same folder as folders\.input$/,
+    ],
+    [
+      'the same folder spelled twice',
+      'folders: {logs: ./a/../input_csv/}',
+      /folders\.logs is the same folder/,
+    ],
+    [
+      'a folder in .processing',
+      'folders: {output: input_csv/.processing/x}',
+      /folders\.output lies in the folder \.processing/,
+    ],
+    [
+      'a folder in the output',
+      'folders: {logs: output_parquet/logs}',
+      /:2: folders\.logs lies in folders\.output/,
+    ],
+  ])('%s is refused with its line', (_, text, message) => {
+    const error = refusal(`${dataset}${text}\n`);
+    expect(error.code).toBe('config_invalid');
+    expect(error.message).toMatch(message);
+  });
+
+  test.each([
+    ['no dataset', 'datasets: []', /:1: datasets must list at least one dataset$/],
+    [
+      'a name that is no table name',
+      'datasets: [{name: 1a, schema: SCHEMA}]',
+      /datasets\[0\]\.name must be 1 to 64/,
+    ],
+    ['no schema', 'datasets:\n  - name: a', /:2: datasets\[0\]\.schema is missing$/],
+    [
+      'a folder in match',
+      'datasets: [{name: a, schema: SCHEMA, match: a/*.csv}]',
+      /match must match file names/,
+    ],
+    [
+      'two names that differ in case only',
+      'datasets:\n  - {name: a, schema: SCHEMA}\n  - {name: A, schema: SCHEMA}',
+      /:3: datasets\[1\]\.name is the name of datasets\[0\] too/,
+    ],
+  ])('%s is refused', (_, text, message) => {
+    expect(refusal(`${text}\n`).message).toMatch(message);
+  });
+
+  test('all mistakes of a file are listed at once, with no value of it', () => {
+    const error = refusal(`${dataset}intake: {quiet_ms: s3cret}\nlog: {keep_files: -1}\n`);
+    expect(error.message.split('\n')).toHaveLength(2);
+    expect(error.message).not.toContain('s3cret');
+  });
+
+  test("a dataset's broken schema is named by its own file", () => {
+    writeFileSync(join(folder, 'broken.yaml'), 'a: INTEGR\n');
+    const error = refusal(`datasets: [{name: a, schema: ${join(folder, 'broken.yaml')}}]\n`);
+    expect(error.code).toBe('schema_invalid');
+    expect(error.message).toMatch(/broken\.yaml:1: a: unknown type "INTEGR": did you mean INTEGER/);
+  });
+
+  test('a missing configuration is unreadable', () => {
+    expect(() => readConfig(join(folder, 'none.yaml'), {})).toThrow(
+      expect.objectContaining({ code: 'config_unreadable' }),
+    );
+  });
+});

@@ -1,0 +1,40 @@
+import { expect, test } from 'vitest';
+import type { Column } from '../../../src/schema/column-type.ts';
+import type { CleanOptions } from '../../../src/schema/dataset.ts';
+import { schemaFingerprint } from '../../../src/schema/schema-fingerprint.ts';
+
+const clean: CleanOptions = {
+  trim: true,
+  lowercaseValues: false,
+  nullWords: ['NA', 'null'],
+  nullRows: 'keep',
+  duplicateRows: 'keep',
+};
+const column = (name: string): Column => ({
+  name,
+  type: { name: 'INTEGER', length: 0, precision: 0, scale: 0, fraction: 0 },
+  nullable: true,
+});
+
+test('the order of keys and of null words makes no difference', () => {
+  const { trim, ...rest } = clean;
+  const reordered = { ...rest, nullWords: ['null', 'NA', 'NA'], trim };
+  expect(schemaFingerprint([column('a')], reordered)).toBe(schemaFingerprint([column('a')], clean));
+});
+
+test('names, their order, types, nullability and cleaning each make one', () => {
+  const [a, b] = [column('a'), column('b')];
+  const all = [
+    schemaFingerprint([a, b], clean),
+    schemaFingerprint([b, a], clean),
+    schemaFingerprint([a], clean),
+    schemaFingerprint([{ ...a, nullable: false }], clean),
+    schemaFingerprint([{ ...a, type: { ...a.type, name: 'BIGINT' } }], clean),
+    schemaFingerprint([a], { ...clean, trim: false }),
+    schemaFingerprint([a], { ...clean, nullWords: [] }),
+    schemaFingerprint([a], { ...clean, nullRows: 'drop_any' }),
+    schemaFingerprint([a], { ...clean, duplicateRows: 'drop' }),
+  ];
+  expect(new Set(all).size).toBe(all.length);
+  expect(all[0]).toMatch(/^[0-9a-f]{64}$/);
+});
