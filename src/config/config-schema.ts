@@ -103,7 +103,7 @@ export const configSchema = z.strictObject({
         .default(() => availableParallelism())
         .meta({ default: 'the number of processor cores' })
         .describe('Worker threads that convert files side by side.'),
-      line_bytes_max: integer(1024, 1024 * MIB)
+      line_bytes_max: integer(MIB, 1024 * MIB)
         .default(16 * MIB)
         .describe('A line with more bytes fails the file.'),
       problems_max: integer(1, 1_000_000)

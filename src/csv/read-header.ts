@@ -1,4 +1,5 @@
 import type { Problem, Rule } from '../core/problem.ts';
+import { normaliseColumnName } from '../schema/column-name.ts';
 import { RowScanner } from './row-scanner.ts';
 import type { SourceReader } from './source-reader.ts';
 
@@ -103,12 +104,16 @@ function readUnder(
       return { line: scanner.line, fault: 'line_length' };
     }
     const names = Array.from({ length: block.fieldCount }, (_, i) =>
-      normalise(Buffer.from(bytes.subarray(block.starts[i], block.ends[i])).toString('utf8')),
+      normaliseColumnName(
+        Buffer.from(bytes.subarray(block.starts[i], block.ends[i])).toString('utf8'),
+      ),
     );
     const known = new Set(columnNames);
     const seen = new Set<string>();
     const repeated = new Set<string>();
     for (const name of names) (seen.has(name) ? repeated : seen).add(name);
+    // That a column has no name is said once, as a column too many.
+    repeated.delete('');
     return {
       delimiter,
       names,
@@ -120,10 +125,6 @@ function readUnder(
       repeated: [...repeated],
     };
   }
-}
-
-function normalise(name: string): string {
-  return name.trim().toLowerCase();
 }
 
 /** No delimiter fits: the reading that shares most names with the schema says what is wrong, unless two share as many. */

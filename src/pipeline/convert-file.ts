@@ -112,7 +112,8 @@ class Conversion {
     const header = Array.isArray(start) ? null : start;
     if (Array.isArray(start)) for (const problem of start) this.#problems.add(problem);
     const counts = header === null ? emptyCounts : this.#convertRows(header);
-    if (this.#reader.nulAt !== -1) {
+    // Where the start of the file is refused, that says enough: in UTF-16 every second byte is NUL.
+    if (this.#reader.nulAt !== -1 && (header !== null || this.#problems.total === 0)) {
       this.#problems.add(describeNul(lineAtPosition(this.#fd, this.#reader.nulAt)));
     }
     return {

@@ -1,0 +1,62 @@
+import { existsSync, statSync } from 'node:fs';
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { moveFile } from '../../../src/core/move-file.ts';
+
+/** A folder that lies in memory on Linux, and so in another file system than most others. */
+const shm = '/dev/shm';
+const hasOtherFileSystem = existsSync(shm) && statSync(shm).dev !== statSync(tmpdir()).dev;
+
+let folder: string;
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'hopper-move-'));
+  await mkdir(join(folder, 'to'));
+});
+afterEach(async () => {
+  await rm(folder, { recursive: true });
+});
+
+test('a file goes under its new name, in place of one that has it', async () => {
+  await writeFile(join(folder, 'a'), 'new');
+  await writeFile(join(folder, 'to', 'b'), 'old');
+  await moveFile(join(folder, 'a'), join(folder, 'to', 'b'));
+  expect(await readFile(join(folder, 'to', 'b'), 'utf8')).toBe('new');
+  expect(await readdir(folder)).toEqual(['to']);
+});
+
+test('a file that is not there is an error, and what has the new name stays', async () => {
+  await writeFile(join(folder, 'to', 'b'), 'old');
+  const move = moveFile(join(folder, 'a'), join(folder, 'to', 'b'));
+  await expect(move).rejects.toMatchObject({ code: 'ENOENT' });
+  expect(await readFile(join(folder, 'to', 'b'), 'utf8')).toBe('old');
+});
+
+describe.skipIf(!hasOtherFileSystem)('to another file system (/dev/shm)', () => {
+  let other: string;
+  beforeEach(async () => {
+    other = await mkdtemp(join(shm, 'hopper-move-'));
+  });
+  afterEach(async () => {
+    await rm(other, { recursive: true });
+  });
+
+  test('a file is copied whole and then gone, in place of one that has the name', async () => {
+    const content = Buffer.alloc(3_000_000, 'abc\n');
+    await writeFile(join(folder, 'a'), content);
+    await writeFile(join(other, 'b'), 'old');
+    await writeFile(join(other, 'b.tmp'), 'left by an earlier attempt');
+    await moveFile(join(folder, 'a'), join(other, 'b'));
+    expect((await readFile(join(other, 'b'))).equals(content)).toBe(true);
+    expect(await readdir(other)).toEqual(['b']);
+    expect(await readdir(folder)).toEqual(['to']);
+  });
+
+  test('a file that cannot take the name stays where it is', async () => {
+    await writeFile(join(folder, 'a'), 'text');
+    await mkdir(join(other, 'b', 'inside'), { recursive: true });
+    await expect(moveFile(join(folder, 'a'), join(other, 'b'))).rejects.toThrow();
+    expect(await readFile(join(folder, 'a'), 'utf8')).toBe('text');
+  });
+});

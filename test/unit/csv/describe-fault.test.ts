@@ -1,0 +1,44 @@
+import { describe, expect, test } from 'vitest';
+import { describeFault, describeLongLine, describeNul } from '../../../src/csv/describe-fault.ts';
+
+const names = ['id', 'name'];
+
+describe('a malformed row', () => {
+  test('with a faulty quote names the column and the line of the quote', () => {
+    const details = ['inside_field', 'after_closing_quote', 'unclosed'] as const;
+    const problems = details.map((detail) =>
+      describeFault({ rule: 'quote', line: 7, fieldIndex: 1, detail }, names),
+    );
+    for (const problem of problems) {
+      expect(problem).toMatchObject({ rule: 'quote', line: 7, column: 'name', value: null });
+    }
+    expect(new Set(problems.map(({ message }) => message)).size).toBe(3);
+    expect(new Set(problems.map(({ hint }) => hint)).size).toBe(3);
+  });
+
+  test('with a faulty quote behind the last column names none', () => {
+    const fault = { rule: 'quote', line: 7, fieldIndex: 2, detail: 'unclosed' } as const;
+    expect(describeFault(fault, names).column).toBeNull();
+  });
+
+  test('of another width says both counts, and what to do about the difference', () => {
+    const fewer = describeFault({ rule: 'field_count', line: 3, fieldCount: 1 }, names);
+    expect(fewer).toMatchObject({ rule: 'field_count', line: 3, column: null });
+    expect(fewer.message).toBe('The row has 1 value, the header 2.');
+    expect(fewer.hint).toContain('Add the missing values');
+    const more = describeFault({ rule: 'field_count', line: 3, fieldCount: 5 }, names);
+    expect(more.message).toBe('The row has 5 values, the header 2.');
+    expect(more.hint).toContain('surplus');
+  });
+});
+
+test('a line that is too long points at the quote that it is inside of, else at the line ends', () => {
+  expect(describeLongLine(9, 4, 1024)).toMatchObject({ line: 9, rule: 'line_length' });
+  expect(describeLongLine(9, 4, 1024).hint).toContain('line 4');
+  expect(describeLongLine(9, 0, 1024).hint).toContain('convert.line_bytes_max');
+  expect(describeLongLine(9, 0, 1024).message).toContain('1024 bytes');
+});
+
+test('a NUL byte is a problem of its line', () => {
+  expect(describeNul(5)).toMatchObject({ rule: 'nul_byte', line: 5, column: null, value: null });
+});

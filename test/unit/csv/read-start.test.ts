@@ -1,0 +1,167 @@
+import { describe, expect, test } from 'vitest';
+import type { Problem } from '../../../src/core/problem.ts';
+import type { Header } from '../../../src/csv/read-header.ts';
+import { readStart } from '../../../src/csv/read-start.ts';
+import { withReader } from './source-file.ts';
+
+const MIB = 1 << 20;
+
+interface Start {
+  found: Header | Problem[];
+  /** What the reader gives next. */
+  rest: string;
+}
+
+function startOf(content: string | Uint8Array, names: string[], lineBytesMax = 16 * MIB): Start {
+  return withReader(content, lineBytesMax, (reader) => {
+    const found = readStart(reader, names);
+    return { found, rest: Buffer.from(reader.bytes.subarray(reader.start, reader.end)).toString() };
+  });
+}
+
+function headerOf(content: string, names: string[]): Header {
+  const { found } = startOf(content, names);
+  if (Array.isArray(found)) throw new Error(found.map(({ message }) => message).join('\n'));
+  return found;
+}
+
+function problemsOf(content: string | Uint8Array, names: string[], bytesMax?: number): Problem[] {
+  const { found } = startOf(content, names, bytesMax);
+  if (!Array.isArray(found)) throw new Error('The header was accepted.');
+  return found;
+}
+
+describe('a header that fits', () => {
+  test.each([
+    [',', 'comma'],
+    [';', 'semicolon'],
+    ['\t', 'tab'],
+    ['|', 'pipe'],
+  ])('%j is found by the columns of the schema, never by the data', (delimiter, name) => {
+    const header = ['id', 'name', 'price'].join(delimiter);
+    const { found, rest } = startOf(`${header}\n,;,;\t|,,\n`, ['id', 'name', 'price']);
+    expect(found).toMatchObject({ delimiter: { name }, fieldCount: 3, nextLine: 2 });
+    expect(rest).toBe(',;,;\t|,,\n');
+  });
+
+  test('may name its columns in any order, letter case and spacing, and quoted', () => {
+    const { fieldOf, names } = headerOf(' PRICE ;"Na""me";\u00a0Id\r\n', ['id', 'na"me', 'price']);
+    expect(fieldOf).toEqual([2, 1, 0]);
+    expect(names).toEqual(['price', 'na"me', 'id']);
+  });
+
+  test('may have a byte order mark before it, also one before a quoted name', () => {
+    expect(headerOf('\uFEFFid,name\n', ['id', 'name']).fieldOf).toEqual([0, 1]);
+    expect(headerOf('\uFEFF"id",name\n', ['id', 'name']).fieldOf).toEqual([0, 1]);
+  });
+
+  test('may hold other delimiters and line ends in its quoted names', () => {
+    const { found, rest } = startOf('"a;b","c\nd"\r1,2', ['c\nd', 'a;b']);
+    expect(found).toMatchObject({ delimiter: { name: 'comma' }, fieldOf: [1, 0], nextLine: 3 });
+    expect(rest).toBe('1,2');
+  });
+
+  test('of one column reads the same under every delimiter, and comma is taken', () => {
+    expect(headerOf('id\n1\n', ['id']).delimiter.name).toBe('comma');
+    expect(headerOf('a;b\n1\n', ['a;b']).delimiter.name).toBe('comma');
+    expect(headerOf('a,b\n1\n', ['a,b']).delimiter.name).toBe('semicolon');
+  });
+
+  test('may stand behind empty lines, which are counted', () => {
+    expect(headerOf('\n\r\n\rid,name\n', ['id', 'name']).nextLine).toBe(5);
+  });
+
+  test('may be all there is, with or without a line end', () => {
+    for (const text of ['id,name', 'id,name\r', 'id,name\r\n']) {
+      expect(startOf(text, ['id', 'name'])).toMatchObject({ found: { nextLine: 2 }, rest: '' });
+    }
+  });
+
+  test('may be longer than the first piece of the file that is read', () => {
+    const names = Array.from({ length: 2000 }, (_, i) => `${'x'.repeat(1000)}${i}`);
+    const { found, rest } = startOf(`${names.join(';')}\nrest`, names);
+    expect(found).toMatchObject({ delimiter: { name: 'semicolon' }, fieldCount: 2000 });
+    expect(rest).toBe('rest');
+  });
+});
+
+describe('a header that does not fit', () => {
+  const names = ['id', 'name', 'price'];
+
+  test('is told every column that it lacks, has too many or repeats, with its line', () => {
+    const problems = problemsOf('\nid;city; ;NAME;Id;;name\n1;2;3;4;5;6;7\n', names);
+    expect(problems.map(({ rule, column, line }) => [rule, column, line])).toEqual([
+      ['header_missing_column', 'price', 2],
+      ['header_extra_column', 'city', 2],
+      ['header_extra_column', null, 2],
+      ['header_duplicate_column', 'id', 2],
+      ['header_duplicate_column', 'name', 2],
+    ]);
+    expect(problems[0]?.message).toBe(
+      'The header has no column "price" (read with semicolon as delimiter).',
+    );
+  });
+
+  test('has an unnamed column where it starts with a delimiter, a tab also', () => {
+    for (const delimiter of [',', '\t']) {
+      const text = ['', 'id', 'name', 'price'].join(delimiter);
+      expect(problemsOf(`${text}\n`, names)).toMatchObject([
+        { rule: 'header_extra_column', column: null },
+      ]);
+    }
+  });
+
+  test('is shown as each delimiter reads it where none reads it better than the others', () => {
+    const problems = problemsOf('1;2;"3"\n4;5;6\n', names);
+    expect(problems).toHaveLength(1);
+    expect(problems[0]).toMatchObject({ rule: 'header_delimiter', line: 1, column: null });
+    expect(problems[0]?.message).toContain('semicolon: 3 columns, "1" "2" "3"');
+    expect(problems[0]?.message).not.toContain('comma: 3');
+  });
+
+  test('is a quote problem on its line where no delimiter reads it, in a file of any size', () => {
+    for (const rows of [1, 400_000]) {
+      expect(problemsOf(`\ni"d,name,price\n${'1,2,3\n'.repeat(rows)}`, names)).toMatchObject([
+        { rule: 'quote', line: 2 },
+      ]);
+    }
+    expect(problemsOf('"id,name,price\n1,2,3\n', names)).toMatchObject([
+      { rule: 'quote', line: 1 },
+    ]);
+  });
+
+  test('may not be longer than a line may be', () => {
+    const problems = problemsOf(`\nid,name,price${','.repeat(3000)}\n1\n`, names, 2048);
+    expect(problems).toMatchObject([{ rule: 'line_length', line: 2 }]);
+    expect(problems[0]?.hint).toContain('convert.line_bytes_max');
+  });
+
+  test('in Latin-1 is an encoding problem besides the column that is not known', () => {
+    const problems = problemsOf(Buffer.from('id;größe\n1;2\n', 'latin1'), ['id', 'größe']);
+    expect(problems.map(({ rule }) => rule)).toEqual([
+      'encoding',
+      'header_missing_column',
+      'header_extra_column',
+    ]);
+  });
+});
+
+describe('a file without a header', () => {
+  test.each([
+    ['no bytes', ''],
+    ['a byte order mark alone', '\uFEFF'],
+    ['blank lines alone', '\uFEFF\n \t\r\n\r'],
+    ['more blank lines than the buffer holds', '\n'.repeat(1.5 * MIB)],
+  ])('%s is an empty file', (_title, content) => {
+    expect(problemsOf(content, ['id'])).toMatchObject([{ rule: 'empty_file', line: 0 }]);
+  });
+
+  test.each([
+    ['little-endian', Buffer.from('\uFEFFid;name\n', 'utf16le')],
+    ['big-endian', Buffer.from('\uFEFFid;name\n', 'utf16le').swap16()],
+  ])('UTF-16, %s, is named', (_title, content) => {
+    expect(problemsOf(content, ['id', 'name'])).toMatchObject([
+      { rule: 'encoding', line: 1, message: 'The file is UTF-16.' },
+    ]);
+  });
+});

@@ -1,0 +1,64 @@
+import { RowScanner, type RowFault } from '../../../src/csv/row-scanner.ts';
+
+export interface Scanned {
+  rows: string[][];
+  /** The line of each row. */
+  lines: number[];
+  faults: RowFault[];
+  /** The line behind the last row. */
+  nextLine: number;
+}
+
+export interface ScanOptions {
+  delimiter?: string;
+  fieldCount?: number | null;
+  rowsMax?: number;
+  /** Sizes of the pieces in which the bytes come, over and over; default: all at once. */
+  pieces?: readonly number[];
+}
+
+const stale = Buffer.from('\n"\n');
+
+/** Scans as a conversion does: what a scan leaves over is given again, with the next piece behind it. */
+export function scanAll(text: string, options: ScanOptions = {}): Scanned {
+  const source = Buffer.from(text);
+  const { delimiter = ',', fieldCount = null, rowsMax = 3, pieces = [source.length] } = options;
+  const rows: string[][] = [];
+  const lines: number[] = [];
+  const faults: RowFault[] = [];
+  const scanner = new RowScanner({
+    delimiter: delimiter.charCodeAt(0),
+    fieldCount,
+    rowsMax,
+    line: 1,
+    onFault: (fault) => faults.push(fault),
+  });
+  let read = 0;
+  let buffer = Buffer.alloc(0);
+  let start = 0;
+  let end = 0;
+  for (let piece = 0; ;) {
+    const last = read === source.length;
+    start = scanner.scan(buffer, start, end, last);
+    for (let row = 0; row < scanner.block.rowCount; row++) {
+      rows.push(cellsOf(scanner, row));
+      lines.push(scanner.block.lines[row] ?? 0);
+    }
+    if (scanner.full) continue;
+    if (last) return { rows, lines, faults, nextLine: scanner.line };
+    const size = Math.min(pieces[piece++ % pieces.length] ?? 1, source.length - read);
+    const unconsumed = buffer.subarray(start, end);
+    // What stands behind the end is left over from earlier reads and must not matter.
+    buffer = Buffer.concat([unconsumed, source.subarray(read, read + size), stale]);
+    start = 0;
+    end = unconsumed.length + size;
+    read += size;
+  }
+}
+
+function cellsOf({ block }: RowScanner, row: number): string[] {
+  return Array.from({ length: block.fieldCount }, (_, field) => {
+    const cell = row * block.fieldCount + field;
+    return Buffer.from(block.bytes.subarray(block.starts[cell], block.ends[cell])).toString();
+  });
+}
