@@ -10,7 +10,14 @@ import { markFile } from '../intake/folder-listing.ts';
 import { datasetRoute } from '../intake/dataset-route.ts';
 import { type ConversionLog, openConversionLog } from '../log/conversion-log.ts';
 import type { Outcome } from '../pipeline/passage.ts';
-import { type CommonOptions, DONE, FILE_FAILED, openConfig, print } from './command.ts';
+import {
+  type CommonOptions,
+  DONE,
+  FILE_FAILED,
+  openConfig,
+  print,
+  printFailure,
+} from './command.ts';
 import { showProgress } from './progress-line.ts';
 
 /** A run that has to end tries a step this often before it leaves the file for the next run. */
@@ -24,26 +31,29 @@ type Counts = Record<Outcome, number>;
  */
 export async function ingest(files: string[], options: CommonOptions): Promise<number> {
   const config = openConfig(options);
+  checkRoutes(config, files);
+  const counts: Counts = { finished: 0, failed: 0, skipped: 0, given_back: 0, waiting: 0 };
   const stop = new AbortController();
   const onSignal = (signal: NodeJS.Signals): void => {
     if (stop.signal.aborted) process.exit(signal === 'SIGINT' ? 130 : 143);
     stop.abort();
   };
   process.on('SIGTERM', onSignal).on('SIGINT', onSignal);
+  const progress = showProgress((seconds) => `working, ${seconds} s; so far: ${sentence(counts)}`);
   const log = openConversionLog({
     folder: config.folders.logs,
     ...config.log,
     now: () => new Date(),
     onLine: (line, level, event) => {
-      if (level !== 'info' || event === 'finished') print(line);
+      if (level === 'info' && event !== 'finished') return;
+      progress.clear();
+      print(line);
     },
   });
-  const counts: Counts = { finished: 0, failed: 0, skipped: 0, given_back: 0, waiting: 0 };
-  const endProgress = showProgress((seconds) => `${sentence(counts)} after ${seconds} s`);
   try {
     await run(config, log, files, stop.signal, counts);
   } finally {
-    endProgress();
+    progress.end();
     log.close();
     process.off('SIGTERM', onSignal).off('SIGINT', onSignal);
   }
@@ -58,7 +68,6 @@ async function run(
   signal: AbortSignal,
   counts: Counts,
 ): Promise<void> {
-  checkRoutes(config, files);
   const hopper = await Hopper.open({
     config,
     log,
@@ -74,10 +83,7 @@ async function run(
     if (files.length === 0) await takeAll(config, log, hopper, signal, count);
     for (const file of files) {
       if (signal.aborted) break;
-      const room = await hopper.room();
-      const claim = await claimNamed(file, config);
-      log.info('found', 'named on the command line', { file: claim.file });
-      void hopper.take(claim, false, room).then(count);
+      await takeNamed(file, config, log, hopper, count);
     }
     if (signal.aborted) await hopper.abort();
   } finally {
@@ -103,6 +109,27 @@ async function takeAll(
   }
 }
 
+/** One that cannot be taken is told of and counted, and does not keep the others from being taken. */
+async function takeNamed(
+  path: string,
+  config: Config,
+  log: ConversionLog,
+  hopper: Hopper,
+  count: (outcome: Outcome) => void,
+): Promise<void> {
+  const room = await hopper.room();
+  try {
+    const claim = await claimNamed(path, config);
+    log.info('found', 'named on the command line', { file: claim.file });
+    void hopper.take(claim, false, room).then(count);
+  } catch (error) {
+    room.freeConversion();
+    room.freePlace();
+    printFailure(error);
+    count('failed');
+  }
+}
+
 /** A file of the input folder is taken out of it, as the daemon would; one from elsewhere is copied. */
 async function claimNamed(path: string, config: Config): Promise<Claim> {
   const { input } = config.folders;
@@ -116,7 +143,9 @@ async function claimNamed(path: string, config: Config): Promise<Claim> {
     settled === null ? 'gone' : await claimFile(input, processingFolder(config), settled);
   if (typeof claim !== 'string') return claim;
   throw new HopperError(claim === 'gone' ? 'source_unreadable' : 'source_changed', {
-    message: claim === 'gone' ? `There is no file ${path}.` : `${path} is being written to.`,
+    message:
+      claim === 'gone' ? `There is no regular file ${path}.` : `${path} is being written to.`,
+    hint: claim === 'gone' ? 'Name a file that is there.' : 'Try again when it is complete.',
   });
 }
 

@@ -1,26 +1,43 @@
+import { visibleText } from '../core/visible-text.ts';
+
 /** Work shorter than this needs no progress line. */
 const FIRST_MS = 1000;
 const EVERY_MS = 250;
 
+export interface ProgressLine {
+  /** Takes the line away, so that other output can be printed; it comes back by itself. */
+  clear: () => void;
+  end: () => void;
+}
+
 /**
- * A line at the bottom of a terminal that says how far work is, from its second second on. Where output is not a
- * terminal it shows nothing. Returns what ends it and clears the line.
+ * A line at the bottom of a terminal that says how far work is, from its second second on. Where standard error is not
+ * a terminal it shows nothing.
  */
-export function showProgress(text: (elapsedSeconds: number) => string): () => void {
+export function showProgress(text: (elapsedSeconds: number) => string): ProgressLine {
   const { stderr } = process;
-  if (!stderr.isTTY) return () => undefined;
+  if (!stderr.isTTY) return { clear: () => undefined, end: () => undefined };
   const startedMs = performance.now();
   let shown = false;
   const timer = setInterval(() => {
     const elapsedMs = performance.now() - startedMs;
     if (elapsedMs < FIRST_MS) return;
     shown = true;
-    const line = text(Math.floor(elapsedMs / 1000)).slice(0, stderr.columns - 1);
+    // A terminal that does not tell its width has 0 columns. A line that fills the last one would wrap.
+    const columns = stderr.columns > 1 ? stderr.columns : 80;
+    const line = visibleText(text(Math.floor(elapsedMs / 1000))).slice(0, columns - 1);
     stderr.write(`\r\u001B[K${line}`);
   }, EVERY_MS);
   timer.unref();
-  return () => {
-    clearInterval(timer);
+  const clear = (): void => {
     if (shown) stderr.write('\r\u001B[K');
+    shown = false;
+  };
+  return {
+    clear,
+    end: () => {
+      clearInterval(timer);
+      clear();
+    },
   };
 }

@@ -19,13 +19,13 @@ export async function query(sql: string | undefined, options: QueryOptions): Pro
     outputFolder: config.folders.output,
     datasets: config.datasets,
   });
-  const endProgress = showProgress((seconds) => `querying, ${seconds} s`);
+  const progress = showProgress((seconds) => `querying, ${seconds} s`);
   try {
     const result = await database.query(text);
-    endProgress();
+    progress.end();
     process.stdout.write(formatResult(result, options.format));
   } finally {
-    endProgress();
+    progress.end();
     database.close();
   }
   return DONE;
@@ -40,7 +40,8 @@ async function sqlText(sql: string | undefined, file: string | undefined): Promi
   }
   if (file === undefined) return sql ?? '';
   try {
-    return await readFile(file, 'utf8');
+    // Windows' editors put a byte order mark first, which is no SQL.
+    return (await readFile(file, 'utf8')).replace(/^\uFEFF/, '');
   } catch (error) {
     throw new HopperError('usage_invalid', {
       message: `The file ${file} cannot be read: ${systemCode(error) ?? String(error)}.`,

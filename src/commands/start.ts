@@ -37,7 +37,7 @@ export async function start(options: CommonOptions): Promise<number> {
   process.on('SIGTERM', onSignal).on('SIGINT', onSignal).on('SIGHUP', onHangUp);
   try {
     await runDaemon(config, log, stop.signal, () => {
-      print(banner(config));
+      print(...banner(config));
     });
   } finally {
     process.off('SIGTERM', onSignal).off('SIGINT', onSignal).off('SIGHUP', onHangUp);
@@ -52,7 +52,7 @@ function showLine(line: string, level: LogLevel, event: LogEvent): void {
   else printError(line);
 }
 
-function banner(config: Config): string {
+function banner(config: Config): string[] {
   const { database, datasets, folders } = config;
   const routes = datasets.map(({ name, match }) => `${match} -> ${name}`).join(', ');
   const rows =
@@ -67,5 +67,5 @@ function banner(config: Config): string {
     `  failed    ${folders.failed}`,
     `  log       ${folders.logs}`,
     'waiting for CSV files',
-  ].join('\n');
+  ];
 }

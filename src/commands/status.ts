@@ -1,5 +1,6 @@
 import { readStatus, type Status } from '../daemon/read-status.ts';
 import { type CommonOptions, DONE, openConfig, print } from './command.ts';
+import { showProgress } from './progress-line.ts';
 
 /** How many files of a kind are listed; the rest is counted. */
 const SHOWN = 10;
@@ -10,37 +11,55 @@ export interface StatusOptions extends CommonOptions {
 
 /** `csv-hopper status [--json]`: waiting, running, parked, failed, last loads. */
 export async function status(options: StatusOptions): Promise<number> {
-  const found = await readStatus(openConfig(options));
-  print(options.json === true ? JSON.stringify(found, null, 2) : describe(found));
+  const config = openConfig(options);
+  const progress = showProgress((seconds) => `looking, ${seconds} s`);
+  const found = await readStatus(config).finally(progress.end);
+  print(...(options.json === true ? json(found) : describe(found)));
   return DONE;
 }
 
-function describe(found: Status): string {
-  const { daemon, waiting, running, parked, failed, lastLoads } = found;
+/** JSON leaves some characters that steer a terminal as they are; escaped, they are the same to who parses it. */
+function json(found: Status): string[] {
+  const escape = (text: string): string =>
+    Array.from({ length: text.length }, (_, i) => text.charCodeAt(i).toString(16).padStart(4, '0'))
+      .map((digits) => `\\u${digits}`)
+      .join('');
+  const lines = JSON.stringify(found, null, 2).split('\n');
+  return lines.map((line) => line.replaceAll(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, escape));
+}
+
+function describe({ daemon, waiting, running, parked, failed, lastLoads }: Status): string[] {
+  const leftOver = daemon === null && running.length > 0;
   return [
     daemon === null
       ? 'not running'
-      : `running as process ${daemon.pid} since ${daemon.startedAt.slice(0, 19)}Z`,
-    ...section(
-      'waiting',
-      waiting,
-      ({ file, bytes }) => `${file}  ${bytes.toLocaleString('en')} bytes`,
-    ),
-    ...section('running', running, ({ file }) => file),
+      : `running as process ${daemon.pid} since ${toSeconds(daemon.startedAt)}`,
+    ...section('waiting', waiting, ({ file, bytes }) => `${file}  ${count(bytes, 'byte')}`),
+    ...section('running', running, ({ file }) => {
+      return leftOver ? `${file}  interrupted; the next start goes on with it` : file;
+    }),
     ...section('parked', parked, ({ file, since, reason, hint }) => {
-      return `${file}  since ${since.slice(0, 19)}Z: ${reason} ${hint}`;
+      return `${file}  since ${toSeconds(since)}: ${reason} -> ${hint}`;
     }),
     ...section('failed', failed, ({ file, reason }) => `${file}  ${reason ?? 'without a report'}`),
-    ...section('last loads', lastLoads, (receipt) => {
-      const rows = receipt.rowsAccepted.toLocaleString('en');
-      const into = receipt.table ?? 'Parquet only';
-      return `${receipt.time.slice(0, 19)}Z  ${receipt.loadId.slice(0, 8)}  ${receipt.file}  ${rows} rows  ${into}`;
+    ...section('last loads', lastLoads, ({ time, loadId, file, rowsAccepted, table }) => {
+      const where = table === null ? 'Parquet only' : `into ${table}`;
+      return `${toSeconds(time)}  ${loadId.slice(0, 8)}  ${file}  ${count(rowsAccepted, 'row')}  ${where}`;
     }),
-  ].join('\n');
+  ];
 }
 
 function section<T>(title: string, items: readonly T[], line: (item: T) => string): string[] {
   const lines = items.slice(0, SHOWN).map((item) => `  ${line(item)}`);
   if (items.length > SHOWN) lines.push(`  and ${items.length - SHOWN} more`);
   return [`${title}: ${items.length}`, ...lines];
+}
+
+/** ISO 8601 to the second, still in UTC. */
+function toSeconds(iso: string): string {
+  return `${iso.slice(0, 19)}Z`;
+}
+
+function count(n: number, word: string): string {
+  return `${n.toLocaleString('en')} ${word}${n === 1 ? '' : 's'}`;
 }

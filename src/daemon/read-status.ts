@@ -1,10 +1,13 @@
-import { readdir, readFile, stat } from 'node:fs/promises';
+import type { Dirent } from 'node:fs';
+import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Config } from '../config/config.ts';
 import { systemCode } from '../core/environment-error.ts';
 import { datasetRoute } from '../intake/dataset-route.ts';
+import { type FolderListing, listFolder, markFiles } from '../intake/folder-listing.ts';
 import { readLock } from '../intake/folder-lock.ts';
 import { isTemporaryName } from '../intake/ignored-name.ts';
+import { compareNaturally } from '../intake/natural-order.ts';
 import { PARKED_NOTE, isTransientName } from '../intake/transient-name.ts';
 import { reportPath } from '../pipeline/failure-report.ts';
 import type { ParkedNote } from '../pipeline/patience.ts';
@@ -13,6 +16,8 @@ import { processingFolder } from './hopper.ts';
 
 /** How many of the last loads are shown. */
 const LAST_LOADS = 10;
+
+const emptyListing: FolderListing = { files: [], ignored: [], entryCount: 0 };
 
 /** What `status` shows, and prints as it is with --json. */
 export interface Status {
@@ -46,17 +51,19 @@ export async function readStatus(config: Config): Promise<Status> {
   };
 }
 
+/** What the daemon would take, as it sees the folder itself. */
 async function readWaiting(config: Config): Promise<Status['waiting']> {
+  const { input } = config.folders;
   const route = datasetRoute(config.datasets);
-  const waiting: Status['waiting'] = [];
-  for (const entry of await list(config.folders.input)) {
-    const { name } = entry;
-    if (!entry.isFile() || isTemporaryName(name) || route(name) === null) continue;
-    const bytes = await sizeOf(join(config.folders.input, name));
-    // A file that the daemon takes in this moment is no longer waiting.
-    if (bytes !== null) waiting.push({ file: name, bytes });
-  }
-  return waiting;
+  const { files } = await orNone(
+    listFolder(input, (name) => route(name) !== null),
+    emptyListing,
+  );
+  // A file that the daemon takes in this moment has no mark any more, and is no longer waiting.
+  const marks = await markFiles(input, files);
+  return [...marks]
+    .map(([file, { bytes }]) => ({ file, bytes: Number(bytes) }))
+    .sort((a, b) => compareNaturally(a.file, b.file));
 }
 
 async function readClaims(
@@ -74,18 +81,19 @@ async function readClaims(
       : null;
     claims.push({ file, claim: entry.name, note });
   }
-  return claims;
+  return claims.sort((a, b) => compareNaturally(a.file, b.file));
 }
 
 async function readFailed(folder: string): Promise<Status['failed']> {
   const names = (await list(folder)).filter((entry) => entry.isFile()).map(({ name }) => name);
-  const sources = names.filter((name) => !name.endsWith('.report.json') && !name.endsWith('.tmp'));
-  return Promise.all(
-    sources.map(async (file) => {
-      const report = await readJson<{ reason: string }>(reportPath(join(folder, file)));
-      return { file, reason: report?.reason ?? null };
-    }),
-  );
+  const sources = names.filter((name) => !name.endsWith('.report.json') && !isTemporaryName(name));
+  const failed: Status['failed'] = [];
+  // One after the other: a thousand reports read at once would be a thousand open files.
+  for (const file of sources.sort(compareNaturally)) {
+    const report = await readJson<{ reason: string }>(reportPath(join(folder, file)));
+    failed.push({ file, reason: report?.reason ?? null });
+  }
+  return failed;
 }
 
 async function readLastLoads(config: Config): Promise<Receipt[]> {
@@ -105,21 +113,16 @@ function keepNewest(receipts: Receipt[]): void {
   receipts.length = Math.min(receipts.length, LAST_LOADS);
 }
 
-/** The entries of a folder; none where it is missing, as before the first start or after a claim has ended. */
-async function list(folder: string) {
-  try {
-    return await readdir(folder, { withFileTypes: true });
-  } catch (error) {
-    if (systemCode(error) === 'ENOENT') return [];
-    throw error;
-  }
+function list(folder: string): Promise<Dirent[]> {
+  return orNone(readdir(folder, { withFileTypes: true }), []);
 }
 
-async function sizeOf(path: string): Promise<number | null> {
+/** `none` where a folder is missing, as before the first start or after a claim has ended. */
+async function orNone<T>(reading: Promise<T>, none: T): Promise<T> {
   try {
-    return (await stat(path)).size;
+    return await reading;
   } catch (error) {
-    if (systemCode(error) === 'ENOENT') return null;
+    if (systemCode(error) === 'ENOENT') return none;
     throw error;
   }
 }

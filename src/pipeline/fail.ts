@@ -31,10 +31,15 @@ export async function fail(
     { code, ...identity, ...counts, delimiter, problemsTotal, problemsMax, problems },
     new Date(),
   );
-  const path = await patiently(passage, patience, () =>
-    context.failures.run(() => putWithReport(claim.path, config.folders.failed, report)),
-  );
-  await patiently(passage, patience, () => dropClaim(claim));
+  // One step, so that a stop in between does not leave a file that has failed without its line in the log.
+  let put: string | null = null;
+  const path = await patiently(passage, patience, async () => {
+    put ??= await context.failures.run(() =>
+      putWithReport(claim.path, config.folders.failed, report),
+    );
+    await dropClaim(claim);
+    return put;
+  });
   log.error('failed', 'content at fault', {
     ...counts,
     bytes: identity.bytes,

@@ -44,6 +44,8 @@ export class ReceiptBook {
   #handle: FileHandle | null = null;
   #waiting: Entry[] = [];
   #writing = false;
+  /** Whether the journal may end in a part of a line, because a write was not whole. */
+  #torn = false;
 
   constructor(path: string) {
     this.#path = path;
@@ -88,8 +90,7 @@ export class ReceiptBook {
       this.#waiting = [];
       try {
         const lines = entries.map(({ receipt }) => `${JSON.stringify(receipt)}\n`).join('');
-        await this.#handle?.appendFile(lines);
-        await this.#handle?.datasync();
+        await this.#append(lines);
         for (const { receipt, resolve } of entries) {
           this.#remember(receipt);
           resolve();
@@ -99,6 +100,15 @@ export class ReceiptBook {
       }
     }
     this.#writing = false;
+  }
+
+  async #append(lines: string): Promise<void> {
+    if (this.#handle === null) throw new Error(`The receipts ${this.#path} are not open`);
+    const wasTorn = this.#torn;
+    this.#torn = true;
+    await this.#handle.appendFile(wasTorn ? `\n${lines}` : lines);
+    await this.#handle.datasync();
+    this.#torn = false;
   }
 
   #remember({ loadId, file, table, sha256 }: Receipt): void {

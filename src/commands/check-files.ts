@@ -1,0 +1,132 @@
+import { rmSync } from 'node:fs';
+import { mkdtemp, rm, stat } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { basename, join } from 'node:path';
+import type { Config } from '../config/config.ts';
+import { asHopperError, systemCode } from '../core/environment-error.ts';
+import { HopperError } from '../errors/hopper-error.ts';
+import { datasetRoute } from '../intake/dataset-route.ts';
+import type { ConversionResult, SourceState } from '../pipeline/conversion.ts';
+import { WorkerPool } from '../pipeline/worker-pool.ts';
+import type { Dataset } from '../schema/dataset.ts';
+import { DONE, FILE_FAILED, print } from './command.ts';
+import { showProgress } from './progress-line.ts';
+
+/** How many problems of a file are printed. */
+const PROBLEMS_SHOWN = 20;
+
+/** Converts each file as the daemon would, keeps nothing of it, and prints the verdict. */
+export async function checkFiles(config: Config, files: string[]): Promise<number> {
+  const { codec, rowGroupRows } = config.parquet;
+  const { lineBytesMax, problemsMax } = config.convert;
+  const workers = new WorkerPool(1, {
+    datasets: config.datasets,
+    conversion: { codec, rowGroupRows, lineBytesMax, problemsMax },
+  });
+  // Duplicate rows are told apart with a load file, which is nobody's concern here.
+  const scratch = await mkdtemp(join(tmpdir(), 'csv-hopper-check-'));
+  const onSignal = (signal: NodeJS.Signals): void => {
+    rmSync(scratch, { recursive: true, force: true });
+    process.exit(signal === 'SIGINT' ? 130 : 143);
+  };
+  process.on('SIGINT', onSignal).on('SIGTERM', onSignal);
+  let current = '';
+  let code = DONE;
+  const progress = showProgress((seconds) => `checking ${current}, ${seconds} s`);
+  try {
+    for (const file of files) {
+      current = file;
+      const { sound, lines } = await verdictOn(file, config, workers, join(scratch, 'rows'));
+      if (!sound) code = FILE_FAILED;
+      const [first = '', ...more] = lines;
+      progress.clear();
+      print(
+        `${sound ? 'OK    ' : 'FAILED'}  ${file}: ${first}`,
+        ...more.map((line) => `        ${line}`),
+      );
+    }
+  } finally {
+    progress.end();
+    await workers.close();
+    await rm(scratch, { recursive: true, force: true });
+    process.off('SIGINT', onSignal).off('SIGTERM', onSignal);
+  }
+  return code;
+}
+
+interface Verdict {
+  sound: boolean;
+  lines: string[];
+}
+
+async function verdictOn(
+  file: string,
+  config: Config,
+  workers: WorkerPool,
+  loadFile: string,
+): Promise<Verdict> {
+  try {
+    const state = await stateOf(file);
+    const dataset = datasetFor(file, config);
+    const outputs = {
+      parquet: null,
+      loadFile: dataset.clean.duplicateRows === 'drop' ? loadFile : null,
+      metadata: {},
+    };
+    return describe(dataset.name, await workers.convert(file, state, dataset.name, outputs));
+  } catch (error) {
+    const { message, hint } = asHopperError(error);
+    return { sound: false, lines: [message, hint] };
+  }
+}
+
+/** Follows links, because the file was named on purpose, but a FIFO would be read for ever. */
+async function stateOf(file: string): Promise<SourceState> {
+  const stats = await stat(file, { bigint: true }).catch((error: unknown) => {
+    const what = systemCode(error) === 'ENOENT' ? 'there is no such file' : systemCode(error);
+    throw new HopperError('source_unreadable', {
+      message: `It cannot be read: ${what ?? String(error)}.`,
+      hint: 'Name a file that is there.',
+      cause: error,
+    });
+  });
+  if (stats.isFile()) return { bytes: Number(stats.size), mtimeNs: String(stats.mtimeNs) };
+  throw new HopperError('source_unreadable', {
+    message: `It is ${stats.isDirectory() ? 'a folder' : 'not a regular file'}.`,
+    hint: 'Name a file.',
+  });
+}
+
+function datasetFor(file: string, config: Config): Dataset {
+  const dataset = datasetRoute(config.datasets)(basename(file));
+  if (dataset !== null) return dataset;
+  const patterns = config.datasets.map(({ match }) => match).join(', ');
+  throw new HopperError('usage_invalid', {
+    message: 'No dataset takes a file of this name.',
+    hint: `Its name must match one of: ${patterns}.`,
+  });
+}
+
+function describe(dataset: string, result: ConversionResult): Verdict {
+  const { counts, delimiter, problems, problemsTotal } = result;
+  if (problemsTotal === 0) {
+    const dropped = counts.rowsDroppedNull + counts.rowsDroppedDuplicate;
+    const said = [
+      `${counts.rowsRead} ${counts.rowsRead === 1 ? 'row' : 'rows'} for ${dataset}`,
+      `delimiter ${String(delimiter)}`,
+      ...(dropped === 0 ? [] : [`${counts.rowsAccepted} accepted`]),
+      ...(counts.rowsDroppedNull === 0 ? [] : [`${counts.rowsDroppedNull} dropped with nulls`]),
+      ...(counts.rowsDroppedDuplicate === 0
+        ? []
+        : [`${counts.rowsDroppedDuplicate} dropped as duplicates`]),
+    ];
+    return { sound: true, lines: [`${said.join(', ')}.`] };
+  }
+  const lines = problems.slice(0, PROBLEMS_SHOWN).map(({ line, message, hint }) => {
+    return `${line === 0 ? '' : `line ${line}: `}${message} ${hint}`;
+  });
+  const more = problemsTotal - lines.length;
+  if (more > 0) lines.push(`and ${more} more`);
+  const count = problemsTotal === 1 ? '1 problem' : `${problemsTotal} problems`;
+  return { sound: false, lines: [`${count} (dataset ${dataset})`, ...lines] };
+}

@@ -1,0 +1,108 @@
+import { Command, InvalidArgumentError, Option } from 'commander';
+import { version } from '../core/version.ts';
+import { visibleText } from '../core/visible-text.ts';
+import { check } from './check.ts';
+import type { CommonOptions } from './command.ts';
+import { ingest } from './ingest.ts';
+import { log, type LogOptions } from './log.ts';
+import { query, type QueryOptions } from './query.ts';
+import { start } from './start.ts';
+import { status, type StatusOptions } from './status.ts';
+
+/**
+ * The command line: names the commands and their options. What a command returns is handed to `onExitCode`; wrong usage
+ * is printed and thrown as a CommanderError.
+ */
+export function buildProgram(onExitCode: (code: number) => void): Command {
+  const program = new Command('csv-hopper')
+    .description(
+      'Turns CSV files dropped into a folder into typed Parquet files and rows in MySQL, exactly once.',
+    )
+    .version(version, '-V, --version', 'print the version')
+    .helpOption('-h, --help', 'print this help')
+    .helpCommand('help [command]', 'print the help of a command')
+    .exitOverride()
+    .configureOutput({ outputError: printUsageError })
+    .showHelpAfterError('csv-hopper --help shows the commands.')
+    .addHelpText('after', examples(['csv-hopper check', 'csv-hopper start']))
+    .addHelpText('after', '\nExit codes: 0 done, 1 a file failed, 2 wrong usage or configuration.');
+
+  const command = (usage: string, summary: string, samples: string[]): Command => {
+    const added = program
+      .command(usage)
+      .summary(summary)
+      .description(`${summary.charAt(0).toUpperCase()}${summary.slice(1)}.`)
+      .option('--config <file>', 'the configuration', 'config/config.yaml')
+      .addHelpText('after', examples(samples));
+    return added.showHelpAfterError(`csv-hopper ${added.name()} --help shows how it is used.`);
+  };
+  const exitWith =
+    <A extends unknown[]>(run: (...args: A) => Promise<number>) =>
+    async (...args: A): Promise<void> => {
+      onExitCode(await run(...args));
+    };
+
+  command('start', 'run the daemon: watch the input folder until SIGTERM or SIGINT', [
+    'csv-hopper start',
+    'csv-hopper start --config /etc/csv-hopper/config.yaml',
+  ]).action(exitWith((options: CommonOptions) => start(options)));
+
+  command(
+    'ingest [file...]',
+    'run the pipeline once: over the input folder, or over the files named',
+    ['csv-hopper ingest', 'csv-hopper ingest exports/*.csv'],
+  ).action(exitWith((files: string[], options: CommonOptions) => ingest(files, options)));
+
+  command(
+    'check [file...]',
+    'check configuration, schemas, folders and database, or files against their schema; writes nothing',
+    ['csv-hopper check', 'csv-hopper check student-mat.csv'],
+  ).action(exitWith((files: string[], options: CommonOptions) => check(files, options)));
+
+  command('status', 'show what waits, runs, is parked or failed, and the last loads', [
+    'csv-hopper status',
+    'csv-hopper status --json',
+  ])
+    .option('--json', 'as JSON')
+    .action(exitWith((options: StatusOptions) => status(options)));
+
+  command('query [sql]', 'answer SQL over the Parquet files; each dataset is a table', [
+    'csv-hopper query "SELECT COUNT(*) FROM student_data"',
+    'csv-hopper query --file queries/1-mothers-jobs.sql --format csv',
+  ])
+    .option('--file <file>', 'read the SQL from a file')
+    .addOption(
+      new Option('--format <format>', 'how to print the result')
+        .choices(['table', 'csv', 'json'])
+        .default('table'),
+    )
+    .action(exitWith((sql: string | undefined, options: QueryOptions) => query(sql, options)));
+
+  command('log', 'print the conversion log, readable', [
+    'csv-hopper log --lines 100',
+    'csv-hopper log --follow',
+  ])
+    .option('-f, --follow', 'go on with what is added, until SIGINT')
+    .option('-n, --lines <count>', 'how many events to begin with', wholeNumber, 20)
+    .action(exitWith((options: LogOptions) => log(options)));
+
+  return program;
+}
+
+function examples(lines: string[]): string {
+  return ['', 'Examples:', ...lines.map((line) => `  ${line}`)].join('\n');
+}
+
+/** Commander's text repeats what was typed, or what a script put there from a file name. */
+function printUsageError(text: string, write: (text: string) => void): void {
+  const lines = text
+    .trimEnd()
+    .replace(/^error: /, 'csv-hopper: ')
+    .split('\n');
+  write(lines.map((line) => `${visibleText(line)}\n`).join(''));
+}
+
+function wholeNumber(text: string): number {
+  if (/^\d{1,6}$/.test(text)) return Number(text);
+  throw new InvalidArgumentError('It must be a whole number from 0 to 999999.');
+}

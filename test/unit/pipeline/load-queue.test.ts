@@ -1,0 +1,137 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import type { ConvertedLoad } from '../../../src/core/load.ts';
+import type { LoadOutcome } from '../../../src/load/table-loader.ts';
+import { LoadQueue } from '../../../src/pipeline/load-queue.ts';
+
+function load(n: number, loadFileBytes = 10): ConvertedLoad {
+  const counts = { rowsRead: 1, rowsAccepted: 1, rowsRejected: 0 };
+  return {
+    loadId: `load ${n}`,
+    dataset: 'people',
+    file: `${n}.csv`,
+    sha256: '',
+    bytes: 1,
+    ...counts,
+    rowsDroppedNull: 0,
+    rowsDroppedDuplicate: 0,
+    parquet: '',
+    loadFile: '',
+    loadFileBytes,
+  };
+}
+
+const loaded = (group: readonly ConvertedLoad[]): LoadOutcome[] =>
+  group.map(({ loadId }) => ({ loadId, status: 'loaded' }));
+
+/** A queue whose groups are recorded, and end when they are told to. */
+function gatedQueue() {
+  const groups: string[][] = [];
+  const gates: { open: () => void; fail: (error: Error) => void }[] = [];
+  const queue = new LoadQueue(async (group) => {
+    groups.push(group.map(({ loadId }) => loadId));
+    await new Promise<void>((open, fail) => gates.push({ open, fail }));
+    return loaded(group);
+  });
+  return { queue, groups, gates };
+}
+
+test('a load waits for every earlier place, whichever is ready first', async () => {
+  const order: string[] = [];
+  const queue = new LoadQueue((group) => {
+    order.push(...group.map(({ loadId }) => loadId));
+    return Promise.resolve(loaded(group));
+  });
+  const [first, second, third] = [queue.enter(), queue.enter(), queue.enter()];
+  const ends = [third.load(load(3)), second.load(load(2))];
+  await Promise.resolve();
+  expect(order).toEqual([]);
+  await Promise.all([...ends, first.load(load(1))]);
+  expect(order).toEqual(['load 1', 'load 2', 'load 3']);
+});
+
+test('a place that steps aside lets the later ones pass, and is taken again at the end', async () => {
+  const { queue, groups, gates } = gatedQueue();
+  const [first, second] = [queue.enter(), queue.enter()];
+  const end = second.load(load(2));
+  expect(groups).toEqual([]);
+  first.stepAside();
+  expect(groups).toEqual([['load 2']]);
+  const late = first.load(load(1));
+  gates[0]?.open();
+  await end;
+  await expect.poll(() => groups).toEqual([['load 2'], ['load 1']]);
+  gates[1]?.open();
+  expect(await late).toEqual({ loadId: 'load 1', status: 'loaded' });
+});
+
+test('what gets ready while a group is under way is the next group', async () => {
+  const { queue, groups, gates } = gatedQueue();
+  const ends = Array.from({ length: 5 }, (_, n) => queue.enter().load(load(n)));
+  expect(groups).toEqual([['load 0']]);
+  gates[0]?.open();
+  await expect.poll(() => groups.length).toBe(2);
+  expect(groups[1]).toEqual(['load 1', 'load 2', 'load 3', 'load 4']);
+  gates[1]?.open();
+  await Promise.all(ends);
+});
+
+test('a group has 256 loads at most, and 16 MiB unless a single load is larger', async () => {
+  const sizes: number[] = [];
+  const queue = new LoadQueue((group) => {
+    sizes.push(group.length);
+    return Promise.resolve(loaded(group));
+  });
+  const head = queue.enter();
+  const many = Array.from({ length: 300 }, (_, n) => queue.enter().load(load(n)));
+  const large = [9, 9, 20].map((mib, n) => queue.enter().load(load(1000 + n, mib << 20)));
+  head.stepAside();
+  await Promise.all([...many, ...large]);
+  expect(sizes).toEqual([256, 45, 1, 1]);
+});
+
+test('loads of a group that fails are rejected and keep their places before later ones', async () => {
+  const { queue, groups, gates } = gatedQueue();
+  const [first, second] = [queue.enter(), queue.enter()];
+  const refused = first.load(load(1));
+  const end = second.load(load(2));
+  gates[0]?.fail(new Error('the server is away'));
+  await expect(refused).rejects.toThrow('the server is away');
+  expect(groups).toEqual([['load 1']]);
+  const again = first.load(load(1));
+  await expect.poll(() => groups.length).toBe(2);
+  expect(groups[1]).toEqual(['load 1', 'load 2']);
+  gates[1]?.open();
+  await Promise.all([again, end]);
+});
+
+test('every load ends, in the order of arrival, whatever the order in which they get ready or step aside', async () => {
+  const readiness = fc.integer({ min: 1, max: 30 }).chain((count) =>
+    fc.tuple(
+      fc.shuffledSubarray(
+        Array.from({ length: count }, (_, n) => n),
+        { minLength: count },
+      ),
+      fc.array(fc.boolean(), { minLength: count, maxLength: count }),
+    ),
+  );
+  await fc.assert(
+    fc.asyncProperty(readiness, async ([order, stepsAside]) => {
+      const done: string[] = [];
+      const queue = new LoadQueue((group) => {
+        done.push(...group.map(({ loadId }) => loadId));
+        return Promise.resolve(loaded(group));
+      });
+      const turns = order.map(() => queue.enter());
+      const ends: Promise<LoadOutcome>[] = [];
+      for (const n of order) {
+        if (stepsAside[n] === true) turns[n]?.stepAside();
+        else ends.push(turns[n]?.load(load(n)) ?? Promise.reject(new Error()));
+        await Promise.resolve();
+      }
+      await Promise.all(ends);
+      const expected = turns.flatMap((_, n) => (stepsAside[n] === true ? [] : `load ${n}`));
+      expect(done).toEqual(expected);
+    }),
+  );
+});

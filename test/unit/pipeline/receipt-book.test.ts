@@ -1,0 +1,101 @@
+import { appendFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import {
+  type Receipt,
+  ReceiptBook,
+  readReceipts,
+  receiptsOf,
+  receiptsPath,
+} from '../../../src/pipeline/receipt-book.ts';
+
+let folder: string;
+let path: string;
+const books: ReceiptBook[] = [];
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'csv-hopper-receipts-'));
+  path = receiptsPath(folder, 'people');
+});
+afterEach(async () => {
+  for (const book of books.splice(0)) await book.close();
+  rmSync(folder, { recursive: true });
+});
+
+async function openBook(): Promise<ReceiptBook> {
+  const book = new ReceiptBook(path);
+  books.push(book);
+  await book.open();
+  return book;
+}
+
+function receipt(n: number, sha256 = `content ${n}`): Receipt {
+  const dropped = { rowsDroppedNull: 0, rowsDroppedDuplicate: 0 };
+  return {
+    time: '2026-01-01T00:00:00.000Z',
+    loadId: `load ${n}`,
+    dataset: 'people',
+    file: `${n}.csv`,
+    sha256,
+    bytes: 10,
+    ...{ rowsRead: 1, rowsAccepted: 1, rowsRejected: 0, ...dropped },
+    parquet: `people/${n}.parquet`,
+    table: 'people',
+    durationMs: 5,
+  };
+}
+
+async function loadIds(): Promise<string[]> {
+  const ids: string[] = [];
+  for await (const { loadId } of readReceipts(path)) ids.push(loadId);
+  return ids;
+}
+
+test('a receipt is in the journal when add returns, and is known to the next book', async () => {
+  const book = await openBook();
+  await book.add(receipt(1));
+  expect(JSON.parse(readFileSync(path, 'utf8'))).toEqual(receipt(1));
+  expect(book.findLoad('load 1')).toEqual({ loadId: 'load 1', file: '1.csv', table: 'people' });
+  expect((await openBook()).findLoad('load 1')?.file).toBe('1.csv');
+  expect(book.findLoad('load 2')).toBeUndefined();
+});
+
+test('receipts that come at the same time are all written, in their order', async () => {
+  const book = await openBook();
+  const numbers = Array.from({ length: 500 }, (_, n) => n);
+  await Promise.all(numbers.map((n) => book.add(receipt(n))));
+  expect(await loadIds()).toEqual(numbers.map((n) => `load ${n}`));
+});
+
+test('content is found under the name that it had first', async () => {
+  const book = await openBook();
+  await book.add(receipt(1, 'same'));
+  await book.add(receipt(2, 'same'));
+  expect(book.findContent('same')?.file).toBe('1.csv');
+  expect((await openBook()).findContent('same')?.file).toBe('1.csv');
+});
+
+test('a torn last line is ignored, and what is added later is a line of its own', async () => {
+  await (await openBook()).add(receipt(1));
+  appendFileSync(path, JSON.stringify(receipt(2)).slice(0, 40));
+  const book = await openBook();
+  expect(book.findLoad('load 2')).toBeUndefined();
+  await book.add(receipt(3));
+  expect(await loadIds()).toEqual(['load 1', 'load 3']);
+});
+
+test('lines that are no receipts are ignored', async () => {
+  await (await openBook()).add(receipt(1));
+  writeFileSync(path, `\nnull\n17\n{"a":1}\n${readFileSync(path, 'utf8')}`);
+  expect(await loadIds()).toEqual(['load 1']);
+});
+
+test('an add to a book that is closed is rejected', async () => {
+  const book = await openBook();
+  await book.close();
+  await expect(book.add(receipt(1))).rejects.toThrow('not open');
+});
+
+test('a dataset without a book is a defect', () => {
+  expect(() => receiptsOf(new Map(), 'people')).toThrow('people');
+});

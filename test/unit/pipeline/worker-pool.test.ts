@@ -1,0 +1,73 @@
+import { createHash } from 'node:crypto';
+import { existsSync, mkdtempSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import type { WorkerPool } from '../../../src/pipeline/worker-pool.ts';
+import { compiled } from '../../support/hopper-process.ts';
+import { column, datasetOf } from '../../support/loads.ts';
+
+const dataset = datasetOf('people', [column('id', 'INTEGER'), column('name', 'VARCHAR')]);
+
+let folder: string;
+let source: string;
+let pool: WorkerPool;
+beforeEach(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'csv-hopper-workers-'));
+  source = join(folder, 'a.csv');
+  const module =
+    await compiled<typeof import('../../../src/pipeline/worker-pool.ts')>(
+      'pipeline/worker-pool.js',
+    );
+  const limits = { rowGroupRows: 1000, lineBytesMax: 1 << 20, problemsMax: 10 };
+  pool = new module.WorkerPool(2, {
+    datasets: [dataset],
+    conversion: { codec: 'snappy', ...limits },
+  });
+});
+afterEach(async () => {
+  await pool.close();
+  rmSync(folder, { recursive: true });
+});
+
+const outputs = () => ({ parquet: join(folder, 'a.parquet'), loadFile: null, metadata: {} });
+
+test('more jobs than threads are all answered, each with its own answer', async () => {
+  pool.warmUp();
+  const contents = Array.from({ length: 20 }, (_, n) => `content ${n}`);
+  for (const [n, content] of contents.entries()) writeFileSync(join(folder, String(n)), content);
+  const identities = await Promise.all(
+    contents.map((_, n) => pool.identify(join(folder, String(n)))),
+  );
+  const hashes = contents.map((content) => createHash('sha256').update(content).digest('hex'));
+  expect(identities.map(({ sha256 }) => sha256)).toEqual(hashes);
+});
+
+test('a file is converted in a thread, and counts come back', async () => {
+  writeFileSync(source, 'id;name\n1;Ann\n2;Bob\n');
+  const state = await pool.identify(source);
+  const result = await pool.convert(source, state, 'people', outputs());
+  expect(result).toMatchObject({ counts: { rowsRead: 2, rowsAccepted: 2 }, problemsTotal: 0 });
+  expect(existsSync(join(folder, 'a.parquet'))).toBe(true);
+});
+
+test('an error keeps its code on the way out of the thread, and the thread goes on', async () => {
+  await expect(pool.identify(join(folder, 'missing'))).rejects.toMatchObject({ code: 'io_failed' });
+  writeFileSync(source, 'id;name\n1;Ann\n');
+  const state = await pool.identify(source);
+  truncateSync(source, 8);
+  const end = pool.convert(source, state, 'people', outputs());
+  await expect(end).rejects.toMatchObject({ code: 'source_changed' });
+  await expect(pool.convert(source, state, 'pets', outputs())).rejects.toMatchObject({
+    code: 'defect',
+  });
+});
+
+test('closing ends jobs that run or wait, and refuses later ones', async () => {
+  writeFileSync(source, 'x'.repeat(1 << 20));
+  const jobs = Array.from({ length: 50 }, () => pool.identify(source));
+  const ends = Promise.allSettled(jobs);
+  await pool.close();
+  expect((await ends).filter(({ status }) => status === 'rejected').length).toBeGreaterThan(0);
+  await expect(pool.identify(source)).rejects.toMatchObject({ code: 'worker_died' });
+});
