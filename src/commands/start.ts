@@ -9,7 +9,7 @@ import { type CommonOptions, DONE, openConfig, print, printError } from './comma
 const STOP_MS = 9500;
 
 /** What an operator reads on the terminal or in the journal; every step is in the conversion log. */
-const shownEvents: readonly LogEvent[] = ['finished', 'stopped'];
+const shownEvents: readonly LogEvent[] = ['finished', 'resumed', 'stopped'];
 
 /** `csv-hopper start`: the daemon. Returns after SIGTERM or SIGINT. */
 export async function start(options: CommonOptions): Promise<number> {

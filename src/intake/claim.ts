@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto';
-import { link, lstat, mkdir, readdir, rename, rm, rmdir, unlink } from 'node:fs/promises';
+import { link, mkdir, readdir, rename, rm, rmdir, unlink } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { HopperError } from '../errors/hopper-error.ts';
+import { exists } from '../core/exists.ts';
 import { environmentError, systemCode } from '../core/environment-error.ts';
 import { markFile } from './folder-listing.ts';
 import { isTransientName } from './transient-name.ts';
@@ -154,14 +155,4 @@ function hasNoLink(code: string | undefined): boolean {
   return (
     code !== undefined && ['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EMLINK'].includes(code)
   );
-}
-
-async function exists(path: string): Promise<boolean> {
-  try {
-    await lstat(path);
-    return true;
-  } catch (error) {
-    if (systemCode(error) === 'ENOENT') return false;
-    throw error;
-  }
 }

@@ -53,7 +53,8 @@ export const logFields = {
   file: 'Name of the source file, without a folder.',
   bytes: 'Size of the source file.',
   rowsRead: 'Rows in the file, the header not counted.',
-  rowsAccepted: 'Rows that met the schema: those in the Parquet file and in MySQL, unless the file failed.',
+  rowsAccepted:
+    'Rows that met the schema: those in the Parquet file and in MySQL, unless the file failed.',
   rowsRejected: 'Rows that broke the schema.',
   rowsDroppedNull: 'Rows that cleaning dropped because of a null.',
   rowsDroppedDuplicate: 'Rows that cleaning dropped because they equal an earlier row.',

@@ -1,3 +1,5 @@
+import { visibleText } from '../core/visible-text.ts';
+
 /**
  * An event of the conversion log as one line for people: a parsed line of conversion_log.jsonl comes in, text without a
  * line break goes out. Fields that are missing or of another type than documented are left out.
@@ -17,7 +19,7 @@ export function readableLine(event: Readonly<Record<string, unknown>>): string {
     duration(event['durationMs']),
     why(event),
   ];
-  return escapeControls(line.filter((part) => part !== null).join('  '));
+  return visibleText(line.filter((part) => part !== null).join('  '));
 }
 
 function text(value: unknown): string | null {
@@ -72,18 +74,4 @@ function why(event: Readonly<Record<string, unknown>>): string | null {
     (repeats === null ? null : `repeats load ${repeats.slice(0, 8)}`);
   const hint = text(event['hint']) ?? text(error['hint']);
   return reason === null ? hint : hint === null ? reason : `${reason} -> ${hint}`;
-}
-
-/**
- * Shows characters that would break the line or steer a terminal as \n, \x1b or \u{202e}: a file name may hold any of
- * them. The bidirectional marks are among them because they make a name read as another.
- */
-function escapeControls(line: string): string {
-  return line.replaceAll(/[\p{Cc}\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069]/gu, (char) => {
-    if (char === '\n') return '\\n';
-    if (char === '\r') return '\\r';
-    if (char === '\t') return '\\t';
-    const code = char.codePointAt(0) ?? 0;
-    return code < 256 ? `\\x${code.toString(16).padStart(2, '0')}` : `\\u{${code.toString(16)}}`;
-  });
 }

@@ -1,7 +1,8 @@
-import { lstat, mkdir, readFile } from 'node:fs/promises';
+import { mkdir, readFile } from 'node:fs/promises';
 import { basename, extname, join } from 'node:path';
 import { writeFileDurably } from '../core/durable-file.ts';
 import { type LoadIdentity, type RowCounts, shortLoadId } from '../core/load.ts';
+import { exists } from '../core/exists.ts';
 import { moveFile } from '../core/move-file.ts';
 import type { Problem } from '../core/problem.ts';
 import { systemCode } from '../core/environment-error.ts';
@@ -95,16 +96,6 @@ async function sha256In(path: string): Promise<string | null> {
     return isReport ? String(value.sha256) : null;
   } catch (error) {
     if (error instanceof SyntaxError || systemCode(error) === 'ENOENT') return null;
-    throw error;
-  }
-}
-
-async function exists(path: string): Promise<boolean> {
-  try {
-    await lstat(path);
-    return true;
-  } catch (error) {
-    if (systemCode(error) === 'ENOENT') return false;
     throw error;
   }
 }

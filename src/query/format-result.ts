@@ -1,3 +1,4 @@
+import { visibleText } from '../core/visible-text.ts';
 import type { QueryResult, QueryValue } from './query-result.ts';
 
 export type ResultFormat = 'table' | 'csv' | 'json';
@@ -21,7 +22,7 @@ export function formatResult(result: QueryResult, format: ResultFormat): string 
 }
 
 function formatTable({ columns, rows }: QueryResult): string {
-  const header = columns.map(({ name }) => visible(name));
+  const header = columns.map(({ name }) => visibleText(name));
   const cells = rows.map((row) => row.map(tableCell));
   const widths = header.map((name, i) =>
     cells.reduce((width, row) => Math.max(width, widthOf(row[i] ?? '')), widthOf(name)),
@@ -41,23 +42,7 @@ function formatTable({ columns, rows }: QueryResult): string {
 }
 
 function tableCell(value: QueryValue): string {
-  return value === null ? 'NULL' : visible(String(value));
-}
-
-/** Escapes what a terminal would obey or hide: control characters, direction marks, line separators, half surrogates. */
-function visible(text: string): string {
-  return text.replace(/[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu, (character) => {
-    switch (character) {
-      case '\n':
-        return '\\n';
-      case '\r':
-        return '\\r';
-      case '\t':
-        return '\\t';
-      default:
-        return `\\u{${(character.codePointAt(0) ?? 0).toString(16)}}`;
-    }
-  });
+  return value === null ? 'NULL' : visibleText(String(value));
 }
 
 const graphemes = new Intl.Segmenter();
