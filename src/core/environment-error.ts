@@ -32,8 +32,8 @@ export function environmentError(
 export function asHopperError(error: unknown): HopperError {
   if (error instanceof HopperError) return error;
   if (systemCode(error) === undefined) return new HopperError('defect', { cause: error });
-  const { path, syscall } = error as NodeJS.ErrnoException;
-  const where = path === undefined ? '' : ` on ${path}`;
+  const { path, syscall, dest } = error as NodeJS.ErrnoException & { dest?: string };
+  const where = path === undefined ? '' : ` on ${path}${dest === undefined ? '' : ` to ${dest}`}`;
   return environmentError(error, `The system call ${syscall}${where} failed`, 'io_failed', {
     path,
   });

@@ -26,10 +26,12 @@ export async function runDaemon(
     await intake.start();
     log.info('watching', 'waiting for CSV files', { reason: config.folders.input });
     onReady();
-    void reportDatabase(config, log);
-    const resuming = resume(left, hopper, signal);
+    reportDatabase(config, log).catch((err: unknown) => {
+      log.warn('watching', 'the database cannot be checked', { err });
+    });
+    // What a former run had claimed came first, so it also gets its place in the order of loads first.
+    await resume(left, hopper, signal);
     await takeFiles(intake, hopper, config, log, signal, () => undefined);
-    await resuming;
   } finally {
     await intake.stop();
     await settle(hopper);

@@ -78,6 +78,7 @@ async function tryClaim(
     const claim = await claimFile(config.folders.input, processingFolder(config), settled);
     if (claim === 'changed') intake.defer(file, 0);
     if (typeof claim === 'string') return null;
+    intake.forget(file);
     log.info('found', 'complete in the input folder', { file, bytes });
     return claim;
   } catch (error) {

@@ -96,7 +96,7 @@ export class Intake {
 
   /**
    * Waits until at least one file has settled and returns all that have, in order of arrival (ctime, then name). The
-   * caller claims each or defers it; after a claim that found it changed, `defer(name, 0)` offers it again soonest.
+   * caller claims and forgets each or defers it; after a claim that found it changed, `defer(name, 0)` offers it again soonest.
    * Empty when the signal is aborted, the intake stopped, or the end of {@link endWhenSettled} is reached.
    */
   async take(signal: AbortSignal): Promise<SettledFile[]> {
@@ -109,6 +109,11 @@ export class Intake {
       if (this.#waiting.hasMoreOutOfView) this.wake();
       await this.#news(signal);
     }
+  }
+
+  /** The file was claimed: what has its name from now on is another file, and settles as any. */
+  forget(name: string): void {
+    this.#waiting.forget(name);
   }
 
   /** Does not offer this name again before then: the claim failed for a reason that may pass. */

@@ -119,6 +119,11 @@ export class WaitingFiles {
     });
   }
 
+  /** Its taker has moved it away: another file may have its name from now on, and is new. */
+  forget(name: string): void {
+    this.#files.delete(name);
+  }
+
   defer(name: string, ms: number): void {
     if (ms > 0) this.#deferredUntilMs.set(name, performance.now() + ms);
     const file = this.#files.get(name);

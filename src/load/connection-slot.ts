@@ -38,6 +38,11 @@ export class ConnectionSlot {
     await connection.close();
   }
 
+  /** The next one gets a new connection: what kept this one from working may be settled by then, such as a missing right. */
+  renew(): void {
+    this.#socket?.destroy();
+  }
+
   /** Drops the connection, or the attempt to get one, at once. */
   abort(): void {
     this.#closed = true;

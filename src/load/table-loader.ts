@@ -90,6 +90,8 @@ export class TableLoader {
         return group.flatMap(({ loadId }) => outcomes.get(loadId) ?? []);
       } catch (error) {
         if (attempt === ATTEMPTS_MAX || !this.#mayRetryNow(error)) {
+          // MariaDB looks at a user's rights on a database only when a session enters it.
+          this.#slot.renew();
           throw this.#hopperError(
             error,
             `Loading ${nameOf(group)} into table ${this.#dataset.table.name}`,

@@ -86,7 +86,7 @@ export class WorkerPool {
   }
 
   #start(): Worker {
-    const worker = new Worker(workerUrl, { workerData: this.#settings, execArgv: workerArguments });
+    const worker = new Worker(workerUrl, { workerData: this.#settings });
     let failure: unknown;
     worker.on('message', (answer: WorkerAnswer) => {
       const task = this.#running.get(worker);
@@ -114,7 +114,5 @@ function unexpected(answer: WorkerAnswer): Error {
   return answer.kind === 'failed' ? fromWire(answer.error) : new Error(`Answer ${answer.kind}`);
 }
 
-// In dist/ this is JavaScript; run from src/ the thread needs the loader that the main thread has.
-const fromSource = import.meta.url.endsWith('.ts');
-const workerUrl = new URL(`./conversion-worker.${fromSource ? 'ts' : 'js'}`, import.meta.url);
-const workerArguments = fromSource ? ['--import', 'tsx'] : [];
+// Only the compiled code has this file: a worker thread of Node 20 cannot be given a loader for TypeScript.
+const workerUrl = new URL('./conversion-worker.js', import.meta.url);

@@ -165,6 +165,19 @@ describe('what happens to a file that was offered', () => {
     expect(names(await takeFiles(intake, 1))).toEqual(['a.csv']);
   });
 
+  test('a name that is dropped again right after its claim does not wait for the next sweep', async () => {
+    // Longer than a test may take: were it waited for, this would fail.
+    const intake = await folder.intake({ sweepMs: 600_000 });
+    for (let times = 1; times <= 5; times++) {
+      renameIn('a.csv', 'x'.repeat(times));
+      const [file] = await takeFiles(intake, 1);
+      expect(file).toMatchObject({ name: 'a.csv', bytes: times });
+      const claim = await claimFile(folder.input, folder.processing, file!);
+      expect(claim).toMatchObject({ file: 'a.csv' });
+      intake.forget('a.csv');
+    }
+  });
+
   test('a deferred one is offered after its time, others before', async () => {
     const intake = await folder.intake();
     renameIn('a.csv');

@@ -1,0 +1,159 @@
+import { execFileSync, spawnSync } from 'node:child_process';
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync } from 'node:fs';
+import { rmSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, expect, test } from 'vitest';
+import { type Receipt, ReceiptBook, receiptsPath } from '../../src/pipeline/receipt-book.ts';
+import { expectExactlyOnce } from '../support/exactly-once.ts';
+import { filesIn, HopperProject, people, peopleDataset } from '../support/hopper-project.ts';
+
+const MEMORY = '/dev/shm';
+const NOBODY = 65534;
+const isRoot = process.getuid?.() === 0;
+const hasOtherFileSystem = existsSync(MEMORY) && statSync(MEMORY).dev !== statSync(tmpdir()).dev;
+const mayMount = isRoot && canMount();
+
+let project: HopperProject;
+const undo: (() => void)[] = [];
+afterEach(async () => {
+  await project.remove();
+  for (const step of undo.splice(0)) step();
+});
+
+testIf(mayMount, 'mount')(
+  'a full disk under the output folder: the file waits, nothing is lost, and it goes on when there is space',
+  async () => {
+    const disk = mountedDisk('2m');
+    const filler = join(disk, 'filler');
+    project = new HopperProject({
+      datasets: peopleDataset,
+      folders: `folders: { output: ${join(disk, 'output')} }`,
+    });
+    await project.start();
+    writeFileSync(filler, Buffer.alloc(2 << 20).subarray(0, freeBytes(disk)));
+    project.drop('a.csv', people(0, 20_000));
+    const parked = await project.event('parked', 'a.csv');
+    expect(parked).toMatchObject({ err: { code: 'disk_full' } });
+    expect(filesIn(project.failed)).toEqual([]);
+    rmSync(filler);
+    await project.event('finished', 'a.csv');
+    expect(filesIn(join(disk, 'output/people'))).toHaveLength(1);
+    expect(filesIn(join(project.archive, 'people'))).toHaveLength(1);
+  },
+);
+
+testIf(mayMount, 'mount')(
+  'receipts of which a full disk takes a part are rejected, and do not spoil those that come after',
+  async () => {
+    project = new HopperProject({ datasets: peopleDataset });
+    const disk = mountedDisk('1m');
+    const filler = join(disk, 'filler');
+    const path = receiptsPath(join(disk, 'output'), 'people');
+    const book = new ReceiptBook(path);
+    await book.open();
+    writeFileSync(filler, Buffer.alloc(freeBytes(disk)));
+    const torn = Array.from({ length: 200 }, (_, n) => book.add(receipt(n)));
+    await expect(Promise.all(torn)).rejects.toThrow('ENOSPC');
+    // Otherwise this proves nothing: a part of them has to be there, and it has to end within a line.
+    expect(readFileSync(path, 'utf8')).toMatch(/load 0.*[^\n]$/s);
+    expect(book.findLoad('load 1')).toBeUndefined();
+    rmSync(filler);
+    await book.add(receipt(1000));
+    await book.close();
+    const again = new ReceiptBook(path);
+    await again.open();
+    expect(again.findLoad('load 1000')).toBeDefined();
+    await again.close();
+  },
+);
+
+testIf(isRoot, 'a change of user')(
+  'an output folder that may not be written to: the file waits, and goes on when the right is given',
+  async () => {
+    project = new HopperProject({ datasets: peopleDataset });
+    execFileSync('chown', ['-R', `${NOBODY}:${NOBODY}`, project.root]);
+    await project.start({ uid: NOBODY });
+    const folder = join(project.output, 'people');
+    chmodSync(folder, 0o555);
+    project.drop('a.csv', people(0, 5));
+    const parked = await project.event('parked', 'a.csv');
+    expect(parked).toMatchObject({ err: { code: 'folder_unusable' } });
+    chmodSync(folder, 0o755);
+    await project.event('finished', 'a.csv');
+    await expectExactlyOnce(project, 'people', new Map([['a.csv', people(0, 5)]]));
+  },
+);
+
+testIf(hasOtherFileSystem, 'a second file system at /dev/shm')(
+  'input on another file system than output, archive and failed folder works as on one',
+  async () => {
+    const input = mkdtempSync(join(MEMORY, 'csv-hopper-input-'));
+    undo.push(() => {
+      rmSync(input, { recursive: true, force: true });
+    });
+    project = new HopperProject({
+      datasets: peopleDataset,
+      folders: `folders: { input: ${input}, archive: archive, failed: failed }`,
+    });
+    await project.start();
+    writeFileSync(join(input, 'a.csv'), people(0, 5));
+    writeFileSync(join(input, 'bad.csv'), 'id;name\nnone;Ann\n');
+    await project.ends(2);
+    expect(filesIn(input)).toEqual([]);
+    expect(filesIn(join(project.root, 'archive/people'))).toHaveLength(1);
+    expect(filesIn(join(project.root, 'failed'))).toEqual(['bad.csv', 'bad.csv.report.json']);
+  },
+);
+
+function receipt(n: number): Receipt {
+  return {
+    time: '2026-01-01T00:00:00.000Z',
+    loadId: `load ${n}`,
+    dataset: 'people',
+    file: `${n}.csv`,
+    sha256: `${n}`.repeat(64),
+    bytes: 10,
+    ...{ rowsRead: 1, rowsAccepted: 1, rowsRejected: 0 },
+    ...{ rowsDroppedNull: 0, rowsDroppedDuplicate: 0 },
+    parquet: `people/${n}.parquet`,
+    table: null,
+    durationMs: 5,
+  };
+}
+
+function testIf(
+  possible: boolean,
+  need: string,
+): (title: string, body: () => Promise<void>) => void {
+  return (title, body) => {
+    if (possible || process.env['CI'] === 'true') test(title, body);
+    else test.skip(`${title} (skipped: needs ${need})`, body);
+  };
+}
+
+function mountedDisk(size: string): string {
+  const folder = mkdtempSync(join(tmpdir(), 'csv-hopper-disk-'));
+  execFileSync('mount', ['-t', 'tmpfs', '-o', `size=${size}`, 'none', folder]);
+  undo.push(() => {
+    // Lazily, because a test that fails may have left a file open.
+    execFileSync('umount', ['-l', folder]);
+    rmSync(folder, { recursive: true });
+  });
+  mkdirSync(join(folder, 'output'));
+  return folder;
+}
+
+/** What is free but for a few pages, so that the file itself does not run into the end. */
+function freeBytes(folder: string): number {
+  const lines = execFileSync('df', ['--output=avail', '-B1', folder], { encoding: 'utf8' });
+  return Number(lines.trim().split('\n').at(-1)) - 16_384;
+}
+
+function canMount(): boolean {
+  const folder = mkdtempSync(join(tmpdir(), 'csv-hopper-disk-'));
+  const mounted = spawnSync('mount', ['-t', 'tmpfs', 'none', folder]).status === 0;
+  if (mounted) execFileSync('umount', [folder]);
+  rmSync(folder, { recursive: true });
+  return mounted;
+}
