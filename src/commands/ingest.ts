@@ -99,7 +99,9 @@ async function takeAll(
   signal: AbortSignal,
   count: (outcome: Outcome) => void,
 ): Promise<void> {
-  const intake = openIntake(config, log);
+  const intake = openIntake(config, log, () => {
+    count('waiting');
+  });
   await intake.start();
   intake.endWhenSettled();
   try {

@@ -3,6 +3,7 @@
 // the database need to exist.
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
+import { systemCode } from '../core/environment-error.ts';
 import { readYamlFile, type YamlFile, type YamlProblem } from '../core/yaml-file.ts';
 import { HopperError } from '../errors/hopper-error.ts';
 import type { Dataset } from '../schema/dataset.ts';
@@ -104,7 +105,7 @@ function readSecret(path: string): string {
     return readFileSync(path, 'utf8').replace(/\r?\n$/, '');
   } catch (error) {
     throw new HopperError('config_unreadable', {
-      message: `database.password_file: ${path} cannot be read: ${(error as NodeJS.ErrnoException).code ?? 'unknown error'}.`,
+      message: `database.password_file: ${path} cannot be read: ${systemCode(error) ?? 'unknown error'}.`,
       hint: 'Correct the path, or let the user that csv-hopper runs as read the file.',
       cause: error,
     });

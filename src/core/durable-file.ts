@@ -1,5 +1,6 @@
-import { open, rename } from 'node:fs/promises';
+import { open, rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { temporaryBeside } from './file-name.ts';
 
 /**
  * Renames so that a power cut leaves either the old or the new name: the caller has fsynced the file, and the folders of
@@ -13,15 +14,20 @@ export async function durableRename(from: string, to: string): Promise<void> {
 
 /** Writes a whole file under its final name at once: temp name in the same folder, fsync, rename, fsync of the folder. */
 export async function writeFileDurably(path: string, content: string | Uint8Array): Promise<void> {
-  const temporary = `${path}.tmp`;
-  const handle = await open(temporary, 'w');
+  const temporary = temporaryBeside(path);
   try {
-    await handle.writeFile(content);
-    await handle.sync();
-  } finally {
-    await handle.close();
+    const handle = await open(temporary, 'wx');
+    try {
+      await handle.writeFile(content);
+      await handle.sync();
+    } finally {
+      await handle.close();
+    }
+    await durableRename(temporary, path);
+  } catch (error) {
+    await rm(temporary, { force: true });
+    throw error;
   }
-  await durableRename(temporary, path);
 }
 
 const waiting = new Map<string, Promise<void>>();

@@ -20,11 +20,20 @@ export interface RowCounts {
   rowsDroppedDuplicate: number;
 }
 
+/** The counts of a file whose rows were not looked at. */
+export const noRows: Readonly<RowCounts> = {
+  rowsRead: 0,
+  rowsAccepted: 0,
+  rowsRejected: 0,
+  rowsDroppedNull: 0,
+  rowsDroppedDuplicate: 0,
+};
+
 /** A load whose Parquet file is published and whose rows wait for the database. */
 export interface ConvertedLoad extends LoadIdentity, RowCounts {
   /** Path of the published Parquet file. */
   parquet: string;
-  /** Path of the load file: the accepted rows as LOAD DATA reads them; empty path where no database is configured. */
+  /** Path of the load file: the accepted rows as LOAD DATA reads them; there only where a database is configured or duplicates are dropped. */
   loadFile: string;
   loadFileBytes: number;
 }

@@ -1,7 +1,8 @@
-import { copyFile, open, rename, unlink } from 'node:fs/promises';
+import { copyFile, open, rename, rm, unlink } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { durableRename, syncFolder } from './durable-file.ts';
 import { systemCode } from './environment-error.ts';
+import { temporaryBeside } from './file-name.ts';
 
 /**
  * Moves a file, also to another file system: there it is complete and durable under its new name before the old one goes.
@@ -10,9 +11,22 @@ import { systemCode } from './environment-error.ts';
 export async function moveFile(from: string, to: string): Promise<void> {
   try {
     await rename(from, to);
+    // Between two links of one file a rename does nothing at all.
+    await rm(from, { force: true });
   } catch (error) {
     if (systemCode(error) !== 'EXDEV') throw error;
-    const temporary = `${to}.tmp`;
+    await copyDurably(from, to);
+    await unlink(from);
+    return;
+  }
+  // Without this a power cut could bring the old name back, which costs a repetition but loses nothing; the new name is
+  // what people are told of, so it is made to last.
+  await syncFolder(dirname(to));
+}
+
+async function copyDurably(from: string, to: string): Promise<void> {
+  const temporary = temporaryBeside(to);
+  try {
     await copyFile(from, temporary);
     const handle = await open(temporary, 'r+');
     try {
@@ -21,10 +35,8 @@ export async function moveFile(from: string, to: string): Promise<void> {
       await handle.close();
     }
     await durableRename(temporary, to);
-    await unlink(from);
-    return;
+  } catch (error) {
+    await rm(temporary, { force: true });
+    throw error;
   }
-  // Without this a power cut could bring the old name back, which costs a repetition but loses nothing; the new name is
-  // what people are told of, so it is made to last.
-  await syncFolder(dirname(to));
 }

@@ -22,7 +22,7 @@ export interface Problem {
   line: number;
   /** Name of the column, or null where no single column is at fault. */
   column: string | null;
-  /** The cell as the file has it, cut after 200 characters; null where no single cell is at fault. */
+  /** The cell as the file has it, or the database's own words, cut after 200 characters; null where there is neither. */
   value: string | null;
   rule: Rule;
   message: string;

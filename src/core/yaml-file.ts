@@ -3,6 +3,7 @@
 import { isUtf8 } from 'node:buffer';
 import { readFileSync, statSync } from 'node:fs';
 import { HopperError } from '../errors/hopper-error.ts';
+import { systemCode } from './environment-error.ts';
 import { parseYaml, YamlMistake, type YamlNode, type YamlValue } from './yaml-tree.ts';
 
 export type YamlPath = readonly PropertyKey[];
@@ -94,7 +95,7 @@ function readBytes(name: string, kind: YamlKind): Buffer {
     return readFileSync(name);
   } catch (error) {
     if (error instanceof HopperError) throw error;
-    const { code } = error as NodeJS.ErrnoException;
+    const code = systemCode(error);
     const what = code === 'ENOENT' ? 'there is no such file' : (code ?? 'unknown error');
     throw new HopperError(`${kind}_unreadable`, {
       message: `${name} cannot be read: ${what}.`,

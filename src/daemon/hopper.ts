@@ -109,10 +109,11 @@ export class Hopper {
     return listClaims(processingFolder(this.#options.config));
   }
 
-  /** Resolves when there is room for another claim. */
+  /** Resolves when there is room for another claim, or at the stop. */
   async room(): Promise<Room> {
-    const freePlace = await this.#places.take();
-    return { freePlace, freeConversion: await this.#conversions.take() };
+    const { signal } = this.#options.patience;
+    const freePlace = await this.#places.take(signal);
+    return { freePlace, freeConversion: await this.#conversions.take(signal) };
   }
 
   /** Starts a claimed file on its way, in the order of the calls; resolves with its outcome. */
@@ -131,6 +132,11 @@ export class Hopper {
     while (this.#passages.size > 0) await Promise.allSettled(this.#passages);
   }
 
+  /** Takes back what waits for a worker: at a stop it is given back sooner so. */
+  dropWaiting(): void {
+    this.#workers.dropWaiting();
+  }
+
   /** Ends whatever still runs: the next start goes on with it. */
   async abort(): Promise<void> {
     this.#tables?.abort();
@@ -139,10 +145,13 @@ export class Hopper {
   }
 
   async close(): Promise<void> {
-    await this.#workers.close();
-    await this.#tables?.close();
-    for (const book of this.#receipts.values()) await book.close();
-    await this.#lock.release();
+    try {
+      await this.#workers.close();
+      await this.#tables?.close();
+      for (const book of this.#receipts.values()) await book.close();
+    } finally {
+      await this.#lock.release();
+    }
   }
 }
 

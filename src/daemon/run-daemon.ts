@@ -18,8 +18,11 @@ export async function runDaemon(
   signal: AbortSignal,
   onReady: () => void,
 ): Promise<void> {
-  const hopper = await Hopper.open({ config, log, patience: { signal, attemptsMax: Infinity } });
-  const intake = openIntake(config, log);
+  // Also ends all waiting when a defect, and not the signal, ends the daemon.
+  const end = new AbortController();
+  const patience = { signal: AbortSignal.any([signal, end.signal]), attemptsMax: Infinity };
+  const hopper = await Hopper.open({ config, log, patience });
+  const intake = openIntake(config, log, () => undefined);
   try {
     hopper.warmUp();
     const left = await hopper.claimsLeft();
@@ -33,6 +36,7 @@ export async function runDaemon(
     await resume(left, hopper, signal);
     await takeFiles(intake, hopper, config, log, signal, () => undefined);
   } finally {
+    end.abort();
     await intake.stop();
     await settle(hopper);
     await hopper.close();
@@ -55,6 +59,7 @@ async function resume(
 
 /** Waits for what is under way, and after the grace ends it. */
 async function settle(hopper: Hopper): Promise<void> {
+  hopper.dropWaiting();
   const stop = new AbortController();
   const graceOver = delay(GRACE_MS, 'late', { signal: stop.signal }).catch(() => 'idle');
   const ended = await Promise.race([hopper.idle().then(() => 'idle'), graceOver]);

@@ -11,8 +11,8 @@ import { type Hopper, processingFolder } from './hopper.ts';
 /** How long a file that cannot be claimed is left alone. */
 const CLAIM_PAUSE_MS = 10_000;
 
-/** The intake of a configuration, its reports going to the conversion log. */
-export function openIntake(config: Config, log: ConversionLog): Intake {
+/** The intake of a configuration, its reports going to the conversion log. `onUnreadable`: for each file it may not read. */
+export function openIntake(config: Config, log: ConversionLog, onUnreadable: () => void): Intake {
   const route = datasetRoute(config.datasets);
   const { quietMs, sweepMs, polling } = config.intake;
   return new Intake({
@@ -21,7 +21,8 @@ export function openIntake(config: Config, log: ConversionLog): Intake {
     sweepMs,
     polling,
     wants: (name) => route(name) !== null,
-    onIgnored: (file, reason) => {
+    onIgnored: (file, reason, unreadable) => {
+      if (unreadable) onUnreadable();
       log.warn('found', 'left where it is', {
         file,
         reason: `Left in the input folder: ${reason}.`,
@@ -59,25 +60,27 @@ export async function takeFiles(
       const room = await hopper.room();
       if (signal.aborted) return;
       const claim = await tryClaim(file, intake, config, log);
-      if (claim === null) {
+      if (typeof claim === 'string') {
         room.freeConversion();
         room.freePlace();
+        if (claim === 'refused') onOutcome('waiting');
       } else void hopper.take(claim, false, room).then(onOutcome);
     }
   }
 }
 
+/** `elsewhere`: gone, or changed and to be offered again. `refused`: it is left alone for a while. */
 async function tryClaim(
   settled: SettledFile,
   intake: Intake,
   config: Config,
   log: ConversionLog,
-): Promise<Claim | null> {
+): Promise<Claim | 'elsewhere' | 'refused'> {
   const { name: file, bytes } = settled;
   try {
     const claim = await claimFile(config.folders.input, processingFolder(config), settled);
     if (claim === 'changed') intake.defer(file, 0);
-    if (typeof claim === 'string') return null;
+    if (typeof claim === 'string') return 'elsewhere';
     intake.forget(file);
     log.info('found', 'complete in the input folder', { file, bytes });
     return claim;
@@ -85,6 +88,6 @@ async function tryClaim(
     const err = asHopperError(error);
     intake.defer(file, CLAIM_PAUSE_MS);
     log.warn('parked', 'cannot be taken', { file, reason: err.message, hint: err.hint, err });
-    return null;
+    return 'refused';
   }
 }

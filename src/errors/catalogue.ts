@@ -96,6 +96,12 @@ export const catalogue = {
     summary: 'Reading or writing a file failed.',
     hint: 'Look at the named path and the system log; the file is kept and tried again.',
   },
+  conversion_lost: {
+    stage: 'publish',
+    fault: 'environment',
+    summary: 'The converted Parquet file is gone before it could be published.',
+    hint: 'It is made again. Leave the folder .writing in the output folder alone.',
+  },
   worker_died: {
     stage: 'convert',
     fault: 'environment',

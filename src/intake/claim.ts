@@ -30,8 +30,9 @@ export async function makeClaimFolder(processingFolder: string): Promise<string>
 
 /**
  * Takes a settled file out of the input folder by a rename. 'gone': it is no longer there. 'changed': something about
- * it is not as it was when it settled, and it is still, or again, in the input folder. Throws environment errors; the
- * file is in the input folder then, except in the case that source_changed tells of. Nothing is fsynced: a power cut
+ * it is not as it was when it settled, and it is still, or again, in the input folder. Throws usage_invalid for a name that
+ * a claim's transient files have, and environment errors; the file is in the input folder then, except in the case that
+ * source_changed tells of. Nothing is fsynced: a power cut
  * leaves the file in one of both folders, and either is a place to start from.
  */
 export async function claimFile(
@@ -41,6 +42,12 @@ export async function claimFile(
 ): Promise<Claim | 'gone' | 'changed'> {
   const file = settled.name;
   const from = join(inputFolder, file);
+  if (isTransientName(file)) {
+    throw new HopperError('usage_invalid', {
+      message: `${from} has a name that starts with a dot, as the files of csv-hopper itself do.`,
+      hint: 'Give it another name.',
+    });
+  }
   // Most changes are seen here, before anything is moved.
   const verdict = await compare(from, settled);
   if (verdict !== 'same') return verdict;

@@ -16,6 +16,9 @@ export interface StatementResult {
   warningCount: number;
 }
 
+/** The longest wait for a server's goodbye. No transaction is open then, so there is no outcome to wait for. */
+const GOODBYE_MS_MAX = 1000;
+
 type Callback<T> = (error: QueryError | null, result: T) => void;
 
 /**
@@ -113,7 +116,7 @@ export class DatabaseConnection {
     }
   }
 
-  /** Says goodbye to the server and waits until the socket is closed. */
+  /** Says goodbye to the server and waits until the socket is closed, for a second at most. */
   async close(): Promise<void> {
     if (!this.usable) return;
     const closed = new Promise<void>((resolve) =>
@@ -121,9 +124,12 @@ export class DatabaseConnection {
         resolve();
       }),
     );
-    const limit = setTimeout(() => {
-      this.destroy();
-    }, this.#timeoutMs);
+    const limit = setTimeout(
+      () => {
+        this.destroy();
+      },
+      Math.min(GOODBYE_MS_MAX, this.#timeoutMs),
+    );
     this.#connection.end();
     await closed;
     clearTimeout(limit);

@@ -16,6 +16,5 @@ export const createLedgerSql = `CREATE TABLE IF NOT EXISTS ${LEDGER_TABLE} (
   rows_dropped_duplicate BIGINT UNSIGNED NOT NULL,
   parquet VARCHAR(255) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin NOT NULL,
   loaded_at DATETIME(6) NOT NULL,
-  PRIMARY KEY (load_id),
-  KEY by_content (dataset, sha256)
+  PRIMARY KEY (load_id)
 ) ENGINE=InnoDB`;

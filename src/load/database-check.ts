@@ -7,7 +7,7 @@ import { ConnectionSlot } from './connection-slot.ts';
 import { LEDGER_TABLE } from './create-ledger.ts';
 import { missingRights } from './missing-rights.ts';
 import { readTable } from './read-table.ts';
-import { environmentError } from './server-error.ts';
+import { databaseError } from './server-error.ts';
 import { StatementError } from './statement-error.ts';
 
 /** One thing that was looked at. `error`: nothing can be loaded so; `warning`: it works, with a risk or a cost. */
@@ -40,7 +40,7 @@ export async function checkDatabase(
     findings.push(await checkRights(connection, database, somethingIsMissing));
   } catch (error) {
     if (!(error instanceof StatementError)) throw error;
-    const { message, hint } = environmentError(error, `Looking at database ${database.database}`);
+    const { message, hint } = databaseError(error, `Looking at database ${database.database}`);
     findings.push({ level: 'error', message, hint });
   } finally {
     await slot.close();

@@ -2,7 +2,7 @@ import type { LoadIdentity, RowCounts } from '../core/load.ts';
 import type { DatabaseConfig } from '../config/config.ts';
 import { ConnectionSlot } from './connection-slot.ts';
 import { LEDGER_TABLE } from './create-ledger.ts';
-import { environmentError, serverErrorMeaning } from './server-error.ts';
+import { databaseError, serverErrorMeaning } from './server-error.ts';
 import { statementError } from './statement-error.ts';
 
 /** A load whose rows are in its table. */
@@ -26,13 +26,19 @@ export class Ledger {
   }
 
   /** The load with this id; null where it has not been loaded. Throws a HopperError of the environment. */
-  findLoad(loadId: string): Promise<LedgerEntry | null> {
-    return this.#first('load_id = ?', [loadId]);
-  }
-
-  /** The first load of the same bytes into the same dataset, under whatever name. Throws as findLoad does. */
-  findByContent(dataset: string, sha256: string): Promise<LedgerEntry | null> {
-    return this.#first('dataset = ? AND sha256 = ?', [dataset, sha256]);
+  async findLoad(loadId: string): Promise<LedgerEntry | null> {
+    try {
+      const connection = await this.#slot.take();
+      const [row] = await connection.rows(`SELECT * FROM ${LEDGER_TABLE} WHERE load_id = ?`, [
+        loadId,
+      ]);
+      return row === undefined ? null : entryOf(row);
+    } catch (error) {
+      const failure = statementError(error);
+      // The first load creates the ledger, so without one nothing has been loaded.
+      if (serverErrorMeaning(failure.errno) === 'table_changed') return null;
+      throw databaseError(failure, `Looking a load up in ${LEDGER_TABLE}`);
+    }
   }
 
   close(): Promise<void> {
@@ -41,22 +47,6 @@ export class Ledger {
 
   abort(): void {
     this.#slot.abort();
-  }
-
-  async #first(condition: string, values: string[]): Promise<LedgerEntry | null> {
-    try {
-      const connection = await this.#slot.take();
-      const rows = await connection.rows(
-        `SELECT * FROM ${LEDGER_TABLE} WHERE ${condition} ORDER BY loaded_at, load_id LIMIT 1`,
-        values,
-      );
-      return rows[0] === undefined ? null : entryOf(rows[0]);
-    } catch (error) {
-      const failure = statementError(error);
-      // The first load creates the ledger, so without one nothing has been loaded.
-      if (serverErrorMeaning(failure.errno) === 'table_changed') return null;
-      throw environmentError(failure, `Looking a load up in ${LEDGER_TABLE}`);
-    }
   }
 }
 

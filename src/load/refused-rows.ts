@@ -10,41 +10,41 @@ export function refusedRows(dataset: Dataset, messages: readonly ServerMessage[]
 }
 
 /**
- * The server's words are taken apart here for people only; what follows from an error is decided by its number. Where
- * they cannot be taken apart the number stands alone, because they may quote a cell, and cells stand in `value` only.
+ * Messages go into the log, where cells must not stand. So the server's words are told only where its manual shows that
+ * they hold names alone; all others may quote a cell and stand in `value`, with a sentence of ours as the message.
  */
 function refusedRow(dataset: Dataset, { errno, text, rowsBefore }: ServerMessage): Problem {
-  const quoted = /^(.*?(?:entry|value):? )'(.*)'( for .*)$/s.exec(text);
-  const value = quoted?.[2] ?? null;
-  const words =
-    quoted !== null
-      ? `${quoted[1]?.replace(/:? $/, '') ?? ''}${quoted[3] ?? ''}`
-      : quotesCell.has(errno)
-        ? 'The server refuses a value'
-        : text;
-  const column =
-    /column (?:`[^`]*`\.){0,2}['`]([^'`]+)['`]/.exec(words)?.[1]?.toLowerCase() ?? null;
-  const row = / at row (\d+)$/.exec(words)?.[1];
+  const safe = namesOnly.has(errno);
+  const told = safe || endsWithPlace.has(errno) ? text : '';
+  const name = /column (?:`[^`]*`\.){0,2}['`]([^'`]+)['`](?: cannot be null| at row \d+)$/i
+    .exec(told)?.[1]
+    ?.toLowerCase();
+  const column = dataset.columns.find((candidate) => candidate.name === name)?.name ?? null;
+  const row = / at row (\d+)$/.exec(told)?.[1];
   const where =
     row === undefined
       ? ''
       : ` in row ${rowsBefore + Number(row)} of the accepted rows, counted in the order of the file`;
+  const words = safe ? text.replace(/ at row \d+$/, '') : 'a value breaks one of its rules';
   return {
     line: 0,
-    column: dataset.columns.some(({ name }) => name === column) ? column : null,
-    value: value === null ? null : Array.from(value).slice(0, VALUE_CHARACTERS_MAX).join(''),
+    column,
+    value: safe ? null : Array.from(text).slice(0, VALUE_CHARACTERS_MAX).join(''),
     rule: 'database',
-    message: `Table ${dataset.table.name} refuses it: ${words.replace(/ at row \d+$/, '')}${where} (error ${errno}).`,
+    message: `Table ${dataset.table.name} refuses it: ${words}${where} (error ${errno}).`,
     hint:
       hints.get(errno) ??
       'Repair the row, or change the table so that it takes the value, and drop the file again.',
   };
 }
 
-/** Errors whose words quote the cell. 1644 is a trigger's own text. */
-const quotesCell = new Set([
-  1022, 1062, 1292, 1300, 1366, 1367, 1411, 1586, 1644, 1690, 3140, 3141,
+// Spec: MySQL 8.0 and MariaDB 10.11 error references. Errors whose words hold names of tables, columns and constraints,
+// row numbers and sizes, and nothing of a row.
+const namesOnly = new Set([
+  1022, 1048, 1118, 1169, 1216, 1263, 1264, 1265, 1365, 1406, 1416, 1452, 1748, 3819, 4025,
 ]);
+/** Errors that quote the cell and then end with "for column %s at row %d". */
+const endsWithPlace = new Set([1292, 1366]);
 
 const duplicate =
   'Another row of the file or of the table has the same key: take one of them out and drop the file again.';

@@ -63,7 +63,7 @@ export function serverErrorMeaning(errno: number): ServerErrorMeaning {
 }
 
 /** The HopperError for a statement that failed while `what` was done, such as "Loading 3 files into table `t`". */
-export function environmentError(error: StatementError, what: string): HopperError {
+export function databaseError(error: StatementError, what: string): HopperError {
   if (error.code === 'TIMEOUT' || error.code === 'ETIMEDOUT')
     return failed('database_timeout', error, what);
   if (error.errno === 0) return failed('database_unreachable', error, what);

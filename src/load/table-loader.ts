@@ -10,7 +10,7 @@ import { insertLedgerRows } from './insert-ledger-rows.ts';
 import type { LoadTarget, ServerMessage } from './load-target.ts';
 import { prepareTable } from './prepare-table.ts';
 import { refusedRows } from './refused-rows.ts';
-import { environmentError, serverErrorMeaning } from './server-error.ts';
+import { databaseError, serverErrorMeaning } from './server-error.ts';
 import { StatementError } from './statement-error.ts';
 import { writeRows, type WriteMethod } from './write-rows.ts';
 
@@ -64,20 +64,9 @@ export class TableLoader {
   }
 
   /**
-   * Creates the ledger and the table where they are missing and compares the table where it is there. Remembered once it
-   * succeeded, until a statement shows that the table has changed. Throws table_mismatch, or an error of the environment.
-   */
-  async prepare(): Promise<void> {
-    try {
-      await this.#prepare(await this.#slot.take());
-    } catch (error) {
-      throw this.#hopperError(error, `Preparing table ${this.#dataset.table.name}`);
-    }
-  }
-
-  /**
-   * Loads a group, one call at a time. Returns the outcome of each load, in the group's order. Throws a HopperError when
-   * the outcome of some is open; the same loads can then be handed over again.
+   * Loads a group, one call at a time; an empty one only has the table created or compared. Returns the outcome of each
+   * load, in the group's order. Throws a HopperError when the outcome of some is open, table_mismatch among them; the
+   * same loads can then be handed over again.
    */
   async load(group: readonly ConvertedLoad[]): Promise<LoadOutcome[]> {
     const outcomes = new Map<string, LoadOutcome>();
@@ -111,6 +100,10 @@ export class TableLoader {
     this.#slot.abort();
   }
 
+  /**
+   * Creates the ledger and the table where they are missing and compares the table where it is there. Remembered once it
+   * succeeded, until a statement shows that the table may have changed.
+   */
   async #prepare(connection: DatabaseConnection): Promise<LoadTarget> {
     if (this.#target !== null) return this.#target;
     const { target, warnings } = await prepareTable(connection, this.#dataset);
@@ -149,6 +142,9 @@ export class TableLoader {
       }
       case 'refused':
         if (group.length === 1) {
+          // Where the table was altered after it was compared, the file is not at fault: this throws table_mismatch then.
+          this.#target = null;
+          await this.#prepare(connection);
           const problems = refusedRows(this.#dataset, result.messages);
           outcomes.set(first.loadId, { loadId: first.loadId, status: 'refused', problems });
           return;
@@ -220,7 +216,7 @@ export class TableLoader {
 
   #hopperError(error: unknown, what: string): unknown {
     if (!(error instanceof StatementError)) return error;
-    if (serverErrorMeaning(error.errno) !== 'load_file') return environmentError(error, what);
+    if (serverErrorMeaning(error.errno) !== 'load_file') return databaseError(error, what);
     return new HopperError('load_file_unusable', {
       message: `${what} failed: a line of a load file has another number of values than the table's columns.`,
       details: { errno: error.errno },

@@ -3,6 +3,7 @@
 // event that cannot be written is counted, shown to the listener and reported in the log once writing works again.
 import { mkdirSync } from 'node:fs';
 import { pino } from 'pino';
+import { systemCode } from '../core/environment-error.ts';
 import { HopperError } from '../errors/hopper-error.ts';
 import type { EventFields, LogEvent, LogLevel } from './log-event.ts';
 import { LogSink } from './log-sink.ts';
@@ -143,6 +144,5 @@ class LogWriter {
 }
 
 function codeOf(error: unknown): string {
-  const { code } = error as NodeJS.ErrnoException;
-  return code ?? 'unknown error';
+  return systemCode(error) ?? 'unknown error';
 }

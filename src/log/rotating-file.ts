@@ -10,6 +10,7 @@ import {
   unlinkSync,
   writeSync,
 } from 'node:fs';
+import { systemCode } from '../core/environment-error.ts';
 import { logFile, nextRotatedFile, rotatedFiles, type LogExtension } from './rotated-files.ts';
 
 export interface RotatingFileOptions {
@@ -86,7 +87,7 @@ export class RotatingFile {
       this.#rotationFails = false;
     } catch (error) {
       // Somebody has removed the file: lines would go on into nothing.
-      if ((error as NodeJS.ErrnoException).code === 'ENOENT') this.release();
+      if (systemCode(error) === 'ENOENT') this.release();
       if (!this.#rotationFails) onRotationError(error);
       this.#rotationFails = true;
     }

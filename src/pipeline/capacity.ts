@@ -8,10 +8,20 @@ export class Capacity {
     this.#max = max;
   }
 
-  /** Takes a place, as soon as there is one; call the function returned once to free it, more often does nothing. */
-  async take(): Promise<() => void> {
-    while (this.#used >= this.#max) {
-      await new Promise<void>((resolve) => this.#waiting.push(resolve));
+  /**
+   * Takes a place, as soon as there is one or the signal is aborted. Call the function returned once to free it; more often
+   * does nothing.
+   */
+  async take(signal: AbortSignal): Promise<() => void> {
+    while (this.#used >= this.#max && !signal.aborted) {
+      await new Promise<void>((resolve) => {
+        const go = (): void => {
+          signal.removeEventListener('abort', go);
+          resolve();
+        };
+        signal.addEventListener('abort', go);
+        this.#waiting.push(go);
+      });
     }
     this.#used++;
     let free = true;

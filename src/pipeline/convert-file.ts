@@ -1,7 +1,7 @@
 import { closeSync, fstatSync, openSync, rmSync } from 'node:fs';
 import { BatchBuilder } from '../columns/batch-builder.ts';
 import { LoadFileWriter } from '../columns/load-file-writer.ts';
-import type { RowCounts } from '../core/load.ts';
+import { noRows, type RowCounts } from '../core/load.ts';
 import { ProblemList } from '../core/problem-list.ts';
 import { version } from '../core/version.ts';
 import { describeFault, describeLongLine, describeNul } from '../csv/describe-fault.ts';
@@ -22,6 +22,14 @@ import type {
 
 /** Rows that the scanner hands to the columns at a time: enough to amortise the calls, few enough to stay in the cache. */
 const BLOCK_ROWS = 4096;
+
+/**
+ * Each column holds an id for every row of the row group, so a row group of many columns has fewer rows: its memory does
+ * not grow with the number of columns. Fewer than some thousand rows would cost more in page headers than they save.
+ */
+const IDS_BYTES_MAX = 64 << 20;
+const ID_BYTES = 4;
+const ROW_GROUP_ROWS_MIN = 1024;
 
 /**
  * Converts one file: decode, scan, clean, type, check, write, in one pass and bounded memory. Synchronous, for a worker
@@ -46,7 +54,9 @@ export function convertFile(
       if (result.problemsTotal > 0) conversion.discard();
       return result;
     } catch (error) {
-      conversion.discard();
+      discardAfterError(() => {
+        conversion.discard();
+      });
       throw error;
     }
   } finally {
@@ -64,6 +74,20 @@ function checkUnchanged(fd: number, source: string, expected: SourceState): void
   const now = stateOf(fd);
   if (now.bytes === expected.bytes && now.mtimeNs === expected.mtimeNs) return;
   throw new HopperError('source_changed', { details: { source } });
+}
+
+function rowGroupRowsFor(settings: ConversionSettings, columns: number): number {
+  const bounded = Math.floor(IDS_BYTES_MAX / ID_BYTES / columns);
+  return Math.min(settings.rowGroupRows, Math.max(ROW_GROUP_ROWS_MIN, bounded));
+}
+
+/** Discards what a conversion has made, after an error that is about to be thrown and says more than a second one would. */
+function discardAfterError(discard: () => void): void {
+  try {
+    discard();
+  } catch {
+    // What stays behind is written anew when the file is tried again.
+  }
 }
 
 /** The moving parts of one conversion, so that they can be discarded wherever it stops. */
@@ -101,7 +125,9 @@ class Conversion {
           ? null
           : new ParquetFileWriter(parquet, { columns, compress: compressor, metadata, createdBy });
     } catch (error) {
-      this.#discardLoadFile();
+      discardAfterError(() => {
+        this.#discardLoadFile();
+      });
       throw error;
     }
   }
@@ -111,7 +137,7 @@ class Conversion {
     const start = readStart(this.#reader, names);
     const header = Array.isArray(start) ? null : start;
     if (Array.isArray(start)) for (const problem of start) this.#problems.add(problem);
-    const counts = header === null ? emptyCounts : this.#convertRows(header);
+    const counts = header === null ? noRows : this.#convertRows(header);
     // Where the start of the file is refused, that says enough: in UTF-16 every second byte is NUL.
     if (this.#reader.nulAt !== -1 && (header !== null || this.#problems.total === 0)) {
       this.#problems.add(describeNul(lineAtPosition(this.#fd, this.#reader.nulAt)));
@@ -126,8 +152,11 @@ class Conversion {
   }
 
   discard(): void {
-    this.#parquet?.abort();
-    this.#discardLoadFile();
+    try {
+      this.#parquet?.abort();
+    } finally {
+      this.#discardLoadFile();
+    }
   }
 
   #discardLoadFile(): void {
@@ -154,7 +183,7 @@ class Conversion {
       columns,
       fieldOf: header.fieldOf,
       clean,
-      rowGroupRows: Math.min(this.#settings.rowGroupRows, rowsMax),
+      rowGroupRows: Math.min(rowGroupRowsFor(this.#settings, columns.length), rowsMax),
       loadFile: this.#loadFile,
       problems,
       onBatch: (batch) => {
@@ -201,11 +230,3 @@ class Conversion {
     return { parquetBytes: parquet?.bytes ?? 0, loadFileBytes: this.#loadFile?.finish() ?? 0 };
   }
 }
-
-const emptyCounts: RowCounts = {
-  rowsRead: 0,
-  rowsAccepted: 0,
-  rowsRejected: 0,
-  rowsDroppedNull: 0,
-  rowsDroppedDuplicate: 0,
-};

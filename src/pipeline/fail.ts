@@ -1,4 +1,5 @@
-import { basename } from 'node:path';
+import { basename, join } from 'node:path';
+import { exists } from '../core/exists.ts';
 import type { RowCounts } from '../core/load.ts';
 import type { Problem } from '../core/problem.ts';
 import { HopperError } from '../errors/hopper-error.ts';
@@ -34,11 +35,14 @@ export async function fail(
   // One step, so that a stop in between does not leave a file that has failed without its line in the log.
   let put: string | null = null;
   const path = await patiently(passage, patience, async () => {
-    put ??= await context.failures.run(() =>
-      putWithReport(claim.path, config.folders.failed, report),
-    );
+    // Only we move sources out of claims: one that is gone was moved by an attempt whose fsync failed.
+    if (put === null && (await exists(claim.path))) {
+      put = await context.failures.run(() =>
+        putWithReport(claim.path, config.folders.failed, report),
+      );
+    }
     await dropClaim(claim);
-    return put;
+    return put ?? join(config.folders.failed, claim.file);
   });
   log.error('failed', 'content at fault', {
     ...counts,

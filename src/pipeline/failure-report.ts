@@ -1,12 +1,16 @@
-import { mkdir, readFile } from 'node:fs/promises';
-import { basename, extname, join } from 'node:path';
+import { createHash } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import { lstat, mkdir, readFile } from 'node:fs/promises';
+import { basename, dirname, extname, join } from 'node:path';
 import { writeFileDurably } from '../core/durable-file.ts';
+import { fitName, NAME_BYTES_MAX } from '../core/file-name.ts';
 import { type LoadIdentity, type RowCounts, shortLoadId } from '../core/load.ts';
-import { exists } from '../core/exists.ts';
 import { moveFile } from '../core/move-file.ts';
 import type { Problem } from '../core/problem.ts';
 import { systemCode } from '../core/environment-error.ts';
 import { version } from '../core/version.ts';
+
+const REPORT_SUFFIX = '.report.json';
 
 /** The catalogue's codes of errors that are the sender's. */
 export type FailureCode = 'content_invalid' | 'rows_refused';
@@ -60,8 +64,8 @@ export function summary(problems: readonly Problem[], total: number): string {
 
 /**
  * Puts a failed file, byte for byte as it was, into the failed folder with its report beside it. The report first, so
- * that no file is ever there without one. A different file of the same name that failed before is not overwritten: the
- * newcomer gets its load id into the name. Returns the path of the file.
+ * that no file is ever there without one. Whatever else has its name there, such as a file that is just being repaired,
+ * is not overwritten: the newcomer gets its load id into the name. Returns the path of the file.
  */
 export async function putWithReport(
   source: string,
@@ -69,31 +73,62 @@ export async function putWithReport(
   report: FailureReport,
 ): Promise<string> {
   await mkdir(failedFolder, { recursive: true });
-  const path = join(failedFolder, await freeName(failedFolder, report));
+  const path = await pathFor(report, failedFolder);
   await writeFileDurably(reportPath(path), `${JSON.stringify(report, null, 2)}\n`);
   await moveFile(source, path);
   return path;
 }
 
+/** Where the report on a failed file lies: beside it, under its name, cut where that leaves no room. */
 export function reportPath(path: string): string {
-  return `${path}.report.json`;
+  return join(dirname(path), fitName(basename(path), REPORT_SUFFIX));
 }
 
-async function freeName(failedFolder: string, report: FailureReport): Promise<string> {
-  const { file, loadId, sha256 } = report;
-  const path = join(failedFolder, file);
-  const before = await sha256In(reportPath(path));
-  if (before === sha256 || (before === null && !(await exists(path)))) return file;
+/** The first name under which nothing would be overwritten but this file itself, from an earlier failure. */
+async function pathFor(report: FailureReport, failedFolder: string): Promise<string> {
+  for (let attempt = 0; ; attempt++) {
+    const path = join(failedFolder, nameFor(report, attempt));
+    if (await isFree(path, report)) return path;
+  }
+}
+
+/** `a.csv`, then `a-<loadId8>.csv`, then `a-<loadId8>-2.csv` and on. */
+function nameFor({ file, loadId }: FailureReport, attempt: number): string {
+  if (attempt === 0) return file;
   const extension = extname(file);
-  return `${basename(file, extension)}-${shortLoadId(loadId)}${extension}`;
+  const mark = attempt === 1 ? shortLoadId(loadId) : `${shortLoadId(loadId)}-${attempt}`;
+  // Room for the report's name too: if that were cut, it would lose the mark and be another's.
+  const bytesMax = NAME_BYTES_MAX - REPORT_SUFFIX.length;
+  return fitName(basename(file, extension), `-${mark}${extension}`, bytesMax);
 }
 
-/** The content that a report is about; null where there is no readable report. */
-async function sha256In(path: string): Promise<string | null> {
+async function isFree(path: string, report: FailureReport): Promise<boolean> {
+  const there = await loadIdIn(reportPath(path));
+  // A report on another load is kept even where no file is beside it: that one may be on its way.
+  if (there !== null && there !== report.loadId) return false;
+  return (await stateOf(path, report)) !== 'other';
+}
+
+/** What lies at a path, compared with the content that failed. */
+async function stateOf(path: string, report: FailureReport): Promise<'none' | 'same' | 'other'> {
+  try {
+    const stats = await lstat(path);
+    if (!stats.isFile() || stats.size !== report.bytes) return 'other';
+    const hash = createHash('sha256');
+    for await (const chunk of createReadStream(path)) hash.update(chunk as Buffer);
+    return hash.digest('hex') === report.sha256 ? 'same' : 'other';
+  } catch (error) {
+    if (systemCode(error) === 'ENOENT') return 'none';
+    throw error;
+  }
+}
+
+/** The load that a report is about; null where there is no readable report. */
+async function loadIdIn(path: string): Promise<string | null> {
   try {
     const value: unknown = JSON.parse(await readFile(path, 'utf8'));
-    const isReport = typeof value === 'object' && value !== null && 'sha256' in value;
-    return isReport ? String(value.sha256) : null;
+    const isReport = typeof value === 'object' && value !== null && 'loadId' in value;
+    return isReport ? String(value.loadId) : null;
   } catch (error) {
     if (error instanceof SyntaxError || systemCode(error) === 'ENOENT') return null;
     throw error;

@@ -1,6 +1,8 @@
 import { mkdir, rm, stat } from 'node:fs/promises';
 import { basename, extname, join, relative } from 'node:path';
-import { type ConvertedLoad, type RowCounts, shortLoadId } from '../core/load.ts';
+import { exists } from '../core/exists.ts';
+import { fitName } from '../core/file-name.ts';
+import { type ConvertedLoad, noRows, type RowCounts, shortLoadId } from '../core/load.ts';
 import { moveFile } from '../core/move-file.ts';
 import { dropClaim } from '../intake/claim.ts';
 import { fail } from './fail.ts';
@@ -22,7 +24,23 @@ export async function finish(
   load: ConvertedLoad,
   context: PipelineContext,
 ): Promise<Outcome> {
-  const { dataset, identity, log } = passage;
+  const { identity, log } = passage;
+  const counts = await writeReceipt(passage, load, context);
+  if (await patiently(passage, context.patience, () => wasChanged(passage)))
+    return failChanged(passage, identity.loadId, context);
+  await letGo(passage, context);
+  const took = durationMs(passage);
+  log.info('finished', 'done', { bytes: identity.bytes, ...counts, durationMs: took });
+  return 'finished';
+}
+
+/** Remembers the load; the counts are returned. */
+export async function writeReceipt(
+  passage: IdentifiedPassage,
+  load: ConvertedLoad,
+  context: PipelineContext,
+): Promise<RowCounts> {
+  const { dataset, identity } = passage;
   const { rowsRead, rowsAccepted, rowsRejected, rowsDroppedNull, rowsDroppedDuplicate } = load;
   const counts = { rowsRead, rowsAccepted, rowsRejected, rowsDroppedNull, rowsDroppedDuplicate };
   const receipt: Receipt = {
@@ -35,11 +53,7 @@ export async function finish(
   };
   const book = receiptsOf(context.receipts, dataset.name);
   await patiently(passage, context.patience, () => book.add(receipt));
-  if (await wasChanged(passage)) return failChanged(passage, counts, context);
-  await letGo(passage, context);
-  const took = durationMs(passage);
-  log.info('finished', 'done', { bytes: identity.bytes, ...counts, durationMs: took });
-  return 'finished';
+  return counts;
 }
 
 /** A load that was finished before: clears up after a crash, or says that the file was dropped again. */
@@ -71,11 +85,13 @@ async function letGo(passage: IdentifiedPassage, context: PipelineContext): Prom
   const { archive } = context.config.folders;
   await patiently(passage, context.patience, async () => {
     if (archive === null) await rm(claim.path, { force: true });
-    else {
+    else if (await exists(claim.path)) {
+      // Only we move sources out of claims: one that is gone was moved by an attempt whose fsync failed.
       const folder = join(archive, dataset.name);
       await mkdir(folder, { recursive: true });
       const extension = extname(claim.file);
-      const name = `${basename(claim.file, extension)}-${shortLoadId(identity.loadId)}${extension}`;
+      const suffix = `-${shortLoadId(identity.loadId)}${extension}`;
+      const name = fitName(basename(claim.file, extension), suffix);
       await moveFile(claim.path, join(folder, name));
     }
     await dropClaim(claim);
@@ -89,9 +105,9 @@ async function wasChanged({ claim, state }: IdentifiedPassage): Promise<boolean>
 }
 
 /** What was converted is loaded; the changed file goes back to people, who alone can know what is new in it. */
-async function failChanged(
+export async function failChanged(
   passage: IdentifiedPassage,
-  counts: RowCounts,
+  loadedAs: string,
   context: PipelineContext,
 ): Promise<Outcome> {
   const { size } = await stat(passage.claim.path);
@@ -99,7 +115,7 @@ async function failChanged(
     passage,
     {
       code: 'content_invalid',
-      counts,
+      counts: noRows,
       delimiter: null,
       problemsTotal: 1,
       problems: [
@@ -108,7 +124,7 @@ async function failChanged(
           column: null,
           value: null,
           rule: 'changed',
-          message: `The file was written to after it had been read: ${passage.state.bytes} bytes were loaded as ${passage.identity.loadId}, now it has ${size}.`,
+          message: `The file was written to after it had been read: what it held then is loaded as ${loadedAs}, now it has ${size} bytes.`,
           hint: 'Drop what is new in it as a file of its own. Write files under a temporary name and rename them when they are complete.',
         },
       ],

@@ -1,10 +1,13 @@
+import { rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import type { LoadIdentity } from '../core/load.ts';
 import { loadIdOf } from '../core/load-id.ts';
 import { HopperError } from '../errors/hopper-error.ts';
 import { type Claim, promoteClaim } from '../intake/claim.ts';
+import { PARKED_NOTE } from '../intake/transient-name.ts';
 import type { IdentifiedPassage, Passage, PipelineContext } from './passage.ts';
 import { patiently } from './patience.ts';
+import { supersede } from './supersede.ts';
 import { receiptsOf } from './receipt-book.ts';
 
 /**
@@ -28,14 +31,20 @@ export async function identify(
     sha256,
     bytes: state.bytes,
   };
-  const claim = await patiently(passage, context.patience, () => promote(passage, loadId, context));
+  const loadedAs = await patiently(passage, context.patience, () =>
+    supersede(passage, identity, context),
+  );
+  const claim =
+    loadedAs === null
+      ? await patiently(passage, context.patience, () => promote(passage, loadId, context))
+      : passage.claim;
   const log = context.log.with({ dataset: dataset.name, file, loadId });
   log.info(
     passage.resumed ? 'resumed' : 'claimed',
     passage.resumed ? 'goes on where the last run ended' : 'taken from the input folder',
     { bytes: state.bytes },
   );
-  const identified: IdentifiedPassage = { ...passage, claim, log, identity, state };
+  const identified: IdentifiedPassage = { ...passage, claim, log, identity, state, loadedAs };
   warnOfEqualContent(identified, context);
   return identified;
 }
@@ -44,7 +53,11 @@ async function promote(passage: Passage, loadId: string, context: PipelineContex
   const { claim } = passage;
   for (;;) {
     const promoted = await promoteClaim(claim, loadId);
-    if (promoted !== 'busy') return promoted;
+    if (promoted !== 'busy') {
+      // A note of having waited until now came along with the folder.
+      await rm(join(promoted.folder, PARKED_NOTE), { force: true });
+      return promoted;
+    }
     const folder = join(dirname(claim.folder), loadId);
     const end = context.underWay.endOf(folder);
     if (end === undefined) {
@@ -56,6 +69,7 @@ async function promote(passage: Passage, loadId: string, context: PipelineContex
     }
     // Waiting with a place in the order of loads could mean waiting for each other.
     passage.turn?.stepAside();
+    passage.freeConversion();
     await end;
   }
 }

@@ -17,7 +17,8 @@ export async function interrupt(
     passage.log.error('parked', 'left for the next start', { reason, hint, err: trouble });
     return 'waiting';
   }
-  if (passage.published) return 'waiting';
+  // What an earlier run had claimed may be published or loaded already.
+  if (passage.progress.published || passage.resumed) return 'waiting';
   try {
     return (await giveBack(passage.claim, context.config.folders.input)) ? 'given_back' : 'waiting';
   } catch (cause) {

@@ -14,17 +14,20 @@ export async function loadRows(
 ): Promise<LoadOutcome | { status: 'no_database' }> {
   const { turn, dataset, log } = passage;
   if (turn === null) return { status: 'no_database' };
-  const outcome = await patiently(passage, { ...context.patience, keepsTurn: true }, () =>
-    turn.load(load),
-  );
+  let mayBeOurs = passage.resumed;
+  let outcome = await patiently(passage, { ...context.patience, keepsTurn: true }, () => {
+    // A COMMIT whose answer is lost leaves a load that the next attempt, in this run or another, finds done.
+    mayBeOurs ||= passage.progress.loadTried;
+    passage.progress.loadTried = true;
+    return turn.load(load);
+  });
+  if (outcome.status === 'already_loaded' && mayBeOurs) outcome = { ...outcome, status: 'loaded' };
   if (outcome.status === 'loaded') {
     log.info('loaded', 'rows committed', {
       table: dataset.table.name,
       rowsAccepted: load.rowsAccepted,
       durationMs: durationMs(passage),
     });
-  } else if (outcome.status === 'already_loaded' && passage.resumed) {
-    log.info('loaded', 'rows were committed before the restart', { table: dataset.table.name });
   }
   return outcome;
 }

@@ -15,7 +15,11 @@ export class LoadTables {
     this.ledger = new Ledger(database);
     for (const dataset of datasets) {
       const onNotice = (reason: string, hint: string): void => {
-        log.warn('loaded', 'works, but should be changed', { dataset: dataset.name, reason, hint });
+        log.warn('watching', 'the database works, but should be changed', {
+          dataset: dataset.name,
+          reason,
+          hint,
+        });
       };
       const loader = new TableLoader({ database, dataset, onNotice });
       this.#loaders.push(loader);

@@ -42,9 +42,15 @@ export interface Passage {
   turn: Turn | null;
   /** With dataset and file bound, from identification on with loadId too. */
   log: ConversionLog;
-  /** Whether its Parquet file is published: its source is then kept in the claim and not given back. */
-  published: boolean;
-  onPublished: () => void;
+  /** What has been done for it; shared by all copies of the passage. */
+  progress: {
+    /** Its Parquet file is published: its source is then kept in the claim and not given back. */
+    published: boolean;
+    /** The database was asked to load it, so that a load which is there already may be its own. */
+    loadTried: boolean;
+  };
+  /** Makes room for another conversion, now that this file waits for something else; more than once does nothing. */
+  freeConversion: () => void;
 }
 
 /** A passage whose file is known. */
@@ -52,6 +58,8 @@ export interface IdentifiedPassage extends Passage {
   identity: LoadIdentity;
   /** As it was when it was identified. */
   state: SourceState;
+  /** The load that this source was before somebody wrote to it, where that load has been finished or committed; else null. */
+  loadedAs: string | null;
 }
 
 /** Milliseconds since the claim. */

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { backoffMs } from '../core/backoff.ts';
 import { asHopperError } from '../core/environment-error.ts';
+import type { ErrorCode } from '../errors/catalogue.ts';
 import type { HopperError } from '../errors/hopper-error.ts';
 import { PARKED_NOTE } from '../intake/transient-name.ts';
 import type { Passage } from './passage.ts';
@@ -38,10 +39,9 @@ export async function patiently<T>(
   let parked = false;
   for (let attempt = 1; ; attempt++) {
     options.signal.throwIfAborted();
+    let result: T;
     try {
-      const result = await step();
-      if (parked) await resume(passage);
-      return result;
+      result = await step();
     } catch (error) {
       const trouble = asHopperError(error);
       if (options.signal.aborted || !waitingHelps(trouble)) throw trouble;
@@ -50,28 +50,40 @@ export async function patiently<T>(
       parked = true;
       if (attempt >= options.attemptsMax) throw trouble;
       await delay(backoffMs(attempt - 1), undefined, { signal: options.signal });
+      continue;
     }
+    if (parked) await resume(passage);
+    return result;
   }
+}
+
+/** Whether the file has to be read anew, because it, or what was made from it, is not what it was. */
+export function startsOver(code: ErrorCode): boolean {
+  return ['source_changed', 'load_file_unusable', 'conversion_lost'].includes(code);
 }
 
 /** Not where the content is at fault, nor where the file has to be read anew. */
 function waitingHelps({ code, fault }: HopperError): boolean {
-  return fault !== 'content' && code !== 'source_changed' && code !== 'load_file_unusable';
+  return fault !== 'content' && !startsOver(code);
 }
 
 async function park(passage: Passage, trouble: HopperError): Promise<void> {
   const { message: reason, hint, code } = trouble;
   passage.log.warn('parked', 'waits and is tried again', { reason, hint, err: trouble });
   const note: ParkedNote = { since: new Date().toISOString(), code, reason, hint };
-  try {
-    await writeFile(join(passage.claim.folder, PARKED_NOTE), `${JSON.stringify(note)}\n`);
-  } catch (error) {
-    // The note is a help for `status`; where the disk is full it cannot be written, and the log has said it all.
-    passage.log.warn('parked', 'its note for status cannot be written', { err: error });
-  }
+  await tend(passage, (path) => writeFile(path, `${JSON.stringify(note)}\n`));
 }
 
 async function resume(passage: Passage): Promise<void> {
   passage.log.info('resumed', 'goes on');
-  await rm(join(passage.claim.folder, PARKED_NOTE), { force: true });
+  await tend(passage, (path) => rm(path, { force: true }));
+}
+
+/** The note is a help for `status`: where the disk is full it cannot be written, and the log has said it all. */
+async function tend(passage: Passage, action: (path: string) => Promise<void>): Promise<void> {
+  try {
+    await action(join(passage.claim.folder, PARKED_NOTE));
+  } catch (error) {
+    passage.log.warn('parked', 'its note for status is not up to date', { err: error });
+  }
 }

@@ -1,4 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import { backoffMs } from '../core/backoff.ts';
 import { HopperError } from '../errors/hopper-error.ts';
 import { type Claim, giveBack } from '../intake/claim.ts';
 import { datasetRoute } from '../intake/dataset-route.ts';
@@ -6,11 +7,12 @@ import type { Dataset } from '../schema/dataset.ts';
 import { convert } from './convert.ts';
 import { fail } from './fail.ts';
 import { isRepetition } from './find-repetition.ts';
-import { finish, finishRepetition } from './finish.ts';
+import { failChanged, finish, finishRepetition, writeReceipt } from './finish.ts';
 import { identify } from './identify.ts';
 import { interrupt } from './interrupt.ts';
 import { loadRows } from './load-rows.ts';
 import type { Outcome, Passage, PipelineContext } from './passage.ts';
+import { patiently, startsOver } from './patience.ts';
 import { publish } from './publish.ts';
 import { withdrawParquet } from './publish-parquet.ts';
 
@@ -31,16 +33,13 @@ export class Pipeline {
 
   /**
    * Carries one claimed file through all steps. It takes its place in the order of loads at once, so call this in the
-   * order of arrival. Never rejects: what a file runs into is its outcome, and stands in the log. `onPublished` is called
-   * when the Parquet file is done and only the database is waited for.
+   * order of arrival. Never rejects: what a file runs into is its outcome, and stands in the log. `freeConversion` is
+   * called when it does not need a worker any more.
    */
-  async run(claim: Claim, resumed: boolean, onPublished: () => void): Promise<Outcome> {
-    const { log, tables, config } = this.#context;
+  async run(claim: Claim, resumed: boolean, freeConversion: () => void): Promise<Outcome> {
+    const { log, tables } = this.#context;
     const dataset = this.#route(claim.file);
-    if (dataset === null) {
-      // Claimed under another configuration; in the input folder it is reported as a file that no dataset takes.
-      return (await giveBack(claim, config.folders.input)) ? 'given_back' : 'waiting';
-    }
+    if (dataset === null) return giveUnroutedBack(claim, this.#context);
     const passage: Passage = {
       claim,
       dataset,
@@ -48,8 +47,8 @@ export class Pipeline {
       startedMs: performance.now(),
       turn: tables?.queueOf(dataset).enter() ?? null,
       log: log.with({ dataset: dataset.name, file: claim.file }),
-      published: false,
-      onPublished,
+      progress: { published: false, loadTried: false },
+      freeConversion,
     };
     const leave = this.#context.underWay.enter(claim.folder);
     try {
@@ -65,14 +64,16 @@ export class Pipeline {
   /** Starts over where the source, or what was made from it, turned out to have changed on the way. */
   async #untilRead(passage: Passage): Promise<Outcome> {
     const { config, patience } = this.#context;
-    for (;;) {
+    for (let round = 1; ; round++) {
       try {
         return await this.#steps(passage);
       } catch (error) {
-        if (!(error instanceof HopperError) || !startsOver(error)) throw error;
+        const mayChange = error instanceof HopperError && startsOver(error.code);
+        if (!mayChange || round >= patience.attemptsMax) throw error;
         passage.turn?.stepAside();
         passage.log.warn('parked', 'starts over', { reason: error.message, hint: error.hint });
-        await delay(config.intake.quietMs, undefined, { signal: patience.signal });
+        const pauseMs = Math.max(config.intake.quietMs, backoffMs(round - 1));
+        await delay(pauseMs, undefined, { signal: patience.signal });
       }
     }
   }
@@ -83,6 +84,7 @@ export class Pipeline {
     const passage = await identify(claimed, context);
     const leave = context.underWay.enter(passage.claim.folder);
     try {
+      if (passage.loadedAs !== null) return await failChanged(passage, passage.loadedAs, context);
       if (await isRepetition(passage, context)) return await finishRepetition(passage, context);
       const conversion = await convert(passage, context);
       if (conversion.problemsTotal > 0) {
@@ -91,24 +93,35 @@ export class Pipeline {
       const load = await publish(passage, conversion, context);
       const outcome = await loadRows(passage, load, context);
       if (outcome.status === 'refused') {
-        await withdrawParquet(load.parquet);
+        await patiently(passage, context.patience, () => withdrawParquet(load.parquet));
         const { problems } = outcome;
         const refusal = { ...conversion, problems, problemsTotal: problems.length };
         return await fail(passage, { code: 'rows_refused', ...refusal }, context);
       }
-      if (outcome.status === 'already_loaded' && !passage.resumed) {
+      if (outcome.status === 'already_loaded') {
+        // Loaded by another csv-hopper, or before the receipts were lost.
+        await writeReceipt(passage, load, context);
         return await finishRepetition(passage, context);
       }
       return await finish(passage, load, context);
     } finally {
       claimed.claim = passage.claim;
-      claimed.published = passage.published;
       context.underWay.forgetContent(passage.identity);
       leave();
     }
   }
 }
 
-function startsOver(error: HopperError): boolean {
-  return error.code === 'source_changed' || error.code === 'load_file_unusable';
+/** Claimed under another configuration; in the input folder it is reported as a file that no dataset takes. */
+async function giveUnroutedBack(claim: Claim, { config, log }: PipelineContext): Promise<Outcome> {
+  const { file, folder } = claim;
+  try {
+    if (await giveBack(claim, config.folders.input)) return 'given_back';
+    const reason = `No dataset takes it any more, and the input folder has another file of its name; it stays in ${folder}.`;
+    log.warn('parked', 'cannot be given back', { file, reason });
+  } catch (err) {
+    const reason = `No dataset takes it any more, and it cannot be put back; it stays in ${folder}.`;
+    log.warn('parked', 'cannot be given back', { file, reason, err });
+  }
+  return 'waiting';
 }

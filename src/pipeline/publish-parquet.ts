@@ -1,11 +1,9 @@
 import { mkdir, open, rm } from 'node:fs/promises';
 import { basename, dirname, extname, join } from 'node:path';
 import { durableRename, syncFolder } from '../core/durable-file.ts';
+import { fitName } from '../core/file-name.ts';
 import { type LoadIdentity, shortLoadId } from '../core/load.ts';
 import { systemCode } from '../core/environment-error.ts';
-
-/** Longest file name of Linux's file systems, in bytes. */
-const NAME_BYTES_MAX = 255;
 
 /** Where the footer's metadata, and in it the load id, stands at the latest: this far from the end. */
 const FOOTER_BYTES_MAX = 1 << 20;
@@ -37,6 +35,12 @@ export async function withdrawParquet(path: string): Promise<void> {
   await syncFolder(dirname(path));
 }
 
+/** The same for a load of which only the identity is known; nothing happens where it has no Parquet file. */
+export async function withdrawLoad(outputFolder: string, identity: LoadIdentity): Promise<void> {
+  const path = join(outputFolder, await parquetName(outputFolder, identity));
+  if ((await loadIdIn(path, identity.loadId)) === 'own') await withdrawParquet(path);
+}
+
 /** `<dataset>/<name>-<loadId8>.parquet`; with the whole load id where another load has the same eight digits. */
 async function parquetName(outputFolder: string, identity: LoadIdentity): Promise<string> {
   const { dataset, file, loadId } = identity;
@@ -46,17 +50,7 @@ async function parquetName(outputFolder: string, identity: LoadIdentity): Promis
 }
 
 function fileName(file: string, id: string): string {
-  const suffix = `-${id}.parquet`;
-  const base = Buffer.from(basename(file, extname(file)));
-  const room = NAME_BYTES_MAX - suffix.length;
-  if (base.length <= room) return base.toString() + suffix;
-  // Cut between characters: a decoder marks a character that is cut, and that mark is dropped.
-  return (
-    base
-      .subarray(0, room)
-      .toString()
-      .replace(/\uFFFD+$/, '') + suffix
-  );
+  return fitName(basename(file, extname(file)), `-${id}.parquet`);
 }
 
 /** Whose Parquet file has this name: the load's own from before a crash, another's, or nobody's. */

@@ -1,5 +1,7 @@
 import { join } from 'node:path';
+import { systemCode } from '../core/environment-error.ts';
 import type { ConvertedLoad } from '../core/load.ts';
+import { HopperError } from '../errors/hopper-error.ts';
 import { LOAD_FILE } from '../intake/transient-name.ts';
 import type { ConversionResult } from './conversion.ts';
 import { temporaryParquet } from './convert.ts';
@@ -16,13 +18,18 @@ export async function publish(
   const { claim, identity, log } = passage;
   const { output } = context.config.folders;
   const temporary = temporaryParquet(passage, context);
-  const name = await patiently(passage, context.patience, () =>
-    publishParquet(temporary, output, identity),
-  );
-  passage.published = true;
-  passage.onPublished();
+  const name = await patiently(passage, context.patience, async () => {
+    try {
+      return await publishParquet(temporary, output, identity);
+    } catch (error) {
+      if (systemCode(error) !== 'ENOENT') throw error;
+      throw new HopperError('conversion_lost', { details: { temporary }, cause: error });
+    }
+  });
+  passage.progress.published = true;
+  passage.freeConversion();
   const parquet = join(output, name);
-  log.info('published', 'Parquet file complete', { parquet, bytes: conversion.parquetBytes });
+  log.info('published', 'Parquet file complete', { parquet });
   return {
     ...identity,
     ...conversion.counts,

@@ -55,11 +55,16 @@ export class WorkerPool {
     return answer.result;
   }
 
+  /** Fails the jobs that no worker has begun. */
+  dropWaiting(): void {
+    for (const task of this.#waiting.splice(0)) task.reject(new HopperError('worker_died'));
+  }
+
   /** Ends the threads at once; jobs that run or wait fail as if their worker had died. */
   async close(): Promise<void> {
     this.#closed = true;
     const workers = [...this.#idle, ...this.#running.keys()];
-    for (const task of this.#waiting.splice(0)) task.reject(new HopperError('worker_died'));
+    this.dropWaiting();
     await Promise.all(workers.map((worker) => worker.terminate()));
   }
 

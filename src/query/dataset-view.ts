@@ -1,6 +1,7 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 
+import { systemCode } from '../core/environment-error.ts';
 import { HopperError } from '../errors/hopper-error.ts';
 import { columnTypes } from '../schema/column-types.ts';
 import type { ColumnType } from '../schema/column-type.ts';
@@ -21,7 +22,7 @@ export async function listParquetFiles(folder: string): Promise<string[]> {
       .map(({ name }) => join(folder, name))
       .sort();
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return [];
+    if (systemCode(error) === 'ENOENT') return [];
     throw new HopperError('folder_unusable', {
       message: `The folder ${folder} cannot be listed.`,
       cause: error,

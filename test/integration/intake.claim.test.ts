@@ -68,6 +68,12 @@ describe('claimFile', () => {
     expect(await claimFile(folder.input, folder.processing, settled)).toBe('changed');
   });
 
+  test('a name that a transient file of a claim could have is refused, and the file stays', async () => {
+    await expect(claim('.a.csv', 'mine')).rejects.toMatchObject({ code: 'usage_invalid' });
+    expect(readFileSync(folder.path('.a.csv'), 'utf8')).toBe('mine');
+    expect(await listClaims(folder.processing)).toEqual([]);
+  });
+
   test('a folder that took the name is left where it is', async () => {
     writeFileSync(folder.path('a.csv'), 'old');
     const settled = settledNow(folder.input, 'a.csv');

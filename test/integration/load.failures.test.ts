@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, truncateSync, unlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import mysql from 'mysql2/promise';
-import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, expect, onTestFinished, test } from 'vitest';
 import type { DatabaseConfig } from '../../src/config/config.ts';
 import type { ConvertedLoad } from '../../src/core/load.ts';
 import { HopperError } from '../../src/errors/hopper-error.ts';
@@ -145,7 +145,7 @@ describeWithMariadb('a load that meets trouble', () => {
     const dataset = datasetOf('stopped_server', columns);
     const load = loadOf(dataset, 'a.csv');
     const loader = loaderOf(dataset, { connectTimeoutMs: 300, queryTimeoutMs: 300 });
-    await loader.prepare();
+    await loader.load([]);
     await server.kill('SIGSTOP');
     try {
       expect((await failureOf(loader.load([load]))).code).toBe('database_timeout');
@@ -157,6 +157,16 @@ describeWithMariadb('a load that meets trouble', () => {
     const [outcome] = await patient.load([load]);
     expect(outcome).toMatchObject({ loadId: load.loadId, status: 'loaded' });
     expect(await rowsIn('stopped_server')).toBe(3);
+  });
+
+  test('a server that has stopped answering does not hold up close()', async () => {
+    const dataset = datasetOf('no_goodbye', columns);
+    // With a statement's timeout close() would outlast the test.
+    const loader = loaderOf(dataset, { queryTimeoutMs: 3_600_000 });
+    await loader.load([]);
+    await server.kill('SIGSTOP');
+    onTestFinished(() => server.kill('SIGCONT'));
+    await loader.close();
   });
 
   test('a server that stops in the middle of a load is given up when no bytes move any more', async () => {
@@ -228,7 +238,7 @@ describeWithMariadb('a load that meets trouble', () => {
     const dataset = datasetOf('fenced', columns);
     const load = loadOf(dataset, 'a.csv');
     const loader = loaderOf(dataset, { queryTimeoutMs: 1500 });
-    await loader.prepare();
+    await loader.load([]);
     const { host, port, user, password, database } = server.rootConfig;
     const other = await mysql.createConnection({ host, port, user, password, database });
     await other.query('START TRANSACTION');
@@ -266,7 +276,7 @@ describeWithMariadb('a load that meets trouble', () => {
     try {
       const dataset = datasetOf('crowded', columns);
       const all = Array.from({ length: 12 }, () => loaderOf(dataset, { port: crowded.port }));
-      const results = await Promise.allSettled(all.map((loader) => loader.prepare()));
+      const results = await Promise.allSettled(all.map((loader) => loader.load([])));
       const codes = results.flatMap((result) =>
         result.status === 'rejected' ? [(result.reason as HopperError).code] : [],
       );

@@ -63,8 +63,9 @@ describeWithMariadb('what the database refuses', () => {
         { loadId: late.loadId, status: 'loaded' },
       ]);
       const problems = outcomes[1]?.status === 'refused' ? outcomes[1].problems : [];
-      expect(problems).toMatchObject([{ line: 0, rule: 'database', value: '1' }]);
-      expect(problems[0]?.message).toContain('one_n');
+      expect(problems).toMatchObject([
+        { line: 0, rule: 'database', value: "Duplicate entry '1' for key 'one_n'" },
+      ]);
       expect(await server.query(`SELECT n FROM ${table} ORDER BY n`)).toEqual([{ n: 1 }, { n: 3 }]);
       expect(
         await server.query(
@@ -75,21 +76,24 @@ describeWithMariadb('what the database refuses', () => {
     });
 
     test.each([
-      ['too long a text', 'varchar(3)', 'VARCHAR', 'abcdef'],
-      ['a number out of range', 'tinyint', 'VARCHAR', '300'],
-      ['a word where a number belongs', 'int', 'VARCHAR', 'secret'],
-      ['a missing value', 'int not null', 'INTEGER', null],
-      ['a digit that would be rounded away', 'decimal(4,1)', 'VARCHAR', '1.55'],
-      ['a blank that would be cut off', 'varchar(3)', 'VARCHAR', 'abc '],
-      ['a broken check', 'int check (value < 10)', 'INTEGER', '11'],
-      ['a day that is none', 'date', 'VARCHAR', '2023-02-30'],
-    ] as const)('%s is refused, not stored otherwise', async (title, mysqlType, type, value) => {
+      ['too long a text', 'varchar(3)', column('value', 'VARCHAR'), 'abcdef'],
+      ['a number out of range', 'tinyint', column('value', 'INTEGER'), '300'],
+      ['a word where a number belongs', 'int', column('value', 'INTEGER'), 'secret'],
+      ['a missing value', 'int not null', column('value', 'INTEGER'), null],
+      [
+        'a digit that would be rounded away',
+        'decimal(4,1)',
+        column('value', 'DECIMAL', { precision: 4, scale: 1 }),
+        '1.55',
+      ],
+      ['a blank that would be cut off', 'varchar(3)', column('value', 'VARCHAR'), 'abc '],
+      ['a broken check', 'int check (value < 10)', column('value', 'INTEGER'), '11'],
+      ['a day that is none', 'date', column('value', 'DATE'), '2023-02-30'],
+    ] as const)('%s is refused, not stored otherwise', async (title, mysqlType, of, value) => {
       const table = `refused_${suffix}_${title.replaceAll(' ', '_')}`;
-      const dataset = datasetOf(table, [column('value', type)]);
+      await server.query(`CREATE TABLE ${table} (value ${mysqlType}) ENGINE=InnoDB`);
+      const dataset = datasetOf(table, [of], { value: mysqlType });
       const loader = loaderOf(dataset);
-      // The table becomes narrower after it was compared, as an operator's ALTER would make it.
-      await loader.prepare();
-      await server.query(`ALTER TABLE ${table} MODIFY value ${mysqlType}`);
       const filler = value === null ? '1' : null;
       const load = convertedLoad(folder, dataset, 'a.csv', [[filler], [filler], [value]]);
       const [outcome] = await loader.load([load]);
@@ -105,6 +109,35 @@ describeWithMariadb('what the database refuses', () => {
       expect(
         await server.query('SELECT 1 FROM csv_hopper_ledger WHERE table_name = ?', [table]),
       ).toEqual([]);
+    });
+
+    test('a value that the server quotes is told beside the message, not in it', async () => {
+      const table = `partitioned_${suffix}`;
+      await server.query(
+        `CREATE TABLE ${table} (n int) ENGINE=InnoDB PARTITION BY LIST (n) (PARTITION low VALUES IN (1, 2))`,
+      );
+      const dataset = datasetOf(table, [column('n', 'INTEGER')]);
+      const load = convertedLoad(folder, dataset, 'a.csv', [['1'], ['424242']]);
+      const [outcome] = await loaderOf(dataset).load([load]);
+      const problems = outcome?.status === 'refused' ? outcome.problems : [];
+      expect(problems).toMatchObject([{ value: 'Table has no partition for value 424242' }]);
+      expect(problems[0]?.message).not.toContain('424242');
+    });
+
+    test('a table altered after it was compared is at fault, not the files that fit the schema', async () => {
+      const table = `altered_${suffix}`;
+      const dataset = datasetOf(table, columns);
+      const loader = loaderOf(dataset);
+      const before = convertedLoad(folder, dataset, 'before.csv', [['1', 'a']]);
+      expect(await loader.load([before])).toMatchObject([{ status: 'loaded' }]);
+      await server.query(`ALTER TABLE ${table} MODIFY text varchar(2)`);
+      const group = [
+        convertedLoad(folder, dataset, 'good.csv', [['2', 'second']]),
+        convertedLoad(folder, dataset, 'late.csv', [['3', 'third']]),
+      ];
+      await expect(loader.load(group)).rejects.toMatchObject({ code: 'table_mismatch' });
+      await server.query(`ALTER TABLE ${table} MODIFY text varchar(20)`);
+      expect(await loader.load(group)).toMatchObject([{ status: 'loaded' }, { status: 'loaded' }]);
     });
 
     test('a missing row of another table refuses the file', async () => {
@@ -123,7 +156,7 @@ describeWithMariadb('what the database refuses', () => {
       const table = `full_${suffix}`;
       const dataset = datasetOf(table, [column('n', 'INTEGER')]);
       const loader = loaderOf(dataset);
-      await loader.prepare();
+      await loader.load([]);
       await server.query(
         `CREATE TRIGGER full_${suffix} BEFORE INSERT ON ${table} FOR EACH ROW SIGNAL SQLSTATE 'HY000' SET MYSQL_ERRNO = 1114`,
       );
@@ -153,7 +186,7 @@ describeWithMariadb('what the database refuses', () => {
       column('gone', 'DATE'),
     ]);
     const failure: unknown = await loaderOf(dataset)
-      .prepare()
+      .load([])
       .catch((error: unknown) => error);
     if (!(failure instanceof HopperError)) throw new Error('It fits.');
     expect(failure.code).toBe('table_mismatch');
@@ -186,7 +219,7 @@ describeWithMariadb('what the database refuses', () => {
     await server.query(sql);
     try {
       const failure: unknown = await loaderOf(datasetOf('unfit', columns))
-        .prepare()
+        .load([])
         .catch((error: unknown) => error);
       expect(failure).toMatchObject({
         code: 'table_mismatch',
@@ -203,7 +236,7 @@ describeWithMariadb('what the database refuses', () => {
       [column('price', 'DECIMAL', { precision: 10, scale: 2 })],
       { price: 'double' },
     );
-    await expect(loaderOf(dataset).prepare()).rejects.toMatchObject({ code: 'table_mismatch' });
+    await expect(loaderOf(dataset).load([])).rejects.toMatchObject({ code: 'table_mismatch' });
     expect(await server.query("SHOW TABLES LIKE 'declared'")).toEqual([]);
   });
 
@@ -237,7 +270,7 @@ describeWithMariadb('what the database refuses', () => {
 
   test('a user who may not create tables loads into tables that are there', async () => {
     const dataset = datasetOf('granted', columns);
-    await loaderOf(dataset).prepare();
+    await loaderOf(dataset).load([]);
     await server.query("CREATE USER narrow@'%' IDENTIFIED BY 'narrow'");
     await server.query("GRANT SELECT, INSERT ON hopper_test.* TO narrow@'%'");
     const narrow = { ...server.rootConfig, user: 'narrow', password: 'narrow' };
@@ -250,7 +283,7 @@ describeWithMariadb('what the database refuses', () => {
       dataset: datasetOf('not_there', columns),
       onNotice: () => undefined,
     });
-    await expect(missing.prepare()).rejects.toMatchObject({ code: 'database_denied' });
+    await expect(missing.load([])).rejects.toMatchObject({ code: 'database_denied' });
     await missing.close();
   });
 });

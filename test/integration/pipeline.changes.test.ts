@@ -43,7 +43,7 @@ beforeEach(async () => {
   hopper = await daemon.Hopper.open({
     config: readConfig(join(root, 'config/config.yaml'), {}),
     log,
-    patience: { signal, attemptsMax: 1 },
+    patience: { signal, attemptsMax: 2 },
   });
 });
 afterEach(async () => {

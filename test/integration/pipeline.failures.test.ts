@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { shortLoadId } from '../../src/core/load.ts';
@@ -53,6 +53,16 @@ describe('a file whose content is at fault', () => {
       });
     }
     expect(filesIn(join(project.output, 'people'))).toEqual([]);
+    expectNothingLeft(project);
+  });
+
+  test('may have a name as long as the file system allows', async () => {
+    project = new HopperProject({ datasets: peopleDataset });
+    await project.start();
+    const name = `${'n'.repeat(251)}.csv`;
+    writeFileSync(join(project.input, name), 'id;names\n1;Ann\n');
+    await project.event('failed', name);
+    expect(filesIn(project.failed)).toContain(name);
     expectNothingLeft(project);
   });
 
@@ -125,8 +135,11 @@ describeWithMariadb('a file whose rows the table refuses', () => {
     expect(readFileSync(join(project.failed, 'twice.csv'), 'utf8')).toBe(refused);
     const report = reportOn('twice.csv');
     expect(report).toMatchObject({ code: 'rows_refused', problemsTotal: 1 });
-    expect(report.problems[0]).toMatchObject({ rule: 'database', value: '100' });
-    expect(report.problems[0]?.message).toContain('one_id');
+    expect(report.problems[0]).toMatchObject({
+      rule: 'database',
+      value: "Duplicate entry '100' for key 'one_id'",
+    });
+    expect(report.problems[0]?.message).not.toContain('100');
     await expectExactlyOnce(project, 'people', files, database);
 
     files.set('twice.csv', 'id;name\n100;Ann\n101;Bob\n');

@@ -86,7 +86,7 @@ export class HopperProject {
 
   /** Puts a file into the input folder under its final name at once. */
   drop(name: string, content: string | Uint8Array): void {
-    const temporary = join(this.input, `.${name}.tmp`);
+    const temporary = join(this.input, '.drop.tmp');
     writeFileSync(temporary, content);
     renameSync(temporary, join(this.input, name));
   }

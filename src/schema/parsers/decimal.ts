@@ -6,14 +6,7 @@ import {
   textOf,
   type ValueParser,
 } from '../value-parser.ts';
-
-const MINUS = 45;
-const PLUS = 43;
-const POINT = 46;
-const ZERO = 48;
-
-/** The most digits whose value is exact in a double. */
-const EXACT_DIGITS = 15;
+import { EXACT_DIGITS, MINUS, PLUS, POINT, ZERO } from './numerals.ts';
 
 /**
  * Exact decimals: an optional sign, digits, an optional fraction. Digits beyond the scale are accepted only where they

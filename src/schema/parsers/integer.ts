@@ -6,13 +6,7 @@ import {
   textOf,
   type ValueParser,
 } from '../value-parser.ts';
-
-const MINUS = 45;
-const PLUS = 43;
-const ZERO = 48;
-
-/** The most digits whose value is exact in a double. */
-const EXACT_DIGITS = 15;
+import { EXACT_DIGITS, MINUS, PLUS, ZERO } from './numerals.ts';
 
 /** Whole numbers with an optional sign: TINYINT (8 bits), SMALLINT (16), INTEGER (32), BIGINT (64). */
 export function integerParser(bits: 8 | 16 | 32 | 64): ValueParser {

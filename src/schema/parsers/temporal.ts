@@ -7,15 +7,12 @@ import {
   type ValueSink,
   type Verdict,
 } from '../value-parser.ts';
+import { MINUS, PLUS, POINT, ZERO } from './numerals.ts';
 
-const ZERO = 48;
-const DASH = 45;
 const COLON = 58;
-const POINT = 46;
 const SPACE = 32;
 const LETTER_T = 84;
 const LETTER_Z = 90;
-const PLUS = 43;
 
 const MICROS_PER_SECOND = 1_000_000;
 const SECONDS_PER_DAY = 86_400;
@@ -105,7 +102,7 @@ function twoDigits(bytes: Uint8Array, at: number): number {
 }
 
 function readDate(bytes: Uint8Array, start: number): Verdict {
-  if (bytes[start + 4] !== DASH || bytes[start + 7] !== DASH) return BROKEN_TYPE;
+  if (bytes[start + 4] !== MINUS || bytes[start + 7] !== MINUS) return BROKEN_TYPE;
   const year = twoDigits(bytes, start) * 100 + twoDigits(bytes, start + 2);
   const month = twoDigits(bytes, start + 5);
   const day = twoDigits(bytes, start + 8);
@@ -166,12 +163,12 @@ function readOffset(bytes: Uint8Array, start: number, end: number): number {
   if (end - start === 1) return bytes[start] === LETTER_Z ? 0 : NaN;
   const sign = bytes[start];
   if (end - start !== 6 || bytes[start + 3] !== COLON) return NaN;
-  if (sign !== PLUS && sign !== DASH) return NaN;
+  if (sign !== PLUS && sign !== MINUS) return NaN;
   const hours = twoDigits(bytes, start + 1);
   const minutes = twoDigits(bytes, start + 4);
   // The widest offset in use is +14:00.
   if (hours > 14 || minutes > 59) return NaN;
-  return (sign === DASH ? -1 : 1) * (hours * 3600 + minutes * 60);
+  return (sign === MINUS ? -1 : 1) * (hours * 3600 + minutes * 60);
 }
 
 /** Adds seconds and microseconds, which beyond the year 2255 are more than a double holds exactly. */

@@ -15,7 +15,6 @@ afterEach(async () => {
 describe('writing a file', () => {
   test('puts the whole content under its name, in place of an earlier one, and leaves nothing else', async () => {
     const path = join(folder, 'a.json');
-    await writeFile(`${path}.tmp`, 'a longer text that an earlier attempt left');
     await writeFileDurably(path, 'first');
     await writeFileDurably(path, Buffer.from('second'));
     expect(await readFile(path, 'utf8')).toBe('second');
@@ -27,6 +26,13 @@ describe('writing a file', () => {
     await mkdir(join(path, 'inside'), { recursive: true });
     await expect(writeFileDurably(path, 'text')).rejects.toMatchObject({ syscall: 'rename' });
     expect(await readdir(path)).toEqual(['inside']);
+    expect(await readdir(folder)).toEqual(['a.json']);
+  });
+
+  test('takes a name of 255 bytes', async () => {
+    const name = 'a'.repeat(255);
+    await writeFileDurably(join(folder, name), 'text');
+    expect(await readdir(folder)).toEqual([name]);
   });
 });
 

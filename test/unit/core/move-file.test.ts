@@ -1,5 +1,5 @@
 import { existsSync, statSync } from 'node:fs';
-import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { link, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
@@ -26,6 +26,14 @@ test('a file goes under its new name, in place of one that has it', async () => 
   expect(await readdir(folder)).toEqual(['to']);
 });
 
+test('a second link of the file that has the new name goes, though a rename alone would leave it', async () => {
+  await writeFile(join(folder, 'a'), 'same');
+  await link(join(folder, 'a'), join(folder, 'to', 'b'));
+  await moveFile(join(folder, 'a'), join(folder, 'to', 'b'));
+  expect(await readdir(folder)).toEqual(['to']);
+  expect(await readFile(join(folder, 'to', 'b'), 'utf8')).toBe('same');
+});
+
 test('a file that is not there is an error, and what has the new name stays', async () => {
   await writeFile(join(folder, 'to', 'b'), 'old');
   const move = moveFile(join(folder, 'a'), join(folder, 'to', 'b'));
@@ -46,7 +54,6 @@ describe.skipIf(!hasOtherFileSystem)('to another file system (/dev/shm)', () => 
     const content = Buffer.alloc(3_000_000, 'abc\n');
     await writeFile(join(folder, 'a'), content);
     await writeFile(join(other, 'b'), 'old');
-    await writeFile(join(other, 'b.tmp'), 'left by an earlier attempt');
     await moveFile(join(folder, 'a'), join(other, 'b'));
     expect((await readFile(join(other, 'b'))).equals(content)).toBe(true);
     expect(await readdir(other)).toEqual(['b']);
@@ -58,5 +65,13 @@ describe.skipIf(!hasOtherFileSystem)('to another file system (/dev/shm)', () => 
     await mkdir(join(other, 'b', 'inside'), { recursive: true });
     await expect(moveFile(join(folder, 'a'), join(other, 'b'))).rejects.toThrow();
     expect(await readFile(join(folder, 'a'), 'utf8')).toBe('text');
+    expect(await readdir(other)).toEqual(['b']);
+  });
+
+  test('a name of 255 bytes is kept', async () => {
+    const name = 'a'.repeat(255);
+    await writeFile(join(folder, name), 'text');
+    await moveFile(join(folder, name), join(other, name));
+    expect(await readdir(other)).toEqual([name]);
   });
 });

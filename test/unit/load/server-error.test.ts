@@ -1,6 +1,6 @@
 import { inspect } from 'node:util';
 import { describe, expect, test } from 'vitest';
-import { environmentError, serverErrorMeaning } from '../../../src/load/server-error.ts';
+import { databaseError, serverErrorMeaning } from '../../../src/load/server-error.ts';
 import { StatementError, statementError } from '../../../src/load/statement-error.ts';
 
 describe('what an error of the server means', () => {
@@ -33,7 +33,7 @@ describe('an error of the environment', () => {
     [0, 'TIMEOUT', 'database_timeout'],
     [9999, 'UNKNOWN', 'database_failed'],
   ])('%i %s is %s', (errno, code, expected) => {
-    const error = environmentError(new StatementError(errno, code, 'words'), 'Loading a.csv');
+    const error = databaseError(new StatementError(errno, code, 'words'), 'Loading a.csv');
     expect(error.code).toBe(expected);
     expect(error.fault).toBe('environment');
     expect(error.message).toContain('Loading a.csv failed');
@@ -46,7 +46,7 @@ describe('an error of the environment', () => {
       sql: "INSERT INTO t VALUES ('secret')",
       sqlMessage: "near 'secret'",
     });
-    const error = environmentError(statementError(raw), 'Loading a.csv');
+    const error = databaseError(statementError(raw), 'Loading a.csv');
     expect(inspect(error, { depth: 9, showHidden: true })).not.toContain('secret');
   });
 });

@@ -4,6 +4,7 @@ import {
   mkdirSync,
   readdirSync,
   readFileSync,
+  rmSync,
   statSync,
   utimesSync,
 } from 'node:fs';
@@ -129,6 +130,17 @@ describe('a sound file', () => {
     const table = await at.readParquet();
     expect(table['id']).toEqual(rows.map((_, i) => i));
     expect(table['name']).toEqual(rows.map((_, i) => `née "${'x'.repeat(i % 97)}\n"`));
+  });
+
+  test('of many columns has row groups of fewer rows, because each column holds an id a row', async () => {
+    const many = Array.from({ length: 4096 }, (_, i) => column(`c${i}`, 'VARCHAR'));
+    const header = many.map(({ name }) => name).join(',');
+    const text = `${header}\n${`${','.repeat(4095)}\n`.repeat(4100)}`;
+    const settings = { rowGroupRows: 1_048_576 };
+    at.convert(text, many, { settings, outputs: { loadFile: null } });
+    const metadata = await parquetMetadataAsync(await asyncBufferFromFile(at.parquet));
+    // 64 MiB of ids of 4 bytes in 4096 columns.
+    expect(metadata.row_groups.map(({ num_rows }) => Number(num_rows))).toEqual([4096, 4]);
   });
 
   test('gives what is asked for and nothing else', () => {
@@ -339,6 +351,21 @@ describe('trouble of the environment', () => {
       at.convert(text, columns, { outputs: { loadFile: join(at.folder, 'none', 'rows') } }),
     ).toThrow('ENOENT');
     expect(at.outputs()).toEqual([]);
+  });
+
+  test('what cannot be discarded does not hide why, nor keep the rest from being discarded', () => {
+    const metadata = {
+      get a() {
+        appendFileSync(at.source, '2,b\n');
+        rmSync(at.parquet);
+        mkdirSync(at.parquet);
+        return 'b';
+      },
+    };
+    expect(() => at.convert(text, columns, { outputs: { metadata } })).toThrow(
+      expect.objectContaining({ code: 'source_changed' }),
+    );
+    expect(at.outputs()).toEqual(['a.parquet.tmp']);
   });
 
   const descriptors = '/proc/self/fd';

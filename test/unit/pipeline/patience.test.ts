@@ -31,8 +31,8 @@ beforeEach(() => {
       stepAside: () => asides++,
     },
     log,
-    published: false,
-    onPublished: () => undefined,
+    progress: { published: false, loadTried: false },
+    freeConversion: () => undefined,
   };
 });
 afterEach(() => {
