@@ -150,8 +150,8 @@ function misfits(readings: Reading[]): Problem[] {
       problem(
         'header_missing_column',
         name,
-        `The header has no column "${name}" (${read}).`,
-        `Add the column "${name}", or take it out of schema.yaml.`,
+        `The header has no column ${shown(name)} (${read}).`,
+        `Add the column ${shown(name)}, or take it out of schema.yaml.`,
       ),
     ),
     ...best.extra.map((name) =>
@@ -165,15 +165,15 @@ function misfits(readings: Reading[]): Problem[] {
         : problem(
             'header_extra_column',
             name,
-            `The header has a column "${name}" that schema.yaml does not know (${read}).`,
-            `Take the column "${name}" out, or add it to schema.yaml.`,
+            `The header has a column ${shown(name)} that schema.yaml does not know (${read}).`,
+            `Take the column ${shown(name)} out, or add it to schema.yaml.`,
           ),
     ),
     ...best.repeated.map((name) =>
       problem(
         'header_duplicate_column',
         name,
-        `The header names the column "${name}" more than once (${read}).`,
+        `The header names the column ${shown(name)} more than once (${read}).`,
         'Keep one of the columns, or rename the others.',
       ),
     ),
@@ -215,4 +215,9 @@ function unreadable({ line, fault }: NoReading): Problem {
       ? 'Check that the file is a CSV file; convert.line_bytes_max in the configuration sets the limit.'
       : 'Quote a name as a whole and double the quotes inside it.',
   };
+}
+
+/** A name as a message shows it: in quotes, and short enough for a line of the log. */
+function shown(name: string): string {
+  return JSON.stringify(name.slice(0, 64));
 }

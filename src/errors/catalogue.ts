@@ -196,7 +196,7 @@ export const catalogue = {
     stage: 'query',
     fault: 'environment',
     summary: 'The Parquet files of a dataset cannot be read.',
-    hint: 'Move the named file out of the folder and drop its source, which is in the archive, again.',
+    hint: 'Move the named file out of the folder. Its source is in the archive, and a database still has its rows.',
   },
   usage_invalid: {
     stage: 'command',

@@ -104,8 +104,9 @@ function nameFor({ file, loadId }: FailureReport, attempt: number): string {
 
 async function isFree(path: string, report: FailureReport): Promise<boolean> {
   const there = await loadIdIn(reportPath(path));
-  // A report on another load is kept even where no file is beside it: that one may be on its way.
-  if (there !== null && there !== report.loadId) return false;
+  // A report on another load is kept even where no file is beside it: that one may be on its way. What is no report is a
+  // file that failed under a name like one.
+  if (there !== 'none' && there !== report.loadId) return false;
   return (await stateOf(path, report)) !== 'other';
 }
 
@@ -123,14 +124,15 @@ async function stateOf(path: string, report: FailureReport): Promise<'none' | 's
   }
 }
 
-/** The load that a report is about; null where there is no readable report. */
-async function loadIdIn(path: string): Promise<string | null> {
+/** The load that a report is about; `none` where there is nothing, and empty where what is there is no report. */
+async function loadIdIn(path: string): Promise<string> {
   try {
     const value: unknown = JSON.parse(await readFile(path, 'utf8'));
     const isReport = typeof value === 'object' && value !== null && 'loadId' in value;
-    return isReport ? String(value.loadId) : null;
+    return isReport ? String(value.loadId) : '';
   } catch (error) {
-    if (error instanceof SyntaxError || systemCode(error) === 'ENOENT') return null;
+    if (systemCode(error) === 'ENOENT') return 'none';
+    if (error instanceof SyntaxError) return '';
     throw error;
   }
 }

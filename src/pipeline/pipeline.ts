@@ -15,6 +15,7 @@ import type { Outcome, Passage, PipelineContext } from './passage.ts';
 import { patiently, startsOver } from './patience.ts';
 import { publish } from './publish.ts';
 import { withdrawParquet } from './publish-parquet.ts';
+import { receiptsOf } from './receipt-book.ts';
 
 /**
  * The order of the steps. In: claimed files, new ones and those that a former run left. Out: where each ended.
@@ -93,7 +94,10 @@ export class Pipeline {
       const load = await publish(passage, conversion, context);
       const outcome = await loadRows(passage, load, context);
       if (outcome.status === 'refused') {
-        await patiently(passage, context.patience, () => withdrawParquet(load.parquet));
+        // A load that was finished before there was a database stays in the lake.
+        if (receiptsOf(context.receipts, load.dataset).findLoad(load.loadId) === undefined) {
+          await patiently(passage, context.patience, () => withdrawParquet(load.parquet));
+        }
         const { problems } = outcome;
         const refusal = { ...conversion, problems, problemsTotal: problems.length };
         return await fail(passage, { code: 'rows_refused', ...refusal }, context);

@@ -109,6 +109,22 @@ describeWithMariadb('with a database behind a proxy', () => {
     await server.stop();
   });
 
+  test('a load from before there was a database keeps its Parquet file when the database refuses its rows', async () => {
+    const content = people(0, 2);
+    const first = await project.start();
+    project.drop('a.csv', content);
+    await project.event('finished', 'a.csv');
+    expect(await first.stop('SIGTERM')).toBe(0);
+    const database = await TestDatabase.create(server);
+    await database.query('CREATE TABLE $people (id INT PRIMARY KEY, name VARCHAR(40))');
+    await database.query("INSERT INTO $people VALUES (0, 'there before')");
+    project.configure({ database: database.config() });
+    await project.start();
+    project.drop('a.csv', content);
+    await project.event('failed', 'a.csv');
+    expect(Object.values(await parquetRows(project, 'people'))).toEqual([2]);
+  });
+
   test('a COMMIT whose answer is lost ends as loaded and finished, with a receipt, not as a repetition', async () => {
     const database = await TestDatabase.create(server);
     project.configure({ database: database.config({ port: proxy.port }) });

@@ -8,6 +8,7 @@ describe('what an error of the server means', () => {
     [1062, 'content'],
     [3819, 'content'],
     [4025, 'content'],
+    [4040, 'content'],
     [3140, 'content'],
     [1213, 'try_again'],
     [1146, 'table_changed'],

@@ -125,6 +125,12 @@ test('another content of the same name gets its load id into the name, and the s
   expect(contentOf('a.csv')).toBe('one');
 });
 
+test('a file that failed under the name of a report is not overwritten by the report on another', async () => {
+  expect(await put('mine', 'a.csv.report.json')).toBe('a.csv.report.json');
+  expect(await put('one')).toBe(`${marked('one')}.csv`);
+  expect(contentOf('a.csv.report.json')).toBe('mine');
+});
+
 test('a file that lies there without a readable report is not overwritten', async () => {
   mkdirSync(failed);
   writeFileSync(join(failed, 'a.csv'), 'by hand');
