@@ -87,7 +87,7 @@ test('a file that may not be read is reported and left, and taken once it may be
   writeFileSync(folder.path('a.csv'), 'a', { mode: 0o600 });
   chmodSync(folder.path('a.csv'), 'uid' in nobody ? 0o600 : 0o000);
   const child = folder.child(PRINTING, [folder.input], nobody);
-  expect(await nextLine(child)).toBe('a.csv this user may not read it');
+  expect(await nextLine(child)).toBe('a.csv this user may not read it true');
   chmodSync(folder.path('a.csv'), 0o644);
   expect(await nextLine(child)).toBe('took a.csv');
 });
