@@ -5,11 +5,8 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { runCommand, snapshot } from '../support/command-run.ts';
 import { HopperProject, people, peopleDataset } from '../support/hopper-project.ts';
+import { asPlainUser } from '../support/plain-user.ts';
 import { until } from '../support/until.ts';
-
-const isRoot = process.getuid?.() === 0;
-/** A user whom rights bind; the one who runs the tests, unless that is root. */
-const asPlainUser = isRoot ? { uid: 65534 } : {};
 
 let project: HopperProject;
 beforeEach(() => {
@@ -56,10 +53,8 @@ test('a folder that is a file is an error, and so are those that would lie in it
 });
 
 test('a folder without rights is an error that says which right', async () => {
-  chmodSync(project.root, 0o755);
   chmodSync(project.input, 0o555);
-  mkdirSync(project.logs, { mode: 0o777 });
-  const { code, stdout } = await runCommand(project, ['check'], asPlainUser);
+  const { code, stdout } = await runCommand(project, ['check'], { under: asPlainUser });
   expect(code).toBe(2);
   const why = `no permission to read, write and enter ${project.input}`;
   expect(stdout).toContain(`Folder ${project.input} cannot be used: ${why}.`);

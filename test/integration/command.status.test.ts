@@ -6,6 +6,7 @@ import type { DatabaseConfig } from '../../src/config/config.ts';
 import type { Status } from '../../src/daemon/read-status.ts';
 import { runCommand, snapshot } from '../support/command-run.ts';
 import { HopperProject, people, peopleDataset } from '../support/hopper-project.ts';
+import { asPlainUser } from '../support/plain-user.ts';
 import { until } from '../support/until.ts';
 
 let project: HopperProject;
@@ -143,10 +144,8 @@ test('a file name cannot steer the terminal, and is the same for who parses the 
 
 test('a folder that cannot be read is an error, not an empty one', async () => {
   mkdirSync(project.failed);
-  chmodSync(project.root, 0o755);
   chmodSync(project.failed, 0);
-  const asPlainUser = process.getuid?.() === 0 ? { uid: 65534 } : {};
-  const { code, stdout, stderr } = await runCommand(project, ['status'], asPlainUser);
+  const { code, stdout, stderr } = await runCommand(project, ['status'], { under: asPlainUser });
   chmodSync(project.failed, 0o755);
   expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
   expect(stderr).toContain(project.failed);

@@ -10,6 +10,7 @@ import {
 } from 'node:fs';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { IntakeFolder, names, nextLine, takeFiles } from '../support/intake-folder.ts';
+import { asPlainUser } from '../support/plain-user.ts';
 
 let folder: IntakeFolder;
 beforeEach(() => {
@@ -80,13 +81,8 @@ test('an entry that was reported, removed and made again is reported again', asy
 });
 
 test('a file that may not be read is reported and left, and taken once it may be', async () => {
-  // Root may read everything, so the intake runs as another user where the tests run as root.
-  const nobody = process.getuid?.() === 0 ? { uid: 65534 } : {};
-  chmodSync(folder.root, 0o755);
-  chmodSync(folder.input, 0o777);
-  writeFileSync(folder.path('a.csv'), 'a', { mode: 0o600 });
-  chmodSync(folder.path('a.csv'), 'uid' in nobody ? 0o600 : 0o000);
-  const child = folder.child(PRINTING, [folder.input], nobody);
+  writeFileSync(folder.path('a.csv'), 'a', { mode: 0o000 });
+  const child = folder.child(PRINTING, [folder.input], { under: asPlainUser });
   expect(await nextLine(child)).toBe('a.csv this user may not read it true');
   chmodSync(folder.path('a.csv'), 0o644);
   expect(await nextLine(child)).toBe('took a.csv');

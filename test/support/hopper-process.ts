@@ -31,8 +31,8 @@ export interface HopperProcessOptions {
   /** The folder that it runs in. */
   cwd: string;
   crash?: CrashPoint;
-  /** Run as another user. */
-  uid?: number;
+  /** Words before the command, of one that ends as what it runs, such as `setpriv`. */
+  under?: string[];
 }
 
 /** A csv-hopper that runs as its users run it: compiled, in a process of its own. */
@@ -43,15 +43,12 @@ export class HopperProcess {
   stdout = '';
   stderr = '';
 
-  constructor(words: string[], { cwd, crash, ...options }: HopperProcessOptions) {
+  constructor(words: string[], { cwd, crash, under = [] }: HopperProcessOptions) {
     build();
     const crashWords = crash === undefined ? [] : [crashArgument(crash)];
     const cli = join(repository, 'dist/cli.js');
-    const child = spawn(process.execPath, [...crashWords, cli, ...words], {
-      cwd,
-      stdio: ['ignore', 'pipe', 'pipe'],
-      ...options,
-    });
+    const [command = '', ...rest] = [...under, process.execPath, ...crashWords, cli, ...words];
+    const child = spawn(command, rest, { cwd, stdio: ['ignore', 'pipe', 'pipe'] });
     child.stdout.on('data', (chunk: Buffer) => (this.stdout += chunk.toString()));
     child.stderr.on('data', (chunk: Buffer) => (this.stderr += chunk.toString()));
     // A test process that ends early must not leave it behind.

@@ -48,12 +48,12 @@ export class IntakeFolder {
   child(
     script: string,
     args: string[] = [],
-    { under = [], ...options }: { uid?: number; under?: string[] } = {},
+    { under = [] }: { under?: string[] } = {},
   ): ChildProcess {
     const preamble = `const source = (path) => import(new URL(path, ${JSON.stringify(sources)}).href); const args = process.argv.slice(1);`;
     const node = [process.execPath, '--import', tsx, '--input-type=module', '-e'];
     const [command = '', ...words] = [...under, ...node, preamble + script, ...args];
-    const child = spawn(command, words, { stdio: ['pipe', 'pipe', 'inherit'], ...options });
+    const child = spawn(command, words, { stdio: ['pipe', 'pipe', 'inherit'] });
     this.#children.push(child);
     return child;
   }
