@@ -3,7 +3,6 @@ import type { Column } from '../schema/column-type.ts';
 import { ByteWriter } from './byte-writer.ts';
 import type { Compressor } from './compressor.ts';
 import { Dictionary } from './dictionary.ts';
-import type { OutputFile } from './output-file.ts';
 import {
   DATA_PAGE,
   DICTIONARY_PAGE,
@@ -24,7 +23,7 @@ import { boundsOf, type ColumnStatistics } from './statistics.ts';
 const PAGE_ROWS_MAX = 20_000;
 const PAGE_BYTES_MAX = 1024 * 1024;
 
-/** A column chunk that lies in the file, as the footer describes it. */
+/** A column chunk as the footer describes it; its offsets count from where its writer's bytes start. */
 export interface ColumnChunk {
   column: Column;
   rows: number;
@@ -38,9 +37,9 @@ export interface ColumnChunk {
   statistics: ColumnStatistics;
 }
 
-/** Writes the columns of row groups, one after the other, with the same scratch memory. */
+/** Appends the columns of row groups, one after the other, with the same scratch memory. */
 export class ColumnChunkWriter {
-  readonly #file: OutputFile;
+  readonly #out: ByteWriter;
   readonly #compress: Compressor;
   readonly #page = new ByteWriter(64 * 1024);
   readonly #header = new ByteWriter(64);
@@ -49,15 +48,15 @@ export class ColumnChunkWriter {
   #present = new Int32Array(0);
   #uncompressedBytes = 0;
 
-  constructor(file: OutputFile, compress: Compressor) {
-    this.#file = file;
+  constructor(out: ByteWriter, compress: Compressor) {
+    this.#out = out;
     this.#compress = compress;
   }
 
   /** Writes the first `rows` rows, at least one, of a column. */
   write(vector: ColumnVector, rows: number): ColumnChunk {
     const { column, entries } = vector;
-    const offset = this.#file.position;
+    const offset = this.#out.length;
     this.#uncompressedBytes = 0;
     const count = this.#collectPresent(vector, rows);
     const dictionary = this.#dictionaryFor(vector, count);
@@ -66,7 +65,7 @@ export class ColumnChunkWriter {
         ? boundsOf(entries, this.#present, count)
         : boundsOf(entries, dictionary.order, dictionary.size);
     if (dictionary !== null) this.#writeDictionaryPage(vector, dictionary);
-    const dataPageOffset = this.#file.position;
+    const dataPageOffset = this.#out.length;
     const dataPages = this.#writeDataPages(vector, rows, dictionary);
     return {
       column,
@@ -75,7 +74,7 @@ export class ColumnChunkWriter {
       dataPageOffset,
       dataPages,
       uncompressedBytes: this.#uncompressedBytes,
-      compressedBytes: this.#file.position - offset,
+      compressedBytes: this.#out.length - offset,
       statistics: { nullCount: rows - count, bounds },
     };
   }
@@ -197,8 +196,8 @@ export class ColumnChunkWriter {
       uncompressedBytes: uncompressed.length,
       compressedBytes: compressed.length,
     });
-    this.#file.write(this.#header.written());
-    this.#file.write(compressed);
+    this.#out.writeBytes(this.#header.written());
+    this.#out.writeBytes(compressed);
     this.#uncompressedBytes += this.#header.length + uncompressed.length;
   }
 }

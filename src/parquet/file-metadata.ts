@@ -2,25 +2,24 @@ import type { CodecName } from '../core/codec-name.ts';
 import type { Column } from '../schema/column-type.ts';
 import type { ColumnChunk } from './column-chunk.ts';
 import { DATA_PAGE, DICTIONARY_PAGE, PLAIN, RLE, RLE_DICTIONARY } from './page-header.ts';
+import { bytesOf, startOf, type RowGroup } from './row-group.ts';
 import { physicalTypes, storageOf, writeSchema } from './schema-element.ts';
 import { writeStatistics } from './statistics.ts';
 import type { ByteWriter } from './byte-writer.ts';
 import { ThriftCompactWriter } from './thrift-compact-writer.ts';
 
-export interface RowGroup {
-  rows: number;
-  /** At least one. */
-  chunks: ColumnChunk[];
-}
-
-export interface FileMetadata {
+/** What a footer says besides its row groups. */
+export interface FileDescription {
   columns: readonly Column[];
   codec: CodecName;
-  rowGroups: readonly RowGroup[];
   /** Key and value pairs, written in the order in which they were set. */
   metadata: Readonly<Record<string, string>>;
   /** The program that wrote the file, such as `csv-hopper version 1.0.0`. */
   createdBy: string;
+}
+
+export interface FileMetadata extends FileDescription {
+  rowGroups: readonly RowGroup[];
 }
 
 // Spec: parquet.thrift, CompressionCodec.
@@ -61,9 +60,8 @@ function writeRowGroup(thrift: ThriftCompactWriter, rowGroup: RowGroup, codec: C
   });
   thrift.i64Field(2, sum(chunks, 'uncompressedBytes'));
   thrift.i64Field(3, rowGroup.rows);
-  const first = chunks[0];
-  if (first !== undefined) thrift.i64Field(5, first.dictionaryPageOffset ?? first.dataPageOffset);
-  thrift.i64Field(6, sum(chunks, 'compressedBytes'));
+  thrift.i64Field(5, startOf(rowGroup));
+  thrift.i64Field(6, bytesOf(rowGroup));
 }
 
 /** Spec: parquet.thrift, ColumnMetaData. */

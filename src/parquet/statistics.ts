@@ -137,7 +137,7 @@ function fixedBounds(bytes: Uint8Array, width: number, ids: Int32Array, count: n
     return difference < 0;
   };
   const { min, max } = extremesBy(isLessFixed, ids, count);
-  const valueOf = (id: number) => bytes.slice(id * width, (id + 1) * width);
+  const valueOf = (id: number) => copyOf(bytes, id * width, (id + 1) * width);
   return { min: valueOf(min), minExact: true, max: valueOf(max), maxExact: true };
 }
 
@@ -162,8 +162,8 @@ function stringBounds(
     return bytes[atA]! < bytes[atB]!;
   };
   const { min, max } = extremesBy(isLessString, ids, count);
-  const least = bytes.slice(offsets[min], offsets[min + 1]);
-  const greatest = bytes.slice(offsets[max], offsets[max + 1]);
+  const least = copyOf(bytes, offsets[min]!, offsets[min + 1]!);
+  const greatest = copyOf(bytes, offsets[max]!, offsets[max + 1]!);
   const minExact = least.length <= BOUND_BYTES_MAX;
   const maxExact = greatest.length <= BOUND_BYTES_MAX;
   return {
@@ -172,6 +172,11 @@ function stringBounds(
     max: maxExact ? greatest : raised(characterPrefix(greatest)),
     maxExact,
   };
+}
+
+/** In memory of its own, because a bound goes to other threads and outlives the entries. */
+function copyOf(bytes: Uint8Array, start: number, end: number): Uint8Array {
+  return new Uint8Array(bytes.subarray(start, end));
 }
 
 function extremesBy(
@@ -203,7 +208,7 @@ function raised(prefix: Uint8Array): Uint8Array | null {
     if (last === 0x10ffff) continue;
     // UTF-8 sorts as its code points do; the surrogates are none that it can hold.
     const next = last === 0xd7ff ? 0xe000 : last + 1;
-    return Buffer.from(String.fromCodePoint(...characters, next));
+    return new TextEncoder().encode(String.fromCodePoint(...characters, next));
   }
   return null;
 }

@@ -1,6 +1,8 @@
 import { closeSync, fstatSync, openSync, rmSync } from 'node:fs';
 import { BatchBuilder } from '../columns/batch-builder.ts';
+import type { ColumnBatch } from '../columns/column-batch.ts';
 import { LoadFileWriter } from '../columns/load-file-writer.ts';
+import type { CodecName } from '../core/codec-name.ts';
 import { noRows, type RowCounts } from '../core/load.ts';
 import { ProblemList } from '../core/problem-list.ts';
 import { version } from '../core/version.ts';
@@ -11,7 +13,15 @@ import { RowScanner } from '../csv/row-scanner.ts';
 import { lineAtPosition, SourceReader } from '../csv/source-reader.ts';
 import { HopperError } from '../errors/hopper-error.ts';
 import type { Compressor } from '../parquet/compressor.ts';
-import { ParquetFileWriter } from '../parquet/parquet-file-writer.ts';
+import {
+  createParquetFile,
+  discardParquetFile,
+  finishParquetFile,
+  FIRST_ROW_GROUP_OFFSET,
+  writeRowGroup,
+} from '../parquet/parquet-file.ts';
+import { RowGroupEncoder } from '../parquet/row-group-encoder.ts';
+import type { RowGroup } from '../parquet/row-group.ts';
 import type { Dataset } from '../schema/dataset.ts';
 import type {
   ConversionOutputs,
@@ -98,7 +108,11 @@ class Conversion {
   readonly #settings: ConversionSettings;
   readonly #reader: SourceReader;
   readonly #problems: ProblemList;
-  readonly #parquet: ParquetFileWriter | null;
+  readonly #codec: CodecName;
+  readonly #encoder: RowGroupEncoder;
+  readonly #rowGroups: RowGroup[] = [];
+  /** Where the next row group goes. */
+  #offset = FIRST_ROW_GROUP_OFFSET;
   readonly #loadFile: LoadFileWriter | null;
 
   constructor(
@@ -115,18 +129,14 @@ class Conversion {
     this.#settings = settings;
     this.#reader = new SourceReader(fd, bytes, settings.lineBytesMax);
     this.#problems = new ProblemList(settings.problemsMax);
-    const { columns } = dataset;
-    const { metadata, parquet } = outputs;
-    const createdBy = `csv-hopper version ${version}`;
+    this.#codec = compressor.codec;
+    this.#encoder = new RowGroupEncoder(dataset.columns, compressor);
     this.#loadFile = outputs.loadFile === null ? null : new LoadFileWriter(outputs.loadFile);
     try {
-      this.#parquet =
-        parquet === null
-          ? null
-          : new ParquetFileWriter(parquet, { columns, compress: compressor, metadata, createdBy });
+      if (outputs.parquet !== null) createParquetFile(outputs.parquet);
     } catch (error) {
       discardAfterError(() => {
-        this.#discardLoadFile();
+        this.discard();
       });
       throw error;
     }
@@ -153,7 +163,7 @@ class Conversion {
 
   discard(): void {
     try {
-      this.#parquet?.abort();
+      if (this.#outputs.parquet !== null) discardParquetFile(this.#outputs.parquet);
     } finally {
       this.#discardLoadFile();
     }
@@ -188,7 +198,7 @@ class Conversion {
       problems,
       onBatch: (batch) => {
         // A file with problems is refused as a whole, so there is nothing to write for it any more.
-        if (problems.total === 0) this.#parquet?.writeRowGroup(batch);
+        if (problems.total === 0) this.#writeRowGroup(batch);
       },
     });
     while (reader.nulAt === -1) {
@@ -209,10 +219,28 @@ class Conversion {
     return counts;
   }
 
+  #writeRowGroup(batch: ColumnBatch): void {
+    if (this.#outputs.parquet === null) return;
+    const encoded = this.#encoder.encode(batch);
+    this.#rowGroups.push(writeRowGroup(this.#outputs.parquet, encoded, this.#offset));
+    this.#offset += encoded.bytes.length;
+  }
+
+  #finishParquet(): { bytes: number; rows: number } | null {
+    const { parquet, metadata } = this.#outputs;
+    if (parquet === null) return null;
+    return finishParquetFile(parquet, this.#rowGroups, {
+      columns: this.#dataset.columns,
+      codec: this.#codec,
+      metadata,
+      createdBy: `csv-hopper version ${version}`,
+    });
+  }
+
   /** Completes the outputs of a sound file and checks that every row is accounted for. */
   #finish(counts: RowCounts): { parquetBytes: number; loadFileBytes: number } {
     if (this.#problems.total > 0) return { parquetBytes: 0, loadFileBytes: 0 };
-    const parquet = this.#parquet?.finish();
+    const parquet = this.#finishParquet();
     const { rowsRead, rowsAccepted, rowsRejected, rowsDroppedNull, rowsDroppedDuplicate } = counts;
     const accounted = rowsAccepted + rowsRejected + rowsDroppedNull + rowsDroppedDuplicate;
     if (accounted !== rowsRead || rowsRejected !== 0) {
@@ -221,7 +249,7 @@ class Conversion {
         details: { ...counts },
       });
     }
-    if (parquet !== undefined && parquet.rows !== rowsAccepted) {
+    if (parquet !== null && parquet.rows !== rowsAccepted) {
       throw new HopperError('conservation_broken', {
         message: `The Parquet file has ${parquet.rows} rows, but ${rowsAccepted} were accepted.`,
         details: { ...counts },

@@ -4,11 +4,10 @@ import { join } from 'node:path';
 import { asyncBufferFromFile, parquetMetadataAsync } from 'hyparquet';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { CodecName } from '../../../src/core/codec-name.ts';
-import { openCompressor } from '../../../src/parquet/compressor.ts';
-import { ParquetFileWriter } from '../../../src/parquet/parquet-file-writer.ts';
-import { batchOf, columnOf, type TestColumn, type Value } from './batch-of.ts';
+import { columnOf, type TestColumn, type Value } from './batch-of.ts';
 import { everyType } from './every-type.ts';
 import { columnOrders, openDuckDB, type DuckDB } from './read-back.ts';
+import { writeParquet } from './write-parquet.ts';
 
 let folder: string;
 let path: string;
@@ -25,14 +24,8 @@ afterAll(() => {
   rmSync(folder, { recursive: true });
 });
 
-async function write(groups: readonly (readonly TestColumn[])[], codec: CodecName = 'none') {
-  const columns = groups[0]!.map(({ column }) => column);
-  const compress = await openCompressor(codec);
-  const metadata = { 'csv-hopper.load_id': '0123', note: 'é' };
-  const options = { columns, compress, metadata, createdBy: 'test version 1' };
-  const writer = new ParquetFileWriter(path, options);
-  for (const group of groups) writer.writeRowGroup(batchOf(group));
-  writer.finish();
+function write(groups: readonly (readonly TestColumn[])[], codec: CodecName = 'none') {
+  return writeParquet(path, groups, codec);
 }
 
 async function rowCountWhere(condition: string): Promise<bigint> {

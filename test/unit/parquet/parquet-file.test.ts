@@ -1,15 +1,31 @@
-import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, symlinkSync } from 'node:fs';
+import {
+  existsSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { codecNames, type CodecName } from '../../../src/core/codec-name.ts';
 import { openCompressor } from '../../../src/parquet/compressor.ts';
-import { ParquetFileWriter } from '../../../src/parquet/parquet-file-writer.ts';
+import {
+  createParquetFile,
+  discardParquetFile,
+  finishParquetFile,
+  FIRST_ROW_GROUP_OFFSET,
+  writeRowGroup,
+} from '../../../src/parquet/parquet-file.ts';
+import { RowGroupEncoder } from '../../../src/parquet/row-group-encoder.ts';
 import type { Column } from '../../../src/schema/column-type.ts';
 import { batchOf, columnOf, type TestColumn, type Value } from './batch-of.ts';
 import { everyType } from './every-type.ts';
 import { openDuckDB, readWithHyparquet, readWithParquetJs, type DuckDB } from './read-back.ts';
+import { describe, writeParquet } from './write-parquet.ts';
 
 type Values = readonly (Value | null)[];
 
@@ -18,7 +34,7 @@ let path: string;
 let duckdb: DuckDB;
 
 beforeAll(async () => {
-  folder = mkdtempSync(join(tmpdir(), 'parquet-file-writer-'));
+  folder = mkdtempSync(join(tmpdir(), 'parquet-file-'));
   path = join(folder, 'a.parquet');
   duckdb = await openDuckDB();
 });
@@ -28,20 +44,8 @@ afterAll(() => {
   rmSync(folder, { recursive: true });
 });
 
-async function open(columns: readonly Column[], codec: CodecName = 'none') {
-  const compress = await openCompressor(codec);
-  const metadata = { 'csv-hopper.load_id': '0123', schema: 'é' };
-  return new ParquetFileWriter(path, { columns, compress, metadata, createdBy: 'test version 1' });
-}
-
-/** Writes row groups of the same columns. */
-async function write(groups: readonly (readonly TestColumn[])[], codec?: CodecName) {
-  const writer = await open(
-    groups[0]!.map(({ column }) => column),
-    codec,
-  );
-  for (const group of groups) writer.writeRowGroup(batchOf(group));
-  return writer.finish();
+function write(groups: readonly (readonly TestColumn[])[], codec?: CodecName) {
+  return writeParquet(path, groups, codec);
 }
 
 /** What a reader of exact values should find. */
@@ -215,9 +219,12 @@ test('long strings are spread over pages, and one may be longer than a page', as
 
 test('a file without rows has its schema and no row group', async () => {
   const columns = everyType.map(({ column }) => column);
-  const writer = await open(columns);
-  writer.writeRowGroup(batchOf(columns.map((column) => ({ column, values: [], distinct: true }))));
-  expect(writer.finish()).toEqual({ bytes: statSync(path).size, rows: 0, rowGroups: 0 });
+  createParquetFile(path);
+  expect(finishParquetFile(path, [], describe(columns))).toEqual({
+    bytes: statSync(path).size,
+    rows: 0,
+    rowGroups: 0,
+  });
   const read = await allRows();
   expect(Object.entries(read)).toEqual(columns.map(({ name }) => [name, []]));
   expect(await readWithHyparquet(path)).toEqual({});
@@ -242,58 +249,104 @@ test('the same input gives the same bytes', async () => {
   }
 });
 
-test('nulls that the schema forbids, or the batch does not count, are a defect', async () => {
-  const column = columnOf('a', 'INTEGER', false);
-  const forbidden = await open([column]);
-  expect(() => {
-    forbidden.writeRowGroup(batchOf([{ column, values: [null], distinct: false }]));
-  }).toThrow('Column a has 1 nulls');
-  expect(() => forbidden.finish()).toThrow('broke it off');
-  forbidden.abort();
-  const nullable = columnOf('a', 'INTEGER');
-  const miscounted = await open([nullable]);
-  const batch = batchOf([{ column: nullable, values: [null, 1], distinct: false }]);
-  batch.columns[0]!.nullCount = 0;
-  expect(() => {
-    miscounted.writeRowGroup(batch);
-  }).toThrow('says 0');
-  miscounted.abort();
+test('row groups that encoders side by side make, written in any order, give the same file', async () => {
+  const [first, ...others] = fc.sample(rowGroup(300), { numRuns: 4, seed: 7 });
+  const written = [first!, ...others];
+  const columns = first!.map(({ column }) => column);
+  await write(written, 'zstd');
+  const inSequence = readFileSync(path);
+  const encoded = await Promise.all(
+    written.map(async (group) => {
+      const encoder = new RowGroupEncoder(columns, await openCompressor('zstd'));
+      // As a thread hands it to another.
+      return structuredClone(encoder.encode(batchOf(group)));
+    }),
+  );
+  let offset = FIRST_ROW_GROUP_OFFSET;
+  const offsets = encoded.map(({ bytes }) => (offset += bytes.length) - bytes.length);
+  createParquetFile(path);
+  const backwards = encoded.map((group, at) => [group, offsets[at]!] as const).toReversed();
+  const rowGroups = backwards.map(([group, at]) => writeRowGroup(path, group, at)).toReversed();
+  finishParquetFile(path, structuredClone(rowGroups), describe(columns, 'zstd'));
+  expect(readFileSync(path).equals(inSequence)).toBe(true);
 });
 
-test('a batch of other columns is a defect', async () => {
-  const column = columnOf('a', 'INTEGER');
-  for (const other of [columnOf('b', 'INTEGER'), columnOf('a', 'BIGINT')]) {
-    const writer = await open([column]);
-    expect(() => {
-      writer.writeRowGroup(batchOf([{ column: other, values: [1], distinct: false }]));
-    }).toThrow('other columns');
-    writer.abort();
+test('a row group that is missing, or lies elsewhere, is a defect', async () => {
+  const group = [{ column: columnOf('a', 'INTEGER'), values: [1, 2, null], distinct: true }];
+  const columns = [group[0]!.column];
+  const encoded = new RowGroupEncoder(columns, await openCompressor('none')).encode(batchOf(group));
+  createParquetFile(path);
+  const first = writeRowGroup(path, encoded, FIRST_ROW_GROUP_OFFSET);
+  const third = writeRowGroup(path, encoded, FIRST_ROW_GROUP_OFFSET + 2 * encoded.bytes.length);
+  for (const rowGroups of [[third], [first, third], [first, first]]) {
+    expect(() => finishParquetFile(path, rowGroups, describe(columns))).toThrow(
+      /row group at [0-9]+ where [0-9]+ was expected/,
+    );
   }
 });
 
-test('aborting removes the file at any time, and again does nothing', async () => {
-  const column = columnOf('a', 'INTEGER');
-  const writer = await open([column]);
-  writer.writeRowGroup(batchOf([{ column, values: [1], distinct: false }]));
-  writer.abort();
+test('nothing is left of an earlier attempt', () => {
+  writeFileSync(path, 'x'.repeat(10_000_000));
+  createParquetFile(path);
+  const { bytes } = finishParquetFile(path, [], describe([columnOf('a', 'INTEGER')]));
+  expect(statSync(path).size).toBe(bytes);
+});
+
+test('discarding removes the file, finished or not, and again does nothing', () => {
+  createParquetFile(path);
+  discardParquetFile(path);
   expect(existsSync(path)).toBe(false);
-  writer.abort();
-  expect(() => writer.finish()).toThrow('closed');
-  const finished = await open([column]);
-  finished.finish();
-  finished.abort();
+  discardParquetFile(path);
+  createParquetFile(path);
+  finishParquetFile(path, [], describe([columnOf('a', 'INTEGER')]));
+  discardParquetFile(path);
   expect(existsSync(path)).toBe(false);
 });
 
 test.skipIf(!existsSync('/dev/full'))(
-  'when the disk is full finish says so and abort cleans up',
+  'when the disk is full every step says so, with the file, and discarding cleans up',
   async () => {
+    const column = columnOf('a', 'INTEGER');
+    const encoder = new RowGroupEncoder([column], await openCompressor('none'));
+    const encoded = encoder.encode(batchOf([{ column, values: [1], distinct: true }]));
+    // A link, so that discarding removes the link.
     rmSync(path, { force: true });
     symlinkSync('/dev/full', path);
-    const writer = await open([columnOf('a', 'INTEGER')]);
-    expect(() => writer.finish()).toThrow(expect.objectContaining({ code: 'disk_full' }));
-    expect(() => writer.finish()).toThrow('broke it off');
-    writer.abort();
+    const steps = [
+      () => {
+        createParquetFile(path);
+      },
+      () => writeRowGroup(path, encoded, FIRST_ROW_GROUP_OFFSET),
+      () => finishParquetFile(path, [], describe([column])),
+    ];
+    for (const step of steps) {
+      expect(step).toThrow(expect.objectContaining({ code: 'disk_full', retry: true }));
+      expect(step).toThrow(path);
+    }
+    discardParquetFile(path);
     expect(existsSync(path)).toBe(false);
+    expect(existsSync('/dev/full')).toBe(true);
   },
 );
+
+test('a folder that is not there is io_failed', () => {
+  const create = () => {
+    createParquetFile(join(folder, 'none', 'a'));
+  };
+  expect(create).toThrow(expect.objectContaining({ code: 'io_failed', retry: true }));
+  expect(create).toThrow('ENOENT');
+});
+
+test('a file that is gone is io_failed, and not made anew', async () => {
+  const column = columnOf('a', 'INTEGER');
+  const encoder = new RowGroupEncoder([column], await openCompressor('none'));
+  const encoded = encoder.encode(batchOf([{ column, values: [1], distinct: true }]));
+  discardParquetFile(path);
+  for (const step of [
+    () => writeRowGroup(path, encoded, FIRST_ROW_GROUP_OFFSET),
+    () => finishParquetFile(path, [], describe([column])),
+  ]) {
+    expect(step).toThrow(expect.objectContaining({ code: 'io_failed' }));
+  }
+  expect(existsSync(path)).toBe(false);
+});
