@@ -29,13 +29,20 @@ export const noRows: Readonly<RowCounts> = {
   rowsDroppedDuplicate: 0,
 };
 
+/** Accepted rows as LOAD DATA reads them, a line each. */
+export interface LoadFile {
+  path: string;
+  /** Size, and number of lines: reading it checks both. */
+  bytes: number;
+  rows: number;
+}
+
 /** A load whose Parquet file is published and whose rows wait for the database. */
 export interface ConvertedLoad extends LoadIdentity, RowCounts {
   /** Path of the published Parquet file. */
   parquet: string;
-  /** Path of the load file: the accepted rows as LOAD DATA reads them; there only where a database is configured or duplicates are dropped. */
-  loadFile: string;
-  loadFileBytes: number;
+  /** Its rows, in order: one file, or one for each piece of a source that was converted in pieces; there only where a database is configured or duplicates are dropped. */
+  loadFiles: readonly LoadFile[];
 }
 
 /** The eight digits that stand in file names for a load. */

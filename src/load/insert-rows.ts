@@ -1,7 +1,7 @@
 import type { ConvertedLoad } from '../core/load.ts';
 import { HopperError } from '../errors/hopper-error.ts';
 import type { DatabaseConnection } from './connection.ts';
-import { readLoadFile } from './load-file.ts';
+import { readLoadFiles } from './read-load-files.ts';
 import { LOAD_ID_COLUMN } from '../schema/column-name.ts';
 import type { LoadTarget } from './load-target.ts';
 import { quoteIdentifier } from './quote-identifier.ts';
@@ -36,7 +36,7 @@ export async function* insertStatements(
   let rows: string[] = [];
   let bytes = headBytes;
   for (const load of loads) {
-    for await (const block of readLoadFile(load)) {
+    for await (const block of readLoadFiles(load)) {
       for (const line of block.toString('utf8', 0, block.length - 1).split('\n')) {
         const row = sqlRow(line, target.hasLoadId ? load.loadId : null);
         const rowBytes = Buffer.byteLength(row) + 1;

@@ -1,7 +1,7 @@
 import { Readable } from 'node:stream';
 import type { ConvertedLoad } from '../core/load.ts';
 import type { DatabaseConnection, StatementResult } from './connection.ts';
-import { countLines, readLoadFile } from './load-file.ts';
+import { countLines, readLoadFiles } from './read-load-files.ts';
 import { LOAD_ID_COLUMN } from '../schema/column-name.ts';
 import type { LoadTarget } from './load-target.ts';
 import { quoteIdentifier } from './quote-identifier.ts';
@@ -39,14 +39,14 @@ export function loadDataSql(target: LoadTarget, loads: readonly { loadId: string
 async function* plainLines(loads: readonly ConvertedLoad[]): AsyncGenerator<Buffer> {
   for (const load of loads) {
     // mysql2 keeps a block until the socket takes it, the reader's block only lives until the next one.
-    for await (const block of readLoadFile(load)) yield Buffer.from(block);
+    for await (const block of readLoadFiles(load)) yield Buffer.from(block);
   }
 }
 
 async function* numberedLines(loads: readonly ConvertedLoad[]): AsyncGenerator<Buffer> {
   for (const [index, load] of loads.entries()) {
     const ordinal = Buffer.from(`${index + 1}\t`);
-    for await (const block of readLoadFile(load)) yield withPrefix(block, ordinal);
+    for await (const block of readLoadFiles(load)) yield withPrefix(block, ordinal);
   }
 }
 

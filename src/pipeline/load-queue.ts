@@ -74,7 +74,7 @@ export class LoadQueue {
     let bytes = 0;
     for (const place of this.#places) {
       if (place.waiting === null || group.length === GROUP_LOADS_MAX) break;
-      bytes += place.waiting.load.loadFileBytes;
+      for (const loadFile of place.waiting.load.loadFiles) bytes += loadFile.bytes;
       if (group.length > 0 && bytes > GROUP_BYTES_MAX) break;
       group.push(place);
     }

@@ -34,7 +34,12 @@ export async function publish(
     ...identity,
     ...conversion.counts,
     parquet,
-    loadFile: join(claim.folder, LOAD_FILE),
-    loadFileBytes: conversion.loadFileBytes,
+    loadFiles: [
+      {
+        path: join(claim.folder, LOAD_FILE),
+        bytes: conversion.loadFileBytes,
+        rows: conversion.counts.rowsAccepted,
+      },
+    ],
   };
 }

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import mysql from 'mysql2/promise';
 import { afterAll, afterEach, beforeAll, expect, onTestFinished, test } from 'vitest';
 import type { DatabaseConfig } from '../../src/config/config.ts';
-import type { ConvertedLoad } from '../../src/core/load.ts';
+import type { ConvertedLoad, LoadFile } from '../../src/core/load.ts';
 import { HopperError } from '../../src/errors/hopper-error.ts';
 import { TableLoader } from '../../src/load/table-loader.ts';
 import type { Dataset } from '../../src/schema/dataset.ts';
@@ -42,6 +42,12 @@ describeWithMariadb('a load that meets trouble', () => {
   function loadOf(dataset: Dataset, file: string, rows = 3): ConvertedLoad {
     const content = Array.from({ length: rows }, (_, n) => [String(n), `${file} `.repeat(10)]);
     return convertedLoad(folder, dataset, file, content);
+  }
+
+  function loadFileOf(load: ConvertedLoad): LoadFile {
+    const [loadFile] = load.loadFiles;
+    if (loadFile === undefined) throw new Error('The load has no load file.');
+    return loadFile;
   }
 
   async function rowsIn(table: string): Promise<unknown> {
@@ -187,12 +193,13 @@ describeWithMariadb('a load that meets trouble', () => {
     const dataset = datasetOf('torn_load_file', columns);
     const good = loadOf(dataset, 'good.csv', 1000);
     const torn = loadOf(dataset, 'torn.csv', 1000);
-    truncateSync(torn.loadFile, torn.loadFileBytes - 5);
+    const { path, bytes } = loadFileOf(torn);
+    truncateSync(path, bytes - 5);
     const loader = loaderOf(dataset);
     const failure = await failureOf(loader.load([good, torn]));
     expect([failure.code, failure.fault]).toEqual(['load_file_unusable', 'environment']);
     expect(failure.message).toContain('torn.csv');
-    unlinkSync(torn.loadFile);
+    unlinkSync(path);
     expect((await failureOf(loader.load([good, torn]))).code).toBe('load_file_unusable');
     expect(await rowsIn('torn_load_file')).toBe(0);
     expect(await loader.load([good])).toMatchObject([{ status: 'loaded' }]);

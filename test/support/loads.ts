@@ -71,8 +71,7 @@ export function convertedLoad(
     rowsDroppedNull: 0,
     rowsDroppedDuplicate: 0,
     parquet: join(folder, `${file}.parquet`),
-    loadFile,
-    loadFileBytes: Buffer.byteLength(content),
+    loadFiles: [{ path: loadFile, bytes: Buffer.byteLength(content), rows: rows.length }],
   };
 }
 

@@ -16,8 +16,7 @@ function load(n: number, loadFileBytes = 10): ConvertedLoad {
     rowsDroppedNull: 0,
     rowsDroppedDuplicate: 0,
     parquet: '',
-    loadFile: '',
-    loadFileBytes,
+    loadFiles: [{ path: '', bytes: loadFileBytes, rows: 1 }],
   };
 }
 

@@ -1,0 +1,83 @@
+import { open } from 'node:fs/promises';
+import type { ConvertedLoad, LoadFile } from '../core/load.ts';
+import { HopperError } from '../errors/hopper-error.ts';
+
+const CHUNK_BYTES = 256 * 1024;
+const NEWLINE = 10;
+
+/**
+ * Reads the load files of a load, one after the other, in blocks of whole lines, each line with its newline. A block is
+ * about 256 KiB, or one line where that is longer, and stays valid until the next one is asked for. Throws
+ * load_file_unusable when a file cannot be read or does not hold the bytes and rows that were converted, or when all
+ * together do not hold the accepted rows.
+ */
+export async function* readLoadFiles(load: ConvertedLoad): AsyncGenerator<Buffer> {
+  let rows = 0;
+  for (const loadFile of load.loadFiles) {
+    yield* readLoadFile(loadFile, load.file);
+    rows += loadFile.rows;
+  }
+  if (rows !== load.rowsAccepted) {
+    throw new HopperError('load_file_unusable', {
+      message: `The load files of ${load.file} have ${rows} rows instead of ${load.rowsAccepted}.`,
+      details: { loadFiles: load.loadFiles.map(({ path }) => path) },
+    });
+  }
+}
+
+async function* readLoadFile(loadFile: LoadFile, source: string): AsyncGenerator<Buffer> {
+  let bytes = 0;
+  let rows = 0;
+  // The start of a line whose end has not been read; pieces, so that a long line is joined once.
+  let torn: Buffer[] = [];
+  for await (const chunk of readChunks(loadFile, source)) {
+    bytes += chunk.length;
+    const end = chunk.lastIndexOf(NEWLINE) + 1;
+    if (end === 0) {
+      torn.push(Buffer.from(chunk));
+      continue;
+    }
+    const block =
+      torn.length === 0 ? chunk.subarray(0, end) : Buffer.concat([...torn, chunk.subarray(0, end)]);
+    rows += countLines(block);
+    torn = end === chunk.length ? [] : [Buffer.from(chunk.subarray(end))];
+    yield block;
+  }
+  if (torn.length > 0 || bytes !== loadFile.bytes || rows !== loadFile.rows) {
+    const found = `has ${bytes} bytes and ${rows} rows instead of ${loadFile.bytes} and ${loadFile.rows}`;
+    throw unusable(loadFile, source, found);
+  }
+}
+
+async function* readChunks(loadFile: LoadFile, source: string): AsyncGenerator<Buffer> {
+  try {
+    const handle = await open(loadFile.path, 'r');
+    try {
+      const buffer = Buffer.allocUnsafe(CHUNK_BYTES);
+      for (;;) {
+        const { bytesRead } = await handle.read(buffer, 0, CHUNK_BYTES);
+        if (bytesRead === 0) return;
+        yield buffer.subarray(0, bytesRead);
+      }
+    } finally {
+      await handle.close();
+    }
+  } catch (error) {
+    throw unusable(loadFile, source, 'cannot be read', error);
+  }
+}
+
+/** Lines of a block, each ended by a newline. */
+export function countLines(block: Buffer): number {
+  let lines = 0;
+  for (let at = block.indexOf(NEWLINE); at !== -1; at = block.indexOf(NEWLINE, at + 1)) lines++;
+  return lines;
+}
+
+function unusable({ path }: LoadFile, source: string, what: string, cause?: unknown): HopperError {
+  return new HopperError('load_file_unusable', {
+    message: `The load file of ${source} ${what}.`,
+    details: { loadFile: path },
+    cause,
+  });
+}
