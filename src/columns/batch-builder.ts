@@ -1,20 +1,20 @@
 import type { RowBlock } from '../csv/row-block.ts';
-import type { RowCounts } from '../core/load.ts';
+import { noRows, type RowCounts } from '../core/load.ts';
 import type { ProblemList } from '../core/problem-list.ts';
 import type { Column } from '../schema/column-type.ts';
 import type { CleanOptions } from '../schema/dataset.ts';
 import { describeCell, describeForeign, type CellFault } from './describe-cell.ts';
 import { NULL_ID, type ColumnBatch } from './column-batch.ts';
 import { ColumnBuilder } from './column-builder.ts';
-import { DuplicateRows } from './duplicate-rows.ts';
+import { viewOf } from './hash-bytes.ts';
 import type { LoadFileWriter } from './load-file-writer.ts';
+import { RowPlaces, type EarlierRows } from './row-places.ts';
 
 const ACCEPTED_ROW = 0;
 const REJECTED_ROW = 1;
 const NULL_ROW = 2;
-const DUPLICATE_ROW = 3;
 
-/** A batch of very long values is handed over before it has all its rows, so that memory stays bounded. */
+/** A batch of very long values is full before it has all its rows, so that memory stays bounded. */
 const BATCH_BYTES_MAX = 64 << 20;
 
 export interface BatchBuilderOptions {
@@ -22,90 +22,122 @@ export interface BatchBuilderOptions {
   /** For each column the field of a row that holds it. */
   fieldOf: readonly number[];
   clean: CleanOptions;
-  rowGroupRows: number;
-  /** Takes the accepted rows; needed where they are to be loaded or duplicates dropped, else null. */
-  loadFile: LoadFileWriter | null;
-  problems: ProblemList;
-  /** Takes each full batch, and the last. */
-  onBatch: (batch: ColumnBatch) => void;
+  /** The most rows of a batch. */
+  rowsMax: number;
+  /** Whether batches are written to a load file. */
+  renders: boolean;
+  /** For hashes of values; the same for all rows that are to be compared. */
+  seed: number;
 }
 
 /**
- * From rows to column batches. In: blocks of positions. Out: batches of accepted rows, the load file, problems and
- * counts. Order of the verdicts on a row: cleaning drops it for a null first, then its cells are held against their
- * types, then it is compared with the rows before it.
+ * From rows to column batches. In: blocks of positions. Out: batches of accepted rows, problems and counts. Order of the
+ * verdicts on a row: cleaning drops it for a null first, then its cells are held against their types, then, when the
+ * batch is full, it is compared with the rows before it.
  */
 export class BatchBuilder {
-  readonly counts: RowCounts = {
-    rowsRead: 0,
-    rowsAccepted: 0,
-    rowsRejected: 0,
-    rowsDroppedNull: 0,
-    rowsDroppedDuplicate: 0,
-  };
+  counts: RowCounts = { ...noRows };
+  /** Rows of the batch so far; their ids stand first in the columns. */
+  rows = 0;
   readonly #options: BatchBuilderOptions;
   readonly #columns: ColumnBuilder[];
-  readonly #duplicates: DuplicateRows | null;
-  /** Accepted rows of the batch so far; their ids stand first in the columns. */
-  #rows = 0;
-  /** The verdict on each row of the piece at hand. */
+  /** Where the rows stand and their fingerprints; null where nobody asks whether rows repeat. */
+  readonly #places: RowPlaces | null;
+  /** The verdict on each row of the part of a block at hand. */
   #states = new Uint8Array(0);
 
   constructor(options: BatchBuilderOptions) {
-    const { clean, columns, loadFile, rowGroupRows } = options;
+    const { clean, columns, rowsMax, seed, renders } = options;
     this.#options = options;
-    const renders = loadFile !== null;
-    this.#columns = columns.map(
-      (column) => new ColumnBuilder(column, clean, rowGroupRows, renders),
-    );
     const drops = clean.duplicateRows === 'drop';
-    this.#duplicates = drops && loadFile !== null ? new DuplicateRows(loadFile) : null;
+    this.#places = drops ? new RowPlaces(rowsMax, seed) : null;
+    const settings = { clean, rowsMax, seed, renders, hashes: drops };
+    this.#columns = columns.map((column) => new ColumnBuilder(column, settings));
   }
 
-  /** `foreign`: the block may hold bytes that are not UTF-8, so each cell is looked at. */
-  add(block: RowBlock, foreign: boolean): void {
-    let from = 0;
-    while (from < block.rowCount) {
-      const to = Math.min(block.rowCount, from + this.#options.rowGroupRows - this.#rows);
-      this.#addPiece(block, from, to, foreign);
-      from = to;
-      const bytes = this.#columns.reduce((sum, column) => sum + column.bytesUsed, 0);
-      if (this.#rows === this.#options.rowGroupRows || bytes > BATCH_BYTES_MAX) this.#handOver();
-    }
+  /** Whether the batch must be taken, and `clear` called, before the next row. */
+  get full(): boolean {
+    if (this.rows === this.#options.rowsMax) return true;
+    let bytes = 0;
+    for (const column of this.#columns) bytes += column.bytesUsed;
+    return bytes > BATCH_BYTES_MAX;
   }
 
-  /** Hands over the last batch, where it has rows. */
-  finish(): void {
-    this.#handOver();
-  }
-
-  #handOver(): void {
-    const rowCount = this.#rows;
-    const columns = this.#columns.map((column) => column.vector(rowCount));
-    if (rowCount > 0) this.#options.onBatch({ rowCount, columns });
-    for (const column of this.#columns) column.clear();
-    this.#rows = 0;
-  }
-
-  /** Rows [from, to) of a block, as many as the batch has room for. */
-  #addPiece(block: RowBlock, from: number, to: number, foreign: boolean): void {
-    const { fieldOf } = this.#options;
+  /**
+   * Takes rows of a block from `from` on, as many as the batch has room for, and returns the first that it has not taken.
+   * `base`: position in the source of the block's bytes. `foreign`: they may not be UTF-8, so each cell is looked at.
+   */
+  add(
+    block: RowBlock,
+    from: number,
+    base: number,
+    foreign: boolean,
+    problems: ProblemList,
+  ): number {
+    const { fieldOf, rowsMax } = this.#options;
+    const to = Math.min(block.rowCount, from + rowsMax - this.rows);
     const length = to - from;
     if (this.#states.length < length) this.#states = new Uint8Array(length);
     this.#states.fill(ACCEPTED_ROW, 0, length);
+    this.#places?.begin(block, from, to, base, this.rows);
+    const view = viewOf(block.bytes);
+    const fingerprints = this.#places?.fingerprints ?? null;
     for (const [i, column] of this.#columns.entries()) {
-      column.append(block, fieldOf[i]!, from, to, this.#rows);
+      column.append(block, view, fieldOf[i]!, from, to, this.rows, fingerprints);
     }
-    if (foreign) this.#rejectForeign(block, from, length);
+    if (foreign) this.#rejectForeign(block, from, length, problems);
     this.#dropNulls(length);
-    this.#rejectBroken(block, from, length);
-    this.#render(length);
+    this.#rejectBroken(block, from, length, problems);
     this.#keepAccepted(length);
     this.counts.rowsRead += length;
+    return to;
   }
 
-  #rejectForeign(block: RowBlock, from: number, length: number): void {
-    const { columns, fieldOf, problems } = this.#options;
+  /** Takes the rows out of the batch that equal an earlier one. */
+  dropRepeated(earlier: EarlierRows): void {
+    const places = this.#places;
+    if (places === null) return;
+    const former = this.rows;
+    const kept = new Int32Array(former);
+    let count = 0;
+    for (let row = 0; row < former; row++) {
+      if (!places.isRepeated(row, earlier)) kept[count++] = row;
+    }
+    if (count === former) return;
+    for (const { ids } of this.#columns)
+      for (let to = 0; to < count; to++) ids[to] = ids[kept[to]!]!;
+    this.rows = count;
+    this.counts.rowsAccepted -= former - count;
+    this.counts.rowsDroppedDuplicate += former - count;
+  }
+
+  /** The batch so far; valid until `clear`. */
+  batch(): ColumnBatch {
+    return {
+      rowCount: this.rows,
+      columns: this.#columns.map((column) => column.vector(this.rows)),
+    };
+  }
+
+  /** Appends the batch so far to a load file. */
+  render(loadFile: LoadFileWriter): void {
+    for (let row = 0; row < this.rows; row++) loadFile.renderRow(this.#columns, row);
+  }
+
+  /** Begins the next batch. */
+  clear(): void {
+    for (const column of this.#columns) column.clear();
+    this.rows = 0;
+  }
+
+  /** Begins anew, as if no row had been added. */
+  restart(): void {
+    this.clear();
+    this.counts = { ...noRows };
+  }
+
+  #rejectForeign(block: RowBlock, from: number, length: number, problems: ProblemList): void {
+    const { columns, fieldOf } = this.#options;
     for (let row = 0; row < length; row++) {
       const found = describeForeign(block, from + row, columns, fieldOf);
       for (const problem of found) problems.add(problem);
@@ -118,19 +150,19 @@ export class BatchBuilder {
     for (const { ids, nulls } of this.#columns) {
       if (nulls === 0) continue;
       for (let row = 0; row < length; row++) {
-        if (ids[this.#rows + row] === NULL_ID && this.#states[row] === ACCEPTED_ROW) {
+        if (ids[this.rows + row] === NULL_ID && this.#states[row] === ACCEPTED_ROW) {
           this.#states[row] = NULL_ROW;
         }
       }
     }
   }
 
-  #rejectBroken(block: RowBlock, from: number, length: number): void {
+  #rejectBroken(block: RowBlock, from: number, length: number, problems: ProblemList): void {
     const faults: CellFault[] = [];
     for (const [column, { column: of, ids, nulls, broken }] of this.#columns.entries()) {
       if (broken === 0 && (nulls === 0 || of.nullable)) continue;
       for (let row = 0; row < length; row++) {
-        const id = ids[this.#rows + row]!;
+        const id = ids[this.rows + row]!;
         if (id >= 0 || (id === NULL_ID && of.nullable)) continue;
         const state = this.#states[row];
         if (state === NULL_ROW) continue;
@@ -138,11 +170,11 @@ export class BatchBuilder {
         faults.push({ row, column, verdict: -id });
       }
     }
-    if (faults.length > 0) this.#report(faults, block, from);
+    if (faults.length > 0) this.#report(faults, block, from, problems);
   }
 
-  #report(faults: CellFault[], block: RowBlock, from: number): void {
-    const { columns, fieldOf, problems } = this.#options;
+  #report(faults: CellFault[], block: RowBlock, from: number, problems: ProblemList): void {
+    const { columns, fieldOf } = this.#options;
     // Found column by column, read line by line.
     faults.sort((a, b) => a.row - b.row || a.column - b.column);
     let described = 0;
@@ -154,36 +186,26 @@ export class BatchBuilder {
     problems.count(faults.length - described);
   }
 
-  #render(length: number): void {
-    const { loadFile } = this.#options;
-    if (loadFile === null) return;
-    for (let row = 0; row < length; row++) {
-      if (this.#states[row] !== ACCEPTED_ROW) continue;
-      loadFile.renderRow(this.#columns, this.#rows + row);
-      if (this.#duplicates?.isRepeated() === true) {
-        loadFile.takeBack();
-        this.#states[row] = DUPLICATE_ROW;
-      }
-    }
-  }
-
   /** Counts the verdicts and closes the gaps that rows not accepted leave in the columns. */
   #keepAccepted(length: number): void {
-    const kept = [0, 0, 0, 0];
+    const kept = [0, 0, 0];
     for (let row = 0; row < length; row++) kept[this.#states[row]!]!++;
-    const [accepted, rejected, nulls, duplicates] = kept as [number, number, number, number];
+    const [accepted, rejected, nulls] = kept as [number, number, number];
     this.counts.rowsAccepted += accepted;
     this.counts.rowsRejected += rejected;
     this.counts.rowsDroppedNull += nulls;
-    this.counts.rowsDroppedDuplicate += duplicates;
     if (accepted < length) {
       for (const { ids } of this.#columns) {
-        let to = this.#rows;
+        let to = this.rows;
         for (let row = 0; row < length; row++) {
-          if (this.#states[row] === ACCEPTED_ROW) ids[to++] = ids[this.#rows + row]!;
+          if (this.#states[row] === ACCEPTED_ROW) ids[to++] = ids[this.rows + row]!;
         }
       }
+      let to = this.rows;
+      for (let row = 0; row < length; row++) {
+        if (this.#states[row] === ACCEPTED_ROW) this.#places?.move(this.rows + row, to++);
+      }
     }
-    this.#rows += accepted;
+    this.rows += accepted;
   }
 }

@@ -16,8 +16,8 @@ export class CellCleaner {
 
   readonly #trim: boolean;
   readonly #lowercase: boolean;
-  readonly #nullWords: ReadonlySet<string>;
-  readonly #nullWordBytesMax: number;
+  /** By their length in bytes: that alone tells most cells from any of them. */
+  readonly #nullWords: Uint8Array[][] = [];
   #scratch = new Uint8Array(256);
 
   constructor(clean: CleanOptions, type: ColumnType) {
@@ -25,8 +25,10 @@ export class CellCleaner {
     this.#lowercase =
       clean.lowercaseValues &&
       ['CHAR', 'VARCHAR', 'TEXT', 'MEDIUMTEXT', 'LONGTEXT'].includes(type.name);
-    this.#nullWords = new Set(clean.nullWords);
-    this.#nullWordBytesMax = Math.max(0, ...clean.nullWords.map((word) => Buffer.byteLength(word)));
+    for (const word of clean.nullWords) {
+      const bytes = Buffer.from(word);
+      (this.#nullWords[bytes.length] ??= []).push(bytes);
+    }
   }
 
   /** False where the cell means "no value": it is empty, or a null word before or after lower-casing. */
@@ -40,13 +42,13 @@ export class CellCleaner {
     return true;
   }
 
-  isNullWord(text: string): boolean {
-    return this.#nullWords.has(text);
+  isNullWord(bytes: Uint8Array, start: number, end: number): boolean {
+    const words = this.#nullWords[end - start];
+    return words?.some((word) => word.every((byte, i) => bytes[start + i] === byte)) ?? false;
   }
 
   #meansNull(): boolean {
-    if (this.end - this.start > this.#nullWordBytesMax) return false;
-    return this.isNullWord(this.#text());
+    return this.isNullWord(this.bytes, this.start, this.end);
   }
 
   #trimEnds(): void {

@@ -6,14 +6,29 @@ import { ACCEPTED, ACCEPTED_RENDERED, type ValueParser } from '../schema/value-p
 import { CellCleaner } from './clean-cell.ts';
 import { NULL_ID, type ColumnVector } from './column-batch.ts';
 import { EntryStore } from './entry-store.ts';
-import { hashBytes, KeyTable, NOT_FOUND } from './key-table.ts';
+import { hashBytes, viewOf } from './hash-bytes.ts';
+import { KeyTable } from './key-table.ts';
 import { LoadText } from './load-text.ts';
+import type { RowFingerprints } from './row-fingerprints.ts';
+import { highWord, lowWord, NOT_FOUND, SHORT_BYTES_MAX, ShortKeys } from './short-keys.ts';
 
 /**
  * From this many distinct values on a column is asked whether looking them up pays; where more than every second row
  * brings a new one, it does not, and the rest of the batch gets an entry a row.
  */
-const LOOKUP_VALUES_MIN = 1 << 14;
+const LOOKUP_VALUES_MIN = 1 << 11;
+
+export interface ColumnBuilderOptions {
+  clean: CleanOptions;
+  /** The most rows of a batch. */
+  rowsMax: number;
+  /** Whether the load file's text is wanted. */
+  renders: boolean;
+  /** Whether rows are to be compared, for which each entry needs a hash. */
+  hashes: boolean;
+  /** For the hashes: equal where rows are to be compared. */
+  seed: number;
+}
 
 /**
  * Turns the cells of one column into ids and typed entries. A cell is cleaned, typed and checked once per distinct value:
@@ -33,47 +48,48 @@ export class ColumnBuilder {
   readonly #cleaner: CellCleaner;
   readonly #parse: ValueParser;
   readonly #store: EntryStore;
-  readonly #keys = new KeyTable();
+  readonly #seed: number;
+  readonly #hashes: boolean;
+  readonly #short = new ShortKeys();
+  readonly #long = new KeyTable();
+  /** The hash of each entry's canonical text: equal values have equal hashes. */
+  #entryHashes = new Int32Array(1024);
   #lookup = true;
   /** Whether equal values may have entries of their own. */
   #repeats = false;
   #rows = 0;
 
-  /** `rowsMax`: the most rows of a batch. `renders`: whether the load file's text is wanted. */
-  constructor(column: Column, clean: CleanOptions, rowsMax: number, renders: boolean) {
+  constructor(column: Column, options: ColumnBuilderOptions) {
     const definition = columnTypes[column.type.name];
     this.column = column;
-    this.ids = new Int32Array(rowsMax);
-    this.loadText = renders ? new LoadText() : null;
-    this.#cleaner = new CellCleaner(clean, column.type);
+    this.ids = new Int32Array(options.rowsMax);
+    this.loadText = options.renders ? new LoadText() : null;
+    this.#cleaner = new CellCleaner(options.clean, column.type);
     this.#parse = definition.parser(column.type);
     this.#store = new EntryStore(definition.storage(column.type), column.type.precision);
+    this.#seed = options.seed;
+    this.#hashes = options.hashes;
   }
 
-  /** Takes the cells of rows [from, to) of a block into ids from `base` on. */
-  append(block: RowBlock, field: number, from: number, to: number, base: number): void {
-    const { bytes, starts, ends, fieldCount } = block;
-    const { ids } = this;
-    let nulls = 0;
-    let broken = 0;
-    for (let row = from, at = base; row < to; row++, at++) {
-      const cell = row * fieldCount + field;
-      const start = starts[cell]!;
-      const end = ends[cell]!;
-      const id = start === end ? NULL_ID : this.#idOf(bytes, start, end);
-      ids[at] = id;
-      if (id < 0) {
-        if (id === NULL_ID) nulls++;
-        else broken++;
-      }
-    }
-    this.nulls = nulls;
-    this.broken = broken;
+  /**
+   * Takes the cells of rows [from, to) of a block into ids from `base` on; `view` is over the block's bytes. Adds the column to
+   * the fingerprints of these rows, where they are wanted.
+   */
+  append(
+    block: RowBlock,
+    view: DataView,
+    field: number,
+    from: number,
+    to: number,
+    base: number,
+    fingerprints: RowFingerprints | null,
+  ): void {
+    if (this.#lookup) this.#appendLookedUp(block, view, field, from, to, base);
+    else this.#appendTyped(block, view, field, from, to, base);
+    this.#countOdd(base, base + to - from);
+    fingerprints?.addColumn(this.ids, this.#entryHashes, base, base + to - from);
     this.#rows += to - from;
-    if (this.#lookup && this.#keys.count > LOOKUP_VALUES_MIN) {
-      this.#lookup = this.#keys.count * 2 < this.#rows;
-      if (!this.#lookup) this.#repeats = true;
-    }
+    if (this.#lookup) this.#reconsiderLookup();
   }
 
   /** The column of a batch of `rowCount` rows. */
@@ -86,7 +102,8 @@ export class ColumnBuilder {
 
   clear(): void {
     this.#store.clear();
-    this.#keys.clear();
+    this.#short.clear();
+    this.#long.clear();
     this.loadText?.clear();
     this.#lookup = true;
     this.#repeats = false;
@@ -94,25 +111,96 @@ export class ColumnBuilder {
   }
 
   get bytesUsed(): number {
-    return this.#store.bytesUsed + this.#keys.bytesUsed + (this.loadText?.bytesUsed ?? 0);
+    const keys = this.#short.bytesUsed + this.#long.bytesUsed;
+    return this.#store.bytesUsed + keys + (this.loadText?.bytesUsed ?? 0);
   }
 
-  #idOf(bytes: Uint8Array, start: number, end: number): number {
-    if (!this.#lookup) return this.#typed(bytes, start, end);
-    const hash = hashBytes(bytes, start, end);
-    const key = this.#keys.find(bytes, start, end, hash);
-    if (key !== NOT_FOUND) return this.#keys.valueAt(key);
-    const id = this.#typed(bytes, start, end);
-    this.#keys.add(bytes, start, end, hash, id);
+  #appendLookedUp(
+    { bytes, starts, ends, fieldCount }: RowBlock,
+    view: DataView,
+    field: number,
+    from: number,
+    to: number,
+    base: number,
+  ): void {
+    const { ids } = this;
+    const short = this.#short;
+    let cell = from * fieldCount + field;
+    for (let row = from, at = base; row < to; row++, at++, cell += fieldCount) {
+      const start = starts[cell]!;
+      const length = ends[cell]! - start;
+      if (length === 0) ids[at] = NULL_ID;
+      else if (length <= SHORT_BYTES_MAX) {
+        const low = lowWord(view, start, length);
+        const high = highWord(view, start, length);
+        let id = short.find(low, high);
+        if (id === NOT_FOUND) {
+          id = this.#typed(bytes, view, start, start + length);
+          short.add(low, high, id);
+        }
+        ids[at] = id;
+      } else ids[at] = this.#longId(bytes, view, start, start + length);
+    }
+  }
+
+  #appendTyped(
+    { bytes, starts, ends, fieldCount }: RowBlock,
+    view: DataView,
+    field: number,
+    from: number,
+    to: number,
+    base: number,
+  ): void {
+    const { ids } = this;
+    let cell = from * fieldCount + field;
+    for (let row = from, at = base; row < to; row++, at++, cell += fieldCount) {
+      const start = starts[cell]!;
+      const end = ends[cell]!;
+      ids[at] = start === end ? NULL_ID : this.#typed(bytes, view, start, end);
+    }
+  }
+
+  #countOdd(from: number, to: number): void {
+    const { ids } = this;
+    let nulls = 0;
+    let negative = 0;
+    for (let at = from; at < to; at++) {
+      const id = ids[at]!;
+      negative += id >>> 31;
+      if (id === NULL_ID) nulls++;
+    }
+    this.nulls = nulls;
+    this.broken = negative - nulls;
+  }
+
+  #reconsiderLookup(): void {
+    const values = this.#short.count + this.#long.count;
+    if (values <= LOOKUP_VALUES_MIN || values * 2 < this.#rows) return;
+    this.#lookup = false;
+    this.#repeats = true;
+  }
+
+  #longId(bytes: Uint8Array, view: DataView, start: number, end: number): number {
+    const hash = hashBytes(bytes, view, start, end, this.#seed);
+    const known = this.#long.find(bytes, start, end, hash);
+    if (known !== NOT_FOUND) return known;
+    const id = this.#typed(bytes, view, start, end);
+    this.#long.add(bytes, start, end, hash, id);
     return id;
   }
 
-  /** Cleans and types a cell that was not seen before: a new entry, or an earlier one that it equals, or none. */
-  #typed(bytes: Uint8Array, start: number, end: number): number {
+  /** Cleans and types a cell: a new entry, or where lookup is on an earlier one that it equals, or none. */
+  #typed(bytes: Uint8Array, view: DataView, start: number, end: number): number {
     const cleaner = this.#cleaner;
     if (!cleaner.clean(bytes, start, end)) return NULL_ID;
     const verdict = this.#parse(cleaner.bytes, cleaner.start, cleaner.end, this.#store);
     if (verdict > ACCEPTED_RENDERED) return -verdict;
+    const id = this.#store.count - 1;
+    const raw = verdict === ACCEPTED && cleaner.start === start && cleaner.end === end;
+    if (raw && cleaner.bytes === bytes) {
+      this.#describe(id, bytes, view, start, end);
+      return id;
+    }
     let text = cleaner.bytes;
     let textStart = cleaner.start;
     let textEnd = cleaner.end;
@@ -121,28 +209,54 @@ export class ColumnBuilder {
       textStart = 0;
       textEnd = text.length;
     }
-    const id = this.#store.count - 1;
-    const raw = text === bytes && textStart === start && textEnd === end;
-    if (verdict !== ACCEPTED && cleaner.isNullWord(this.#store.rendered)) {
+    const textView = viewOf(text);
+    if (verdict !== ACCEPTED && cleaner.isNullWord(text, textStart, textEnd)) {
       // As a cell these bytes mean no value (a null word "0" beside "+0"), so they cannot be the key of this one.
       this.#repeats = true;
-    } else if (this.#lookup && !raw) {
-      const known = this.#aliasOf(text, textStart, textEnd, id);
+    } else if (this.#lookup) {
+      const known = this.#aliasOf(text, textView, textStart, textEnd, id);
       if (known !== id) return known;
     }
-    this.loadText?.add(text, textStart, textEnd);
+    this.#describe(id, text, textView, textStart, textEnd);
     return id;
   }
 
+  /** Keeps of a new entry what its canonical text tells. */
+  #describe(id: number, text: Uint8Array, view: DataView, start: number, end: number): void {
+    this.loadText?.add(text, start, end);
+    if (!this.#hashes) return;
+    if (id >= this.#entryHashes.length) {
+      const longer = new Int32Array(id * 2);
+      longer.set(this.#entryHashes);
+      this.#entryHashes = longer;
+    }
+    this.#entryHashes[id] = hashBytes(text, view, start, end, this.#seed);
+  }
+
   /** The entry that has this canonical text already; its new entry, which is taken back, is then not needed. */
-  #aliasOf(text: Uint8Array, start: number, end: number, id: number): number {
-    const hash = hashBytes(text, start, end);
-    const key = this.#keys.find(text, start, end, hash);
-    if (key === NOT_FOUND) {
-      this.#keys.add(text, start, end, hash, id);
+  #aliasOf(text: Uint8Array, view: DataView, start: number, end: number, id: number): number {
+    const length = end - start;
+    const isShort = length <= SHORT_BYTES_MAX;
+    const padded = isShort ? paddedCopy(text, start, end) : view;
+    const low = isShort ? lowWord(padded, 0, length) : 0;
+    const high = isShort ? highWord(padded, 0, length) : 0;
+    const hash = isShort ? 0 : hashBytes(text, view, start, end, this.#seed);
+    const known = isShort ? this.#short.find(low, high) : this.#long.find(text, start, end, hash);
+    if (known === NOT_FOUND) {
+      if (isShort) this.#short.add(low, high, id);
+      else this.#long.add(text, start, end, hash, id);
       return id;
     }
     this.#store.removeLast();
-    return this.#keys.valueAt(key);
+    return known;
   }
+}
+
+const scratch = new Uint8Array(SHORT_BYTES_MAX);
+const scratchView = viewOf(scratch);
+
+/** A short text where eight bytes may be read, whatever follows it in its own memory. */
+function paddedCopy(text: Uint8Array, start: number, end: number): DataView {
+  for (let at = start; at < end; at++) scratch[at - start] = text[at]!;
+  return scratchView;
 }

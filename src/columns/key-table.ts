@@ -1,13 +1,7 @@
-import { randomInt } from 'node:crypto';
 import { copyBytes, grownBytes } from './entry-store.ts';
-
-/** What {@link KeyTable.find} gives for bytes that are not there. */
-export const NOT_FOUND = -1;
+import { NOT_FOUND } from './short-keys.ts';
 
 const FIRST_SLOTS = 1024;
-
-/** Differs in each process, so that nobody can prepare a file whose values all collide. Ids do not depend on it. */
-const SEED = randomInt(2 ** 31);
 
 /**
  * Byte strings with a number each: open addressing with linear probing over hashes, the bytes in one heap, no strings and
@@ -21,18 +15,16 @@ export class KeyTable {
   #values = new Int32Array(FIRST_SLOTS / 2);
   #heap = new Uint8Array(1 << 12);
 
-  /** The index of the key bytes[start, end), or NOT_FOUND. */
+  /** The number of the key bytes[start, end), or NOT_FOUND. */
   find(bytes: Uint8Array, start: number, end: number, hash: number): number {
     const mask = this.#slots.length - 1;
     for (let slot = hash & mask; ; slot = (slot + 1) & mask) {
       const index = this.#slots[slot]! - 1;
       if (index === -1) return NOT_FOUND;
-      if (this.#hashes[index] === hash && this.#equals(index, bytes, start, end)) return index;
+      if (this.#hashes[index] === hash && this.#equals(index, bytes, start, end)) {
+        return this.#values[index]!;
+      }
     }
-  }
-
-  valueAt(index: number): number {
-    return this.#values[index]!;
   }
 
   /** Adds a key that is not there. */
@@ -88,11 +80,4 @@ function longer(from: Int32Array, length: number): Int32Array<ArrayBuffer> {
   const to = new Int32Array(length);
   to.set(from);
   return to;
-}
-
-/** FNV-1a, seeded and with its high bits mixed down, because a table uses the low ones. */
-export function hashBytes(bytes: Uint8Array, start: number, end: number): number {
-  let hash = SEED;
-  for (let i = start; i < end; i++) hash = Math.imul(hash ^ bytes[i]!, 0x01000193);
-  return hash ^ (hash >>> 15);
 }

@@ -1,12 +1,11 @@
-import { rmSync } from 'node:fs';
-import { mkdtemp, rm, stat } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { basename, join } from 'node:path';
+import { stat } from 'node:fs/promises';
+import { basename } from 'node:path';
 import type { Config } from '../config/config.ts';
 import { asHopperError, systemCode } from '../core/environment-error.ts';
 import { HopperError } from '../errors/hopper-error.ts';
 import { datasetRoute } from '../intake/dataset-route.ts';
 import type { ConversionResult, SourceState } from '../pipeline/conversion.ts';
+import { workerSettings } from '../pipeline/worker-job.ts';
 import { WorkerPool } from '../pipeline/worker-pool.ts';
 import type { Dataset } from '../schema/dataset.ts';
 import { DONE, FILE_FAILED, print } from './command.ts';
@@ -17,26 +16,14 @@ const PROBLEMS_SHOWN = 20;
 
 /** Converts each file as the daemon would, keeps nothing of it, and prints the verdict. */
 export async function checkFiles(config: Config, files: string[]): Promise<number> {
-  const { codec, rowGroupRows } = config.parquet;
-  const { lineBytesMax, problemsMax } = config.convert;
-  const workers = new WorkerPool(1, {
-    datasets: config.datasets,
-    conversion: { codec, rowGroupRows, lineBytesMax, problemsMax },
-  });
-  // Duplicate rows are told apart with a load file, which is nobody's concern here.
-  const scratch = await mkdtemp(join(tmpdir(), 'csv-hopper-check-'));
-  const onSignal = (signal: NodeJS.Signals): void => {
-    rmSync(scratch, { recursive: true, force: true });
-    process.exit(signal === 'SIGINT' ? 130 : 143);
-  };
-  process.on('SIGINT', onSignal).on('SIGTERM', onSignal);
+  const workers = new WorkerPool(config.convert.workers, workerSettings(config));
   let current = '';
   let code = DONE;
   const progress = showProgress((seconds) => `checking ${current}, ${seconds} s`);
   try {
     for (const file of files) {
       current = file;
-      const { sound, lines } = await verdictOn(file, config, workers, join(scratch, 'rows'));
+      const { sound, lines } = await verdictOn(file, config, workers);
       if (!sound) code = FILE_FAILED;
       const [first = '', ...more] = lines;
       progress.clear();
@@ -48,8 +35,6 @@ export async function checkFiles(config: Config, files: string[]): Promise<numbe
   } finally {
     progress.end();
     await workers.close();
-    await rm(scratch, { recursive: true, force: true });
-    process.off('SIGINT', onSignal).off('SIGTERM', onSignal);
   }
   return code;
 }
@@ -59,21 +44,13 @@ interface Verdict {
   lines: string[];
 }
 
-async function verdictOn(
-  file: string,
-  config: Config,
-  workers: WorkerPool,
-  loadFile: string,
-): Promise<Verdict> {
+async function verdictOn(file: string, config: Config, workers: WorkerPool): Promise<Verdict> {
   try {
-    const state = await stateOf(file);
-    const dataset = datasetFor(file, config);
-    const outputs = {
-      parquet: null,
-      loadFile: dataset.clean.duplicateRows === 'drop' ? loadFile : null,
-      metadata: {},
-    };
-    return describe(dataset.name, await workers.convert(file, state, dataset.name, outputs));
+    const expected = await stateOf(file);
+    const { name } = datasetFor(file, config);
+    const outputs = { parquet: null, loadFile: null, metadata: {} };
+    const task = { source: file, expected, dataset: name, outputs };
+    return describe(name, await workers.convert(task));
   } catch (error) {
     const { message, hint } = asHopperError(error);
     return { sound: false, lines: [message, hint] };

@@ -48,10 +48,14 @@ export function describeNul(line: number): Problem {
   };
 }
 
-/** The problem of a line beyond the limit. `openQuoteLine`: where a quote opened that it is still inside of, else 0. */
-export function describeLongLine(line: number, openQuoteLine: number, bytesMax: number): Problem {
+/** The problem of a line beyond the limit. `openQuoteLine`: where a quote opened that it is still inside of, else null. */
+export function describeLongLine(
+  line: number,
+  openQuoteLine: number | null,
+  bytesMax: number,
+): Problem {
   const hint =
-    openQuoteLine === 0
+    openQuoteLine === null
       ? 'Check the line ends; convert.line_bytes_max in the configuration sets the limit.'
       : `A quote that opens on line ${openQuoteLine} is not closed: close it or take it out.`;
   const message = `The row is longer than ${bytesMax} bytes.`;

@@ -1,5 +1,6 @@
 import type { Problem, Rule } from '../core/problem.ts';
 import { normaliseColumnName } from '../schema/column-name.ts';
+import { PADDING_BYTES } from './row-block.ts';
 import { RowScanner } from './row-scanner.ts';
 import type { SourceReader } from './source-reader.ts';
 
@@ -95,8 +96,8 @@ function readUnder(
       },
     });
     // A copy, because scanning undoes doubled quotes in place and the next delimiter must see the header as it is.
-    const bytes = reader.bytes.slice(reader.start, reader.end);
-    const next = scanner.scan(bytes, 0, bytes.length, reader.last);
+    const bytes = reader.bytes.slice(reader.start, reader.end + PADDING_BYTES);
+    const next = scanner.scan(bytes, 0, reader.end - reader.start, reader.last);
     if (scanner.faultyRows > 0) return { line: faultLine, fault: 'quote' };
     const { block } = scanner;
     if (block.rowCount === 0) {

@@ -1,10 +1,22 @@
 import { isUtf8 } from 'node:buffer';
 import { readSync } from 'node:fs';
+import { PADDING_BYTES } from './row-block.ts';
 
 const CHUNK_BYTES = 1 << 20;
 
+/** How much is read at a time behind the part that was asked for: enough for the end of most rows. */
+const TAIL_BYTES = 1 << 16;
+
+/** The part of a file whose rows are wanted. */
+export interface SourcePart {
+  /** Where to start reading. */
+  from: number;
+  /** Where rows of the part may start; the last of them may end behind it. */
+  to: number;
+}
+
 /**
- * Gives a file's bytes piece by piece in one buffer, which always starts with what the scanner has not consumed yet. The
+ * Gives the bytes of a file, or of a part of it, piece by piece in one buffer, which always starts with what the scanner has not consumed yet. The
  * buffer grows only for a line that does not fit it, so memory is bounded by the longest line that is allowed. Looks at
  * every byte once for what no CSV may hold: NUL bytes and, remembered for the cells to be checked, bytes that are not UTF-8.
  */
@@ -21,28 +33,50 @@ export class SourceReader {
   nulAt = -1;
 
   readonly #fd: number;
-  /** How much of the file is read. */
+  /** Size of the file. */
   readonly fileBytes: number;
+  readonly part: SourcePart;
   readonly #lineBytesMax: number;
-  #position = 0;
+  #position: number;
   #checked = 0;
+  /** How many bytes the buffer takes: it has the padding of a row block behind them. */
+  #room: number;
 
   /** `fileBytes`: how much of the file to read; what a writer appends later is not looked at. */
-  constructor(fd: number, fileBytes: number, lineBytesMax: number) {
+  constructor(
+    fd: number,
+    fileBytes: number,
+    lineBytesMax: number,
+    part: SourcePart = { from: 0, to: fileBytes },
+  ) {
     this.#fd = fd;
     this.fileBytes = fileBytes;
+    this.part = part;
     this.#lineBytesMax = lineBytesMax;
+    this.#position = part.from;
     // No larger than a line may be, because a longer line is noticed by its not fitting.
-    this.bytes = new Uint8Array(Math.max(1, Math.min(fileBytes, lineBytesMax, CHUNK_BYTES)));
+    this.#room = Math.max(1, Math.min(fileBytes - part.from, lineBytesMax, CHUNK_BYTES));
+    this.bytes = new Uint8Array(this.#room + PADDING_BYTES);
+  }
+
+  /** Position in the file of bytes[0]. */
+  get base(): number {
+    return this.#position - this.end;
+  }
+
+  /** Where in `bytes` rows of the part may start, at the most. */
+  get limit(): number {
+    return Math.min(this.end, this.part.to - this.base);
   }
 
   /** Reads on behind the unconsumed bytes. False where these are a line that is too long, or the file has ended. */
   refill(): boolean {
     if (this.last) return false;
     this.#makeRoom();
-    if (this.end === this.bytes.length) return false;
+    if (this.end === this.#room) return false;
     const from = this.end;
-    const wanted = Math.min(this.bytes.length - from, this.fileBytes - this.#position);
+    const goal = this.#position < this.part.to ? this.part.to : this.#position + TAIL_BYTES;
+    const wanted = Math.min(this.#room - from, Math.min(goal, this.fileBytes) - this.#position);
     const got = wanted === 0 ? 0 : readSync(this.#fd, this.bytes, from, wanted, this.#position);
     this.#position += got;
     this.end += got;
@@ -59,8 +93,9 @@ export class SourceReader {
       this.end -= this.start;
       this.start = 0;
     }
-    if (this.end < this.bytes.length || this.end >= this.#lineBytesMax) return;
-    const larger = new Uint8Array(Math.min(this.bytes.length * 2, this.#lineBytesMax));
+    if (this.end < this.#room || this.end >= this.#lineBytesMax) return;
+    this.#room = Math.min(this.#room * 2, this.#lineBytesMax);
+    const larger = new Uint8Array(this.#room + PADDING_BYTES);
     larger.set(this.bytes);
     this.bytes = larger;
   }

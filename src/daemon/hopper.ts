@@ -15,6 +15,7 @@ import { writingFolder } from '../pipeline/publish-parquet.ts';
 import { ReceiptBook, receiptsPath } from '../pipeline/receipt-book.ts';
 import { Turnstile } from '../pipeline/turnstile.ts';
 import { UnderWay } from '../pipeline/under-way.ts';
+import { workerSettings } from '../pipeline/worker-job.ts';
 import { WorkerPool } from '../pipeline/worker-pool.ts';
 
 /**
@@ -64,12 +65,7 @@ export class Hopper {
     this.#options = options;
     this.#lock = lock;
     this.#receipts = receipts;
-    const { codec, rowGroupRows } = config.parquet;
-    const { lineBytesMax, problemsMax, workers } = config.convert;
-    this.#workers = new WorkerPool(workers, {
-      datasets: config.datasets,
-      conversion: { codec, rowGroupRows, lineBytesMax, problemsMax },
-    });
+    this.#workers = new WorkerPool(config.convert.workers, workerSettings(config));
     const { database, datasets } = config;
     this.#tables = database === null ? null : new LoadTables(database, datasets, log);
     this.#pipeline = new Pipeline({

@@ -1,26 +1,49 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { openCompressor } from '../parquet/compressor.ts';
+import { beginConversion } from './begin-conversion.ts';
+import type { ConversionTask } from './conversion.ts';
 import { convertFile } from './convert-file.ts';
+import { convertPiece } from './convert-piece.ts';
+import { finishConversion } from './finish-conversion.ts';
 import { identifyFile } from './identify-file.ts';
-import { toWire, type WorkerAnswer, type WorkerJob, type WorkerSettings } from './worker-job.ts';
+import {
+  toWire,
+  type WorkerAnswer,
+  type WorkerAnswers,
+  type WorkerJob,
+  type WorkerSettings,
+  type WorkerTask,
+} from './worker-job.ts';
 
 /** The worker thread: answers one job at a time, in the order in which they come. */
 const { datasets, conversion } = workerData as WorkerSettings;
 const compressor = await openCompressor(conversion.codec);
 
-function answer(job: WorkerJob): WorkerAnswer {
-  if (job.kind === 'identify') return { kind: 'identified', identity: identifyFile(job.source) };
-  const dataset = datasets.find(({ name }) => name === job.dataset);
-  if (dataset === undefined) throw new Error(`No dataset ${job.dataset}`);
-  const { source, expected, outputs } = job;
-  const result = convertFile(source, expected, dataset, outputs, conversion, compressor);
-  return { kind: 'converted', result };
+function taskOf(task: WorkerTask): ConversionTask {
+  const dataset = datasets.find(({ name }) => name === task.dataset);
+  if (dataset === undefined) throw new Error(`No dataset ${task.dataset}`);
+  return { ...task, dataset };
+}
+
+function answer(job: WorkerJob): WorkerAnswers[WorkerJob['kind']] {
+  switch (job.kind) {
+    case 'identify':
+      return identifyFile(job.source);
+    case 'convert':
+      return convertFile(taskOf(job.task), conversion, compressor);
+    case 'begin':
+      return beginConversion(taskOf(job.task), conversion);
+    case 'piece':
+      return convertPiece(taskOf(job.task), job.beginning, job.piece, conversion, compressor);
+    case 'finish':
+      return finishConversion(taskOf(job.task), job.plan, job.pieces, conversion);
+  }
 }
 
 parentPort?.on('message', (job: WorkerJob) => {
   let reply: WorkerAnswer;
   try {
-    reply = answer(job);
+    reply = { kind: 'done', answer: answer(job) };
   } catch (error) {
     reply = { kind: 'failed', error: toWire(error) };
   }

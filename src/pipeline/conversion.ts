@@ -1,6 +1,7 @@
-import type { RowCounts } from '../core/load.ts';
+import type { LoadFile, RowCounts } from '../core/load.ts';
 import type { Problem } from '../core/problem.ts';
 import type { CodecName } from '../core/codec-name.ts';
+import type { Dataset } from '../schema/dataset.ts';
 
 /** What a worker thread needs to know besides the job: the same for all files of a run. */
 export interface ConversionSettings {
@@ -8,6 +9,8 @@ export interface ConversionSettings {
   rowGroupRows: number;
   lineBytesMax: number;
   problemsMax: number;
+  /** The most bytes of a source that are converted as one piece. */
+  pieceBytesMax: number;
 }
 
 /** By which a source is known to be the same as when it was identified. */
@@ -27,10 +30,19 @@ export interface SourceIdentity extends SourceState {
 export interface ConversionOutputs {
   /** A temporary name in the file system of the output folder; fsynced when the conversion returns. */
   parquet: string | null;
-  /** Also used to find duplicate rows. */
+  /** Path of the load files: each has the number of its piece behind it. */
   loadFile: string | null;
   /** Key-value metadata of the Parquet footer. */
   metadata: Record<string, string>;
+}
+
+/** One file to convert. */
+export interface ConversionTask {
+  source: string;
+  /** What it was when it was identified. */
+  expected: SourceState;
+  dataset: Dataset;
+  outputs: ConversionOutputs;
 }
 
 /** What came of a conversion. Files were written only if there are no problems. */
@@ -38,9 +50,9 @@ export interface ConversionResult {
   counts: RowCounts;
   /** Name of the delimiter, null where the header did not read. */
   delimiter: string | null;
-  /** The first problems, in the order of lines within a batch. */
+  /** The first problems, by line. */
   problems: Problem[];
   problemsTotal: number;
   parquetBytes: number;
-  loadFileBytes: number;
+  loadFiles: LoadFile[];
 }

@@ -14,10 +14,9 @@ export async function convert(
 ): Promise<ConversionResult> {
   const { claim, dataset, identity, log, state } = passage;
   const { config, tables, workers } = context;
-  const needsLoadFile = tables !== null || dataset.clean.duplicateRows === 'drop';
   const outputs = {
     parquet: temporaryParquet(passage, context),
-    loadFile: needsLoadFile ? join(claim.folder, LOAD_FILE) : null,
+    loadFile: tables !== null ? join(claim.folder, LOAD_FILE) : null,
     metadata: {
       'csv_hopper.source': identity.file,
       'csv_hopper.sha256': identity.sha256,
@@ -29,7 +28,7 @@ export async function convert(
   };
   const result = await patiently(passage, context.patience, async () => {
     await mkdir(writingFolder(config.folders.output), { recursive: true });
-    return workers.convert(claim.path, state, dataset.name, outputs);
+    return workers.convert({ source: claim.path, expected: state, dataset: dataset.name, outputs });
   });
   if (result.problemsTotal === 0) {
     log.info('converted', 'read, cleaned, typed and checked', {

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { closeSync, openSync, readSync } from 'node:fs';
 import type { SourceIdentity } from './conversion.ts';
-import { stateOf } from './convert-file.ts';
+import { stateOf } from './source-state.ts';
 
 const CHUNK_BYTES = 1 << 20;
 

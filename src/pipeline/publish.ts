@@ -2,7 +2,6 @@ import { join } from 'node:path';
 import { systemCode } from '../core/environment-error.ts';
 import type { ConvertedLoad } from '../core/load.ts';
 import { HopperError } from '../errors/hopper-error.ts';
-import { LOAD_FILE } from '../intake/transient-name.ts';
 import type { ConversionResult } from './conversion.ts';
 import { temporaryParquet } from './convert.ts';
 import type { IdentifiedPassage, PipelineContext } from './passage.ts';
@@ -15,7 +14,7 @@ export async function publish(
   conversion: ConversionResult,
   context: PipelineContext,
 ): Promise<ConvertedLoad> {
-  const { claim, identity, log } = passage;
+  const { identity, log } = passage;
   const { output } = context.config.folders;
   const temporary = temporaryParquet(passage, context);
   const name = await patiently(passage, context.patience, async () => {
@@ -30,16 +29,5 @@ export async function publish(
   passage.freeConversion();
   const parquet = join(output, name);
   log.info('published', 'Parquet file complete', { parquet });
-  return {
-    ...identity,
-    ...conversion.counts,
-    parquet,
-    loadFiles: [
-      {
-        path: join(claim.folder, LOAD_FILE),
-        bytes: conversion.loadFileBytes,
-        rows: conversion.counts.rowsAccepted,
-      },
-    ],
-  };
+  return { ...identity, ...conversion.counts, parquet, loadFiles: conversion.loadFiles };
 }

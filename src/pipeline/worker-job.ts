@@ -1,14 +1,17 @@
+import type { Config } from '../config/config.ts';
 import { asHopperError } from '../core/environment-error.ts';
 import { HopperError } from '../errors/hopper-error.ts';
 import type { ErrorCode } from '../errors/catalogue.ts';
 import type { Dataset } from '../schema/dataset.ts';
+import type { Beginning } from './begin-conversion.ts';
+import { type ConversionPlan, PIECE_BYTES_MAX } from './conversion-plan.ts';
 import type {
-  ConversionOutputs,
   ConversionResult,
   ConversionSettings,
+  ConversionTask,
   SourceIdentity,
-  SourceState,
 } from './conversion.ts';
+import type { PieceResult } from './piece-result.ts';
 
 /** What is given to a worker thread when it starts. */
 export interface WorkerSettings {
@@ -16,21 +19,35 @@ export interface WorkerSettings {
   conversion: ConversionSettings;
 }
 
+export function workerSettings({ datasets, parquet, convert }: Config): WorkerSettings {
+  const { lineBytesMax, problemsMax } = convert;
+  const pieceBytesMax = PIECE_BYTES_MAX;
+  return { datasets, conversion: { ...parquet, lineBytesMax, problemsMax, pieceBytesMax } };
+}
+
+/** A conversion between threads: the dataset by its name, because the worker has it. */
+export type WorkerTask = Omit<ConversionTask, 'dataset'> & { dataset: string };
+
 /** What a worker thread can be asked. */
 export type WorkerJob =
   | { kind: 'identify'; source: string }
-  | {
-      kind: 'convert';
-      source: string;
-      expected: SourceState;
-      dataset: string;
-      outputs: ConversionOutputs;
-    };
+  /** The whole conversion, or its steps. */
+  | { kind: 'convert'; task: WorkerTask }
+  | { kind: 'begin'; task: WorkerTask }
+  | { kind: 'piece'; task: WorkerTask; beginning: Beginning; piece: number }
+  | { kind: 'finish'; task: WorkerTask; plan: ConversionPlan; pieces: PieceResult[] };
 
-export type WorkerAnswer =
-  | { kind: 'identified'; identity: SourceIdentity }
-  | { kind: 'converted'; result: ConversionResult }
-  | { kind: 'failed'; error: WireError };
+/** The answer to each kind of job. */
+export interface WorkerAnswers {
+  identify: SourceIdentity;
+  convert: ConversionResult;
+  begin: Beginning | ConversionResult;
+  piece: PieceResult;
+  finish: ConversionResult;
+}
+
+export type WorkerAnswer<Kind extends WorkerJob['kind'] = WorkerJob['kind']> =
+  { kind: 'done'; answer: WorkerAnswers[Kind] } | { kind: 'failed'; error: WireError };
 
 /** A HopperError between threads, where only plain data passes. A defect's stack stands in for its cause. */
 export interface WireError {

@@ -1,12 +1,16 @@
 import { Worker } from 'node:worker_threads';
 import { HopperError } from '../errors/hopper-error.ts';
-import type {
-  ConversionOutputs,
-  ConversionResult,
-  SourceIdentity,
-  SourceState,
-} from './conversion.ts';
-import { fromWire, type WorkerAnswer, type WorkerJob, type WorkerSettings } from './worker-job.ts';
+import { convertInPieces } from './convert-in-pieces.ts';
+import { PIECE_BYTES_MIN } from './conversion-plan.ts';
+import type { ConversionResult, SourceIdentity } from './conversion.ts';
+import {
+  fromWire,
+  type WorkerAnswer,
+  type WorkerAnswers,
+  type WorkerJob,
+  type WorkerSettings,
+  type WorkerTask,
+} from './worker-job.ts';
 
 interface Task {
   job: WorkerJob;
@@ -37,22 +41,17 @@ export class WorkerPool {
     while (this.#idle.length < this.#size) this.#idle.push(this.#start());
   }
 
-  async identify(source: string): Promise<SourceIdentity> {
-    const answer = await this.#ask({ kind: 'identify', source });
-    if (answer.kind !== 'identified') throw unexpected(answer);
-    return answer.identity;
+  identify(source: string): Promise<SourceIdentity> {
+    return this.#ask({ kind: 'identify', source });
   }
 
-  /** The paths are those of the conversion; dataset is a name. */
-  async convert(
-    source: string,
-    expected: SourceState,
-    dataset: string,
-    outputs: ConversionOutputs,
-  ): Promise<ConversionResult> {
-    const answer = await this.#ask({ kind: 'convert', source, expected, dataset, outputs });
-    if (answer.kind !== 'converted') throw unexpected(answer);
-    return answer.result;
+  /** Converts a source; one large enough with several threads. */
+  convert(task: WorkerTask): Promise<ConversionResult> {
+    const { pieceBytesMax } = this.#settings.conversion;
+    if (this.#size === 1 || task.expected.bytes <= Math.min(pieceBytesMax, PIECE_BYTES_MIN)) {
+      return this.#ask({ kind: 'convert', task });
+    }
+    return convertInPieces(task, this.#size, (job) => this.#ask(job));
   }
 
   /** Fails the jobs that no worker has begun. */
@@ -68,15 +67,17 @@ export class WorkerPool {
     await Promise.all(workers.map((worker) => worker.terminate()));
   }
 
-  #ask(job: WorkerJob): Promise<WorkerAnswer> {
-    return new Promise((resolve, reject) => {
-      if (this.#closed) {
-        reject(new HopperError('worker_died'));
-        return;
-      }
+  async #ask<Kind extends WorkerJob['kind']>(
+    job: Extract<WorkerJob, { kind: Kind }>,
+  ): Promise<WorkerAnswers[Kind]> {
+    if (this.#closed) throw new HopperError('worker_died');
+    const reply = await new Promise<WorkerAnswer>((resolve, reject) => {
       this.#waiting.push({ job, resolve, reject });
       this.#dispatch();
     });
+    if (reply.kind === 'failed') throw fromWire(reply.error);
+    // A worker answers each job in kind, which the union of all answers cannot say.
+    return reply.answer as WorkerAnswers[Kind];
   }
 
   #dispatch(): void {
@@ -113,10 +114,6 @@ export class WorkerPool {
     });
     return worker;
   }
-}
-
-function unexpected(answer: WorkerAnswer): Error {
-  return answer.kind === 'failed' ? fromWire(answer.error) : new Error(`Answer ${answer.kind}`);
 }
 
 // Only the compiled code has this file: a worker thread of Node 20 cannot be given a loader for TypeScript.

@@ -7,7 +7,7 @@ import { LoadFileWriter } from '../../../src/columns/load-file-writer.ts';
 import type { RowCounts } from '../../../src/core/load.ts';
 import type { Problem } from '../../../src/core/problem.ts';
 import { ProblemList } from '../../../src/core/problem-list.ts';
-import type { RowBlock } from '../../../src/csv/row-block.ts';
+import { PADDING_BYTES, type RowBlock } from '../../../src/csv/row-block.ts';
 import type { Column } from '../../../src/schema/column-type.ts';
 import type { CleanOptions } from '../../../src/schema/dataset.ts';
 
@@ -44,6 +44,7 @@ export interface BuildOptions {
 /** Rows as a scanner gives them; the first stands on line 2. */
 export function blockOf(rows: readonly (readonly (string | Uint8Array)[])[], line = 2): RowBlock {
   const cells = rows.flat().map((cell) => Buffer.from(cell));
+  const fieldCount = rows[0]?.length ?? 0;
   const starts = new Int32Array(cells.length);
   const ends = new Int32Array(cells.length);
   let at = 0;
@@ -52,11 +53,13 @@ export function blockOf(rows: readonly (readonly (string | Uint8Array)[])[], lin
     ends[index] = at += cell.length;
   });
   return {
-    bytes: Buffer.concat(cells),
-    fieldCount: rows[0]?.length ?? 0,
+    bytes: Buffer.concat([...cells, Buffer.alloc(PADDING_BYTES, 'x')]),
+    fieldCount,
     rowCount: rows.length,
     starts,
     ends,
+    rowStarts: Int32Array.from(rows, (_, row) => starts[row * fieldCount] ?? 0),
+    rowEnds: Int32Array.from(rows, (_, row) => ends[(row + 1) * fieldCount - 1] ?? 0),
     lines: Float64Array.from(rows, (_, row) => line + row),
   };
 }
@@ -79,21 +82,33 @@ export function buildBatches(
       columns,
       fieldOf: columns.map((_, field) => field),
       clean: { ...keepAll, ...clean },
-      rowGroupRows,
-      loadFile,
-      problems,
-      onBatch: ({ rowCount, columns: vectors }) => {
+      rowsMax: rowGroupRows,
+      renders: true,
+      seed: 1,
+    });
+    const seen = new Set<string>();
+    const handOver = (): void => {
+      builder.dropRepeated({
+        isRepeated: (first, second) => seen.size === seen.add(`${first} ${second}`).size,
+      });
+      builder.render(loadFile);
+      if (builder.rows > 0) {
+        const { rowCount, columns: vectors } = builder.batch();
         batches.push(vectors.map((vector) => valuesOf(vector, rowCount)));
         entries.push(
           vectors.map((vector) => ({ distinct: vector.distinct, count: vector.entries.count })),
         );
-      },
-    });
+      }
+      builder.clear();
+    };
     for (let from = 0; from < rows.length; from += blockRows) {
       const block = blockOf(rows.slice(from, from + blockRows), 2 + from);
-      builder.add(block, options.foreign ?? false);
+      for (let row = 0; row < block.rowCount;) {
+        row = builder.add(block, row, 0, options.foreign ?? false, problems);
+        if (builder.full) handOver();
+      }
     }
-    builder.finish();
+    handOver();
     loadFile.finish();
     const { items, total } = problems;
     const text = readFileSync(path, 'utf8');

@@ -1,12 +1,14 @@
 import { expect, test } from 'vitest';
-import { hashBytes, KeyTable, NOT_FOUND } from '../../../src/columns/key-table.ts';
+import { hashBytes, viewOf } from '../../../src/columns/hash-bytes.ts';
+import { KeyTable } from '../../../src/columns/key-table.ts';
+import { NOT_FOUND } from '../../../src/columns/short-keys.ts';
 
 const HASH = 7;
 
 function find(table: KeyTable, key: string, hash = HASH): number | undefined {
   const bytes = Buffer.from(key);
-  const index = table.find(bytes, 0, bytes.length, hash);
-  return index === NOT_FOUND ? undefined : table.valueAt(index);
+  const value = table.find(bytes, 0, bytes.length, hash);
+  return value === NOT_FOUND ? undefined : value;
 }
 
 function add(table: KeyTable, key: string, value: number, hash = HASH): void {
@@ -28,7 +30,10 @@ test('keys of one hash are told apart by their bytes, also where one starts with
 test('keys are found again when the table has grown, and not when it was cleared', () => {
   const table = new KeyTable();
   const keys = Array.from({ length: 5000 }, (_, i) => `key ${i}`);
-  const hashOf = (key: string) => hashBytes(Buffer.from(key), 0, key.length);
+  const hashOf = (key: string) => {
+    const bytes = Buffer.from(key);
+    return hashBytes(bytes, viewOf(bytes), 0, bytes.length, 1);
+  };
   for (let round = 0; round < 2; round++) {
     keys.forEach((key, value) => {
       add(table, key, value, hashOf(key));

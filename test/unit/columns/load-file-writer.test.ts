@@ -1,10 +1,9 @@
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { ColumnBuilder } from '../../../src/columns/column-builder.ts';
-import { DuplicateRows } from '../../../src/columns/duplicate-rows.ts';
-import { hashBytes } from '../../../src/columns/key-table.ts';
+import { viewOf } from '../../../src/columns/hash-bytes.ts';
 import { LoadFileWriter } from '../../../src/columns/load-file-writer.ts';
 import { column } from '../../support/loads.ts';
 import { blockOf, buildBatches, keepAll } from './build-batches.ts';
@@ -49,95 +48,24 @@ describe('the bytes', () => {
   });
 });
 
-describe('equal rows', () => {
-  let folder: string;
-  let path: string;
-  let file: LoadFileWriter;
-
-  beforeEach(() => {
-    folder = mkdtempSync(join(tmpdir(), 'hopper-load-file-'));
-    path = join(folder, 'rows.tsv');
-    file = new LoadFileWriter(path);
-  });
-
-  afterEach(() => {
+test('a buffer of a megabyte is written on, and closing twice does no harm', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'hopper-load-file-'));
+  const path = join(folder, 'rows.tsv');
+  const file = new LoadFileWriter(path);
+  try {
+    const texts = ['a', 'b', 'c'].map((letter) => letter.repeat(700_000));
+    const options = { clean: keepAll, rowsMax: 3, renders: true, hashes: false, seed: 1 };
+    const builder = new ColumnBuilder(column('t', 'LONGTEXT'), options);
+    const block = blockOf(texts.map((value) => [value]));
+    builder.append(block, viewOf(block.bytes), 0, 0, texts.length, 0, null);
+    for (const row of texts.keys()) file.renderRow([builder], row);
+    const bytes = file.finish();
+    file.close();
+    const content = readFileSync(path, 'utf8');
+    expect(content).toBe(`${texts.join('\n')}\n`);
+    expect(bytes).toBe(content.length);
+  } finally {
     file.close();
     rmSync(folder, { recursive: true });
-  });
-
-  /** A column that holds these texts, so that any of them can be rendered as a row. */
-  function columnOf(texts: string[]): ColumnBuilder {
-    const builder = new ColumnBuilder(column('t', 'LONGTEXT'), keepAll, texts.length, true);
-    builder.append(blockOf(texts.map((value) => [value])), 0, 0, texts.length, 0);
-    return builder;
   }
-
-  test('are found in the file and in the buffer, and what was taken back is not', () => {
-    const long = 'x'.repeat(700_000);
-    const builder = columnOf([`${long}a`, `${long}b`, `${long}c`, 'short']);
-    const seen = new DuplicateRows(file);
-    const repeated = (row: number) => {
-      file.renderRow([builder], row);
-      const is = seen.isRepeated();
-      if (is) file.takeBack();
-      return is;
-    };
-    // A buffer of a megabyte: the first rows are in the file when they come again.
-    expect([0, 1, 3, 2, 0, 1, 3, 2, 2].map(repeated)).toEqual([
-      ...[false, false, false, false],
-      ...[true, true, true, true, true],
-    ]);
-    const bytes = file.finish();
-    const content = readFileSync(path, 'utf8');
-    expect(content).toBe(`${long}a\n${long}b\nshort\n${long}c\n`);
-    expect(bytes).toBe(content.length);
-  });
-
-  test('are not those that only have the same hash', () => {
-    const [one, other] = collidingTexts();
-    const builder = columnOf([one, other]);
-    const seen = new DuplicateRows(file);
-    const repeated = (row: number) => {
-      file.renderRow([builder], row);
-      return seen.isRepeated();
-    };
-    expect([repeated(0), repeated(1)]).toEqual([false, false]);
-    expect([repeated(0), repeated(1)]).toEqual([true, true]);
-  });
-
-  test('are found among more rows than the table starts with', () => {
-    const texts = Array.from({ length: 5000 }, (_, i) => `row ${i}`);
-    const builder = columnOf(texts);
-    const seen = new DuplicateRows(file);
-    const count = () =>
-      texts.filter((_, row) => {
-        file.renderRow([builder], row);
-        return seen.isRepeated();
-      }).length;
-    expect(count()).toBe(0);
-    expect(count()).toBe(texts.length);
-  });
-
-  test('nothing is written of rows taken back, and closing twice does no harm', () => {
-    const builder = columnOf(['a', 'b']);
-    file.renderRow([builder], 0);
-    file.takeBack();
-    file.renderRow([builder], 1);
-    expect(file.finish()).toBe(2);
-    file.close();
-    expect(readFileSync(path, 'utf8')).toBe('b\n');
-  });
 });
-
-/** Two texts whose rows in a load file have the same hash: among 2^32 hashes some 80,000 tries find a pair. */
-function collidingTexts(): [string, string] {
-  const textOf = new Map<number, string>();
-  for (let i = 0; ; i++) {
-    const candidate = `row ${i}`;
-    const row = Buffer.from(`${candidate}\n`);
-    const hash = hashBytes(row, 0, row.length);
-    const other = textOf.get(hash);
-    if (other !== undefined) return [other, candidate];
-    textOf.set(hash, candidate);
-  }
-}

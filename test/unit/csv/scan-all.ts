@@ -17,7 +17,7 @@ export interface ScanOptions {
   pieces?: readonly number[];
 }
 
-const stale = Buffer.from('\n"\n');
+const stale = Buffer.from('\n"\n",\n"\r');
 
 /** Scans as a conversion does: what a scan leaves over is given again, with the next piece behind it. */
 export function scanAll(text: string, options: ScanOptions = {}): Scanned {
@@ -34,7 +34,7 @@ export function scanAll(text: string, options: ScanOptions = {}): Scanned {
     onFault: (fault) => faults.push(fault),
   });
   let read = 0;
-  let buffer = Buffer.alloc(0);
+  let buffer = Buffer.from(stale);
   let start = 0;
   let end = 0;
   for (let piece = 0; ;) {

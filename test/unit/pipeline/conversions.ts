@@ -16,7 +16,8 @@ import type {
   ConversionSettings,
   SourceState,
 } from '../../../src/pipeline/conversion.ts';
-import { convertFile, stateOf } from '../../../src/pipeline/convert-file.ts';
+import { convertFile } from '../../../src/pipeline/convert-file.ts';
+import { stateOf } from '../../../src/pipeline/source-state.ts';
 import type { Column } from '../../../src/schema/column-type.ts';
 import type { CleanOptions } from '../../../src/schema/dataset.ts';
 import { datasetOf } from '../../support/loads.ts';
@@ -29,6 +30,7 @@ const settings: ConversionSettings = {
   rowGroupRows: 1000,
   lineBytesMax: 16 << 20,
   problemsMax: 100,
+  pieceBytesMax: 16 << 20,
 };
 
 export interface ConvertOptions {
@@ -63,11 +65,17 @@ export class Conversions {
   ): ConversionResult {
     const state = this.write(content);
     const dataset = datasetOf('d', columns);
+    const { clean } = options;
     return convertFile(
-      this.source,
-      options.expected ?? state,
-      { ...dataset, clean: { ...dataset.clean, ...options.clean } },
-      { parquet: this.parquet, loadFile: this.loadFile, metadata: { a: 'b' }, ...options.outputs },
+      {
+        source: this.source,
+        expected: options.expected ?? state,
+        dataset: { ...dataset, clean: { ...dataset.clean, ...clean } },
+        outputs: {
+          ...{ parquet: this.parquet, loadFile: this.loadFile, metadata: { a: 'b' } },
+          ...options.outputs,
+        },
+      },
       { ...settings, ...options.settings },
       compressor,
     );
@@ -77,8 +85,12 @@ export class Conversions {
     return readWithHyparquet(this.parquet);
   }
 
+  /** The load files of all pieces. */
   readLoadFile(): string {
-    return readFileSync(this.loadFile, 'utf8');
+    const names = this.outputs().filter((name) => name.startsWith('rows.tsv.'));
+    const pieceOf = (name: string): number => Number(name.slice('rows.tsv.'.length));
+    names.sort((a, b) => pieceOf(a) - pieceOf(b));
+    return names.map((name) => readFileSync(join(this.folder, name), 'utf8')).join('');
   }
 
   /** The outputs that there are. */

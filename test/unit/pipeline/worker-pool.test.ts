@@ -20,9 +20,10 @@ beforeEach(async () => {
       'pipeline/worker-pool.js',
     );
   const limits = { rowGroupRows: 1000, lineBytesMax: 1 << 20, problemsMax: 10 };
+  const pieceBytesMax = 1 << 16;
   pool = new module.WorkerPool(2, {
     datasets: [dataset],
-    conversion: { codec: 'snappy', ...limits },
+    conversion: { codec: 'snappy', ...limits, pieceBytesMax },
   });
 });
 afterEach(async () => {
@@ -30,7 +31,11 @@ afterEach(async () => {
   rmSync(folder, { recursive: true });
 });
 
-const outputs = () => ({ parquet: join(folder, 'a.parquet'), loadFile: null, metadata: {} });
+async function taskOf(dataset = 'people') {
+  const { sha256: _, ...expected } = await pool.identify(source);
+  const outputs = { parquet: join(folder, 'a.parquet'), loadFile: null, metadata: {} };
+  return { source, expected, dataset, outputs };
+}
 
 test('more jobs than threads are all answered, each with its own answer', async () => {
   pool.warmUp();
@@ -45,8 +50,7 @@ test('more jobs than threads are all answered, each with its own answer', async 
 
 test('a file is converted in a thread, and counts come back', async () => {
   writeFileSync(source, 'id;name\n1;Ann\n2;Bob\n');
-  const state = await pool.identify(source);
-  const result = await pool.convert(source, state, 'people', outputs());
+  const result = await pool.convert(await taskOf());
   expect(result).toMatchObject({ counts: { rowsRead: 2, rowsAccepted: 2 }, problemsTotal: 0 });
   expect(existsSync(join(folder, 'a.parquet'))).toBe(true);
 });
@@ -54,11 +58,11 @@ test('a file is converted in a thread, and counts come back', async () => {
 test('an error keeps its code on the way out of the thread, and the thread goes on', async () => {
   await expect(pool.identify(join(folder, 'missing'))).rejects.toMatchObject({ code: 'io_failed' });
   writeFileSync(source, 'id;name\n1;Ann\n');
-  const state = await pool.identify(source);
+  const task = await taskOf();
   truncateSync(source, 8);
-  const end = pool.convert(source, state, 'people', outputs());
+  const end = pool.convert(task);
   await expect(end).rejects.toMatchObject({ code: 'source_changed' });
-  await expect(pool.convert(source, state, 'pets', outputs())).rejects.toMatchObject({
+  await expect(pool.convert(await taskOf('pets'))).rejects.toMatchObject({
     code: 'defect',
   });
 });

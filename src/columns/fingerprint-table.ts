@@ -1,0 +1,66 @@
+/** The low bits of a slot's second number are the high bits of a position; the others are a part of the fingerprint. */
+const POSITION_HIGH_BITS = 8;
+const FINGERPRINT_MASK = -1 << POSITION_HIGH_BITS;
+/** Positions that fit: those of the first terabyte of a file. */
+const POSITION_MAX = 2 ** (32 + POSITION_HIGH_BITS) - 2;
+
+/** What became of a row that was added. */
+export const NEW_ROW = 0;
+export const REPEATED_ROW = 1;
+/** It is none of the rows in the table, which has no room for it. */
+export const NO_ROOM = 2;
+
+/**
+ * Where in the source the rows with these fingerprints stand. Eight bytes a slot: the place of a slot follows from a
+ * fingerprint's first word, 24 bits of the second are in it, so hardly ever another row is found. Lies in memory that
+ * threads may share, with the number of its rows behind the slots; they use it one at a time.
+ */
+export class FingerprintTable {
+  readonly #memory: Int32Array;
+  readonly #mask: number;
+  readonly #countAt: number;
+  readonly #rowsMax: number;
+
+  /** `memory`: zeros at first, as large as {@link bytesFor} says. */
+  constructor(memory: ArrayBuffer | SharedArrayBuffer) {
+    this.#memory = new Int32Array(memory);
+    this.#countAt = this.#memory.length - 2;
+    this.#mask = this.#countAt - 1;
+    this.#rowsMax = (this.#countAt / 2) * 0.75;
+  }
+
+  /** The memory, in bytes, for a table that takes at least `rows` rows, or as many as fit in `bytesMax`. */
+  static bytesFor(rows: number, bytesMax: number): number {
+    let slots = 16;
+    while (slots * 0.75 < rows && slots * 16 <= bytesMax) slots *= 2;
+    return slots * 8 + 8;
+  }
+
+  /**
+   * Adds the row with this fingerprint that starts at `position`, unless it is there. `equals` is asked about earlier rows
+   * that may be the same, by their position.
+   */
+  add(
+    first: number,
+    second: number,
+    position: number,
+    equals: (earlier: number) => boolean,
+  ): typeof NEW_ROW | typeof REPEATED_ROW | typeof NO_ROOM {
+    const memory = this.#memory;
+    const mask = this.#mask;
+    let at = (first << 1) & mask;
+    for (; ; at = (at + 2) & mask) {
+      const low = memory[at]!;
+      const high = memory[at + 1]!;
+      if (low === 0 && high === 0) break;
+      if (((high ^ second) & FINGERPRINT_MASK) !== 0) continue;
+      if (equals((high & ~FINGERPRINT_MASK) * 2 ** 32 + (low >>> 0) - 1)) return REPEATED_ROW;
+    }
+    if (memory[this.#countAt]! >= this.#rowsMax || position > POSITION_MAX) return NO_ROOM;
+    // One more than the position, so that no slot in use is all zeros.
+    memory[at] = (position + 1) | 0;
+    memory[at + 1] = (second & FINGERPRINT_MASK) | Math.floor((position + 1) / 2 ** 32);
+    memory[this.#countAt]!++;
+    return NEW_ROW;
+  }
+}

@@ -1,0 +1,61 @@
+import { FingerprintTable } from '../columns/fingerprint-table.ts';
+import { noRows } from '../core/load.ts';
+import { describeNul } from '../csv/describe-fault.ts';
+import { lineAtPosition, SourceReader } from '../csv/source-reader.ts';
+import { createParquetFile, FIRST_ROW_GROUP_OFFSET } from '../parquet/parquet-file.ts';
+import type { ConversionPlan } from './conversion-plan.ts';
+import { planConversion } from './conversion-plan.ts';
+import type { ConversionResult, ConversionSettings, ConversionTask } from './conversion.ts';
+import { PieceBoard } from './piece-board.ts';
+import { withSource } from './source-state.ts';
+
+/** The memory for telling duplicate rows may be this large: it holds some three million rows. */
+const FINGERPRINT_BYTES_MAX = 32 << 20;
+/** Few files have shorter rows; the table of one that has them holds fewer than all. */
+const ROW_BYTES_MIN = 32;
+
+/** What the threads that convert one source share. */
+export interface SharedMemory {
+  board: SharedArrayBuffer;
+  /** Null where duplicate rows are kept. */
+  fingerprints: SharedArrayBuffer | null;
+}
+
+/** A conversion whose pieces can be begun. */
+export interface Beginning {
+  plan: ConversionPlan;
+  memory: SharedMemory;
+}
+
+/** Reads the start of a source, and creates the Parquet file; or says why the source cannot be read at all. */
+export function beginConversion(
+  task: ConversionTask,
+  settings: ConversionSettings,
+): Beginning | ConversionResult {
+  const { source, expected, dataset, outputs } = task;
+  const beginning = withSource(source, expected, (fd) => {
+    const reader = new SourceReader(fd, expected.bytes, settings.lineBytesMax);
+    const plan = planConversion(reader, dataset, settings);
+    if (!Array.isArray(plan)) return { plan, memory: sharedMemory(plan, task) };
+    // Where the start of the file is refused, that says enough: in UTF-16 every second byte is NUL.
+    if (plan.length === 0) plan.push(describeNul(lineAtPosition(fd, reader.nulAt)));
+    return {
+      counts: noRows,
+      delimiter: null,
+      problems: plan,
+      problemsTotal: plan.length,
+      parquetBytes: 0,
+      loadFiles: [],
+    };
+  });
+  if ('plan' in beginning && outputs.parquet !== null) createParquetFile(outputs.parquet);
+  return beginning;
+}
+
+function sharedMemory(plan: ConversionPlan, { dataset, expected }: ConversionTask): SharedMemory {
+  const board = PieceBoard.create(plan.rowsStart, FIRST_ROW_GROUP_OFFSET);
+  if (dataset.clean.duplicateRows === 'keep') return { board, fingerprints: null };
+  const rows = expected.bytes / Math.max(ROW_BYTES_MIN, plan.header.fieldCount);
+  const bytes = FingerprintTable.bytesFor(rows, FINGERPRINT_BYTES_MAX);
+  return { board, fingerprints: new SharedArrayBuffer(bytes) };
+}

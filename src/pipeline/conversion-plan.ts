@@ -1,0 +1,89 @@
+import { randomInt } from 'node:crypto';
+import type { Problem } from '../core/problem.ts';
+import type { Header } from '../csv/read-header.ts';
+import { readStart } from '../csv/read-start.ts';
+import { PADDING_BYTES } from '../csv/row-block.ts';
+import { RowScanner } from '../csv/row-scanner.ts';
+import { SourceReader } from '../csv/source-reader.ts';
+import type { Dataset } from '../schema/dataset.ts';
+import type { ConversionSettings } from './conversion.ts';
+
+/** What is known of a source before its rows are read. Plain data, the same for all threads that convert its pieces. */
+export interface ConversionPlan {
+  header: Header;
+  /** Where the rows start, behind the header. */
+  rowsStart: number;
+  /** Rows that start in the first so many bytes from `rowsStart` on are the first piece, and so on. */
+  pieceBytes: number;
+  pieceCount: number;
+  /** The most rows of a row group. */
+  rowGroupRows: number;
+  /** For hashes of values: another one each time, so that nobody can prepare a file whose values all collide. */
+  seed: number;
+}
+
+/**
+ * Each column holds an id for every row of the row group, so a row group of many columns has fewer rows: its memory does
+ * not grow with the number of columns. Fewer than some thousand rows would cost more in page headers than they save.
+ */
+const IDS_BYTES_MAX = 64 << 20;
+const ID_BYTES = 4;
+const ROW_GROUP_ROWS_MIN = 1024;
+
+/** A piece should fill one row group; with a smaller one a thread would wait for the other at its end too often. */
+export const PIECE_BYTES_MIN = 4 << 20;
+/** A piece of this size takes a thread some 40 MB while it is converted. */
+export const PIECE_BYTES_MAX = 16 << 20;
+/** Pieces come in fours, so that two or four threads end at about the same time. */
+const PIECES_STEP = 4;
+
+/** How much of the rows is looked at to find out how long they are. */
+const SAMPLE_BYTES = 1 << 16;
+
+/** Reads the start of a source; the plan, or the problems for which it cannot be read at all. */
+export function planConversion(
+  reader: SourceReader,
+  dataset: Dataset,
+  settings: ConversionSettings,
+): ConversionPlan | Problem[] {
+  const names = dataset.columns.map((column) => column.name);
+  const header = readStart(reader, names);
+  if (Array.isArray(header)) return header;
+  const rowsStart = reader.base + reader.start;
+  const restBytes = reader.fileBytes - rowsStart;
+  const rowGroupRows = rowGroupRowsFor(settings, dataset.columns.length);
+  const wanted = rowGroupRows * meanRowBytes(reader, header);
+  const { pieceBytesMax } = settings;
+  const pieceBytes = Math.min(pieceBytesMax, Math.max(Math.ceil(wanted), PIECE_BYTES_MIN));
+  const pieces = Math.ceil(restBytes / pieceBytes);
+  const pieceCount = pieces <= 1 ? 1 : Math.ceil(pieces / PIECES_STEP) * PIECES_STEP;
+  return {
+    header,
+    rowsStart,
+    pieceBytes: Math.max(1, Math.ceil(restBytes / pieceCount)),
+    pieceCount,
+    rowGroupRows,
+    seed: randomInt(2 ** 31),
+  };
+}
+
+function rowGroupRowsFor(settings: ConversionSettings, columns: number): number {
+  const bounded = Math.floor(IDS_BYTES_MAX / ID_BYTES / columns);
+  return Math.min(settings.rowGroupRows, Math.max(ROW_GROUP_ROWS_MIN, bounded));
+}
+
+function meanRowBytes(reader: SourceReader, header: Header): number {
+  const end = Math.min(reader.end, reader.start + SAMPLE_BYTES);
+  // A copy, because scanning undoes doubled quotes in place.
+  const sample = reader.bytes.slice(reader.start, end + PADDING_BYTES);
+  const scanner = new RowScanner({
+    delimiter: header.delimiter.byte,
+    fieldCount: header.fieldCount,
+    rowsMax: SAMPLE_BYTES / header.fieldCount,
+    line: 1,
+    onFault: () => undefined,
+  });
+  const bytes = scanner.scan(sample, 0, end - reader.start, reader.last);
+  const { rowCount } = scanner.block;
+  return rowCount === 0 ? SAMPLE_BYTES : bytes / rowCount;
+}

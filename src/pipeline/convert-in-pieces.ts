@@ -1,0 +1,59 @@
+import type { Beginning } from './begin-conversion.ts';
+import type { ConversionResult } from './conversion.ts';
+import { discardAfterError } from './finish-conversion.ts';
+import { PieceBoard } from './piece-board.ts';
+import type { PieceResult } from './piece-result.ts';
+import type { WorkerAnswers, WorkerJob, WorkerTask } from './worker-job.ts';
+
+/** Has a worker thread do a job. Jobs are begun in the order in which they are asked for. */
+type Ask = <Kind extends WorkerJob['kind']>(
+  job: Extract<WorkerJob, { kind: Kind }>,
+) => Promise<WorkerAnswers[Kind]>;
+
+/**
+ * Converts one source with `threads` worker threads; as convertFile, with byte for byte the same results. Never asks for more
+ * pieces at a time than there are threads, so that other files get their turn between them.
+ */
+export async function convertInPieces(
+  task: WorkerTask,
+  threads: number,
+  ask: Ask,
+): Promise<ConversionResult> {
+  const beginning = await ask({ kind: 'begin', task });
+  if (!('plan' in beginning)) return beginning;
+  const { plan } = beginning;
+  try {
+    const pieces = await convertPieces(task, beginning, threads, ask);
+    return await ask({ kind: 'finish', task, plan, pieces });
+  } catch (error) {
+    discardAfterError(task.outputs, plan.pieceCount);
+    throw error;
+  }
+}
+
+async function convertPieces(
+  task: WorkerTask,
+  beginning: Beginning,
+  threads: number,
+  ask: Ask,
+): Promise<PieceResult[]> {
+  const board = new PieceBoard(beginning.memory.board);
+  const results: PieceResult[] = [];
+  let next = 0;
+  const convertSome = async (): Promise<void> => {
+    while (next < beginning.plan.pieceCount) {
+      const piece = next++;
+      try {
+        results[piece] = await ask({ kind: 'piece', task, beginning, piece });
+      } catch (error) {
+        next = Infinity;
+        // Pieces behind this one would wait for it for ever.
+        board.abort();
+        throw error;
+      }
+    }
+  };
+  const ends = await Promise.allSettled(Array.from({ length: threads }, convertSome));
+  for (const end of ends) if (end.status === 'rejected') throw end.reason;
+  return results;
+}

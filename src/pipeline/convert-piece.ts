@@ -1,0 +1,252 @@
+import { BatchBuilder } from '../columns/batch-builder.ts';
+import { DuplicateRows } from '../columns/duplicate-rows.ts';
+import { FingerprintTable } from '../columns/fingerprint-table.ts';
+import { LoadFileWriter } from '../columns/load-file-writer.ts';
+import { SourceRows } from '../columns/source-rows.ts';
+import { ProblemList } from '../core/problem-list.ts';
+import { describeFault } from '../csv/describe-fault.ts';
+import { guessRowStart } from '../csv/guess-row-start.ts';
+import { RowScanner } from '../csv/row-scanner.ts';
+import { SourceReader } from '../csv/source-reader.ts';
+import type { Compressor } from '../parquet/compressor.ts';
+import { writeRowGroup } from '../parquet/parquet-file.ts';
+import { RowGroupEncoder } from '../parquet/row-group-encoder.ts';
+import type { RowGroup } from '../parquet/row-group.ts';
+import type { Beginning } from './begin-conversion.ts';
+import type { ConversionSettings, ConversionTask } from './conversion.ts';
+import { PieceBoard } from './piece-board.ts';
+import type { PieceResult, SourceEnd } from './piece-result.ts';
+import { withSource } from './source-state.ts';
+
+/** Rows that the scanner hands to the columns at a time: enough to amortise the calls, few enough to stay in the cache. */
+const BLOCK_ROWS = 512;
+
+/** The load file of a piece. */
+export function loadFilePath(loadFile: string, piece: number): string {
+  return `${loadFile}.${piece}`;
+}
+
+/**
+ * Converts one piece of a source: the rows that start in it. Where they start is only known when the piece before has been
+ * read; so it guesses, reads, and begins anew in the rare case that the guess was wrong. Its rows are then compared with
+ * those before, encoded, and written behind the row groups before. Synchronous, for a worker thread.
+ */
+export function convertPiece(
+  task: ConversionTask,
+  beginning: Beginning,
+  piece: number,
+  settings: ConversionSettings,
+  compressor: Compressor,
+): PieceResult {
+  return withSource(task.source, task.expected, (fd) => {
+    const conversion = new PieceConversion({
+      ...task,
+      ...beginning,
+      piece,
+      fd,
+      settings,
+      compressor,
+    });
+    try {
+      return conversion.run();
+    } finally {
+      conversion.close();
+    }
+  });
+}
+
+interface PieceSetting extends ConversionTask, Beginning {
+  piece: number;
+  fd: number;
+  settings: ConversionSettings;
+  compressor: Compressor;
+}
+
+class PieceConversion {
+  readonly #piece: number;
+  readonly #setting: PieceSetting;
+  readonly #board: PieceBoard;
+  readonly #builder: BatchBuilder;
+  readonly #encoder: RowGroupEncoder;
+  readonly #duplicates: DuplicateRows | null;
+  readonly #loadFile: LoadFileWriter | null;
+  readonly #rowGroups: RowGroup[] = [];
+  #problems: ProblemList;
+  #end: SourceEnd | null = null;
+  /** Where the rows start, as it is believed until the turn comes. */
+  #start: number;
+  /** Whether all rows before are settled. */
+  #hasTurn = false;
+  /** Where the next row group goes; null until it is this piece's turn to write. */
+  #offset: number | null = null;
+
+  constructor(setting: PieceSetting) {
+    const { piece, dataset, plan, settings, outputs, compressor, memory } = setting;
+    const { columns, clean } = dataset;
+    this.#piece = piece;
+    this.#setting = setting;
+    this.#board = new PieceBoard(memory.board);
+    this.#problems = new ProblemList(settings.problemsMax);
+    this.#builder = new BatchBuilder({
+      columns,
+      fieldOf: plan.header.fieldOf,
+      clean,
+      rowsMax: Math.min(plan.rowGroupRows, this.#rowsMax()),
+      renders: outputs.loadFile !== null,
+      seed: plan.seed,
+    });
+    this.#encoder = new RowGroupEncoder(columns, compressor);
+    this.#duplicates = duplicateRows(setting);
+    this.#start = this.#guess();
+    this.#loadFile =
+      outputs.loadFile === null ? null : new LoadFileWriter(loadFilePath(outputs.loadFile, piece));
+  }
+
+  run(): PieceResult {
+    for (;;) {
+      const result = this.#attempt();
+      if (result !== null) return result;
+      this.#start = this.#board.awaitRows(this.#piece);
+      this.#builder.restart();
+    }
+  }
+
+  close(): void {
+    this.#loadFile?.close();
+  }
+
+  get #from(): number {
+    const { plan } = this.#setting;
+    return plan.rowsStart + this.#piece * plan.pieceBytes;
+  }
+
+  /** Rows that start here or later are of the next piece. */
+  get #to(): number {
+    const { plan, expected } = this.#setting;
+    return Math.min(expected.bytes, this.#from + plan.pieceBytes);
+  }
+
+  /** A row takes at least a byte a field, so a small file does not need the room of a whole row group. */
+  #rowsMax(): number {
+    return Math.ceil((this.#to - this.#from) / this.#setting.plan.header.fieldCount) + 1;
+  }
+
+  #guess(): number {
+    const { header } = this.#setting.plan;
+    if (this.#piece === 0) return this.#from;
+    return guessRowStart(this.#setting.fd, this.#from, header.delimiter.byte, header.fieldCount);
+  }
+
+  /** Reads the rows from the start that is believed; null where that turns out to be wrong. */
+  #attempt(): PieceResult | null {
+    const { fd, expected, settings, plan } = this.#setting;
+    const fileBytes = expected.bytes;
+    const { header } = plan;
+    const builder = this.#builder;
+    const problems = new ProblemList(settings.problemsMax);
+    this.#problems = problems;
+    this.#end = null;
+    const part = { from: Math.min(this.#start, fileBytes), to: this.#to };
+    const reader = new SourceReader(fd, fileBytes, settings.lineBytesMax, part);
+    const scanner = new RowScanner({
+      delimiter: header.delimiter.byte,
+      fieldCount: header.fieldCount,
+      rowsMax: Math.min(BLOCK_ROWS, this.#rowsMax()),
+      line: 0,
+      onFault: (fault) => {
+        problems.add(describeFault(fault, header.names));
+      },
+    });
+    let nextRow = this.#start;
+    while (nextRow < this.#to && this.#end === null) {
+      const { bytes, start, end, last, limit } = reader;
+      reader.start = scanner.scan(bytes, start, end, last, limit);
+      nextRow = reader.base + reader.start;
+      const { block } = scanner;
+      for (let row = 0; row < block.rowCount;) {
+        row = builder.add(block, row, reader.base, reader.foreign, problems);
+        if (builder.full && !this.#settle(null)) return null;
+      }
+      if (scanner.full || nextRow >= this.#to) continue;
+      if (reader.last) break;
+      const longLine = !reader.refill();
+      if (reader.nulAt !== -1) this.#end = { kind: 'nul', position: reader.nulAt };
+      else if (longLine) this.#end = longLineOf(scanner);
+    }
+    if (!this.#settle(this.#end === null ? nextRow : Infinity)) return null;
+    return this.#result(scanner);
+  }
+
+  /**
+   * Waits for the turn and settles the batch so far: which of its rows repeat earlier ones, and where they are written. False
+   * where the rows do not start where it was believed. `nextRow`: where the next piece starts, null where this one goes on.
+   */
+  #settle(nextRow: number | null): boolean {
+    const board = this.#board;
+    if (!this.#hasTurn) {
+      this.#hasTurn = true;
+      if (board.awaitRows(this.#piece) !== this.#start) return false;
+    }
+    if (this.#problems.total > 0 || this.#end !== null) board.reportProblems();
+    if (this.#duplicates !== null) this.#builder.dropRepeated(this.#duplicates);
+    if (nextRow !== null) board.passRows(nextRow);
+    // A file with problems is refused as a whole, so there is nothing to write for it any more.
+    if (this.#builder.rows > 0 && !board.hasProblems) this.#write();
+    this.#builder.clear();
+    return true;
+  }
+
+  #write(): void {
+    const { parquet } = this.#setting.outputs;
+    if (this.#loadFile !== null) this.#builder.render(this.#loadFile);
+    if (parquet === null) return;
+    const encoded = this.#encoder.encode(this.#builder.batch());
+    this.#offset ??= this.#board.awaitWriting(this.#piece);
+    this.#rowGroups.push(writeRowGroup(parquet, encoded, this.#offset));
+    this.#offset += encoded.bytes.length;
+  }
+
+  #result(scanner: RowScanner): PieceResult {
+    this.#offset ??= this.#board.awaitWriting(this.#piece);
+    this.#board.passWriting(this.#offset);
+    const { counts } = this.#builder;
+    const { outputs } = this.#setting;
+    const loadFile =
+      this.#loadFile === null || outputs.loadFile === null
+        ? null
+        : {
+            path: loadFilePath(outputs.loadFile, this.#piece),
+            bytes: this.#loadFile.finish(),
+            rows: counts.rowsAccepted,
+          };
+    return {
+      counts: {
+        ...counts,
+        rowsRead: counts.rowsRead + scanner.faultyRows,
+        rowsRejected: counts.rowsRejected + scanner.faultyRows,
+      },
+      problems: this.#problems.items,
+      problemsTotal: this.#problems.total,
+      lines: scanner.line,
+      end: this.#end,
+      rowGroups: this.#rowGroups,
+      loadFile,
+    };
+  }
+}
+
+function duplicateRows(setting: PieceSetting): DuplicateRows | null {
+  const { dataset, fd, expected, settings, plan, memory } = setting;
+  if (memory.fingerprints === null) return null;
+  const { delimiter, fieldCount, fieldOf } = plan.header;
+  const { columns, clean } = dataset;
+  const { lineBytesMax } = settings;
+  const fileBytes = expected.bytes;
+  const reading = { fd, fileBytes, lineBytesMax, delimiter: delimiter.byte, fieldCount, fieldOf };
+  const source = new SourceRows({ ...reading, columns, clean });
+  return new DuplicateRows(new FingerprintTable(memory.fingerprints), source);
+}
+
+function longLineOf({ line, openQuoteLine }: RowScanner): SourceEnd {
+  return { kind: 'line_length', line, openQuoteLine };
+}

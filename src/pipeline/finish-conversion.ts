@@ -1,0 +1,146 @@
+import { rmSync } from 'node:fs';
+import { noRows, type RowCounts } from '../core/load.ts';
+import type { Problem } from '../core/problem.ts';
+import { ProblemList } from '../core/problem-list.ts';
+import { version } from '../core/version.ts';
+import { describeLongLine, describeNul } from '../csv/describe-fault.ts';
+import { lineAtPosition } from '../csv/source-reader.ts';
+import { HopperError } from '../errors/hopper-error.ts';
+import { discardParquetFile, finishParquetFile } from '../parquet/parquet-file.ts';
+import type { ConversionPlan } from './conversion-plan.ts';
+import type {
+  ConversionOutputs,
+  ConversionResult,
+  ConversionSettings,
+  ConversionTask,
+} from './conversion.ts';
+import { loadFilePath } from './convert-piece.ts';
+import type { PieceResult, SourceEnd } from './piece-result.ts';
+import { withSource } from './source-state.ts';
+
+/**
+ * Puts together what came of the pieces of a source, given in its order: the footer of the Parquet file, the counts, which must
+ * account for every row, and the problems with their lines in the source. Where there are problems nothing is left of the outputs.
+ */
+export function finishConversion(
+  task: ConversionTask,
+  plan: ConversionPlan,
+  pieces: readonly PieceResult[],
+  settings: ConversionSettings,
+): ConversionResult {
+  return withSource(task.source, task.expected, (fd) => {
+    const { outputs } = task;
+    const counts = sum(pieces);
+    const problems = problemsOf(pieces, plan, settings, fd);
+    const result = {
+      counts,
+      delimiter: plan.header.delimiter.name,
+      problems: problems.items.toSorted((a, b) => a.line - b.line),
+      problemsTotal: problems.total,
+    };
+    if (problems.total > 0) {
+      discardOutputs(outputs, plan.pieceCount);
+      return { ...result, parquetBytes: 0, loadFiles: [] };
+    }
+    checkRows(counts);
+    const parquetBytes =
+      outputs.parquet === null ? 0 : finishParquet(outputs.parquet, task, pieces, counts, settings);
+    const loadFiles = pieces.flatMap(({ loadFile }) => loadFile ?? []);
+    return { ...result, parquetBytes, loadFiles };
+  });
+}
+
+/** Removes what a conversion has made, after an error that is about to be thrown and says more than a second one would. */
+export function discardAfterError(outputs: ConversionOutputs, pieceCount: number): void {
+  try {
+    discardOutputs(outputs, pieceCount);
+  } catch {
+    // What stays behind is written anew when the file is tried again.
+  }
+}
+
+function discardOutputs({ parquet, loadFile }: ConversionOutputs, pieceCount: number): void {
+  try {
+    if (parquet !== null) discardParquetFile(parquet);
+  } finally {
+    for (let piece = 0; piece < pieceCount && loadFile !== null; piece++) {
+      rmSync(loadFilePath(loadFile, piece), { force: true });
+    }
+  }
+}
+
+function sum(pieces: readonly PieceResult[]): RowCounts {
+  const total: RowCounts = { ...noRows };
+  for (const { counts } of pieces) {
+    total.rowsRead += counts.rowsRead;
+    total.rowsAccepted += counts.rowsAccepted;
+    total.rowsRejected += counts.rowsRejected;
+    total.rowsDroppedNull += counts.rowsDroppedNull;
+    total.rowsDroppedDuplicate += counts.rowsDroppedDuplicate;
+  }
+  return total;
+}
+
+/** The problems of all pieces, with the lines on which they stand in the source. */
+function problemsOf(
+  pieces: readonly PieceResult[],
+  plan: ConversionPlan,
+  settings: ConversionSettings,
+  fd: number,
+): ProblemList {
+  const list = new ProblemList(settings.problemsMax);
+  let line = plan.header.nextLine;
+  for (const { problems, problemsTotal, lines, end } of pieces) {
+    for (const problem of problems) list.add({ ...problem, line: problem.line + line });
+    list.count(problemsTotal - problems.length);
+    if (end !== null) list.add(describeEnd(end, line, settings, fd));
+    line += lines;
+  }
+  return list;
+}
+
+function describeEnd(
+  end: SourceEnd,
+  line: number,
+  { lineBytesMax }: ConversionSettings,
+  fd: number,
+): Problem {
+  if (end.kind === 'nul') return describeNul(lineAtPosition(fd, end.position));
+  const openQuoteLine = end.openQuoteLine === null ? null : end.openQuoteLine + line;
+  return describeLongLine(end.line + line, openQuoteLine, lineBytesMax);
+}
+
+function checkRows(counts: RowCounts): void {
+  const { rowsRead, rowsAccepted, rowsRejected, rowsDroppedNull, rowsDroppedDuplicate } = counts;
+  const accounted = rowsAccepted + rowsRejected + rowsDroppedNull + rowsDroppedDuplicate;
+  if (accounted === rowsRead && rowsRejected === 0) return;
+  throw new HopperError('conservation_broken', {
+    message: `Of ${rowsRead} rows read, ${accounted} are accounted for, ${rowsRejected} of them as rejected.`,
+    details: { ...counts },
+  });
+}
+
+/** Completes the Parquet file; its size. */
+function finishParquet(
+  path: string,
+  { dataset, outputs }: ConversionTask,
+  pieces: readonly PieceResult[],
+  counts: RowCounts,
+  { codec }: ConversionSettings,
+): number {
+  const { bytes, rows } = finishParquetFile(
+    path,
+    pieces.flatMap(({ rowGroups }) => rowGroups),
+    {
+      columns: dataset.columns,
+      codec,
+      metadata: outputs.metadata,
+      createdBy: `csv-hopper version ${version}`,
+    },
+  );
+  if (rows === counts.rowsAccepted) return bytes;
+  throw new HopperError('conservation_broken', {
+    message: `The Parquet file has ${rows} rows, but ${counts.rowsAccepted} were accepted.`,
+    details: { ...counts },
+  });
+}

@@ -1,0 +1,86 @@
+const ROWS_TURN = 0;
+const WRITE_TURN = 1;
+const PROBLEMS = 2;
+const ABORTED = 3;
+const NUMBERS = 4;
+
+const NEXT_ROW = 0;
+const NEXT_OFFSET = 1;
+const PLACES = 2;
+
+/**
+ * What the pieces of one source tell one another, in memory that their threads share: each begins where the one before it
+ * ended, in the source and in the Parquet file. A piece takes its turns in the order of the source; a thread that
+ * waits for one sleeps. Pieces must be begun in order, so that the one waited for is always under way or done.
+ */
+export class PieceBoard {
+  readonly #numbers: Int32Array;
+  readonly #places: Float64Array;
+
+  constructor(memory: SharedArrayBuffer) {
+    this.#numbers = new Int32Array(memory, 0, NUMBERS);
+    this.#places = new Float64Array(memory, NUMBERS * 4, PLACES);
+  }
+
+  /** `rowsStart`: where the first row stands in the source; `offset`: where the first row group goes. */
+  static create(rowsStart: number, offset: number): SharedArrayBuffer {
+    const memory = new SharedArrayBuffer(NUMBERS * 4 + PLACES * 8);
+    const board = new PieceBoard(memory);
+    board.#places[NEXT_ROW] = rowsStart;
+    board.#places[NEXT_OFFSET] = offset;
+    return memory;
+  }
+
+  /** Waits until all rows before this piece are settled, and says where its own start. */
+  awaitRows(piece: number): number {
+    this.#await(ROWS_TURN, piece);
+    return this.#places[NEXT_ROW]!;
+  }
+
+  /** Says where the rows of the next piece start; Infinity: there are no more. */
+  passRows(nextRow: number): void {
+    this.#places[NEXT_ROW] = nextRow;
+    this.#pass(ROWS_TURN);
+  }
+
+  /** Waits until all row groups before this piece are written, and says where its own go. */
+  awaitWriting(piece: number): number {
+    this.#await(WRITE_TURN, piece);
+    return this.#places[NEXT_OFFSET]!;
+  }
+
+  passWriting(nextOffset: number): void {
+    this.#places[NEXT_OFFSET] = nextOffset;
+    this.#pass(WRITE_TURN);
+  }
+
+  /** Whether a piece has found problems, after which nothing needs to be written. */
+  get hasProblems(): boolean {
+    return Atomics.load(this.#numbers, PROBLEMS) === 1;
+  }
+
+  reportProblems(): void {
+    Atomics.store(this.#numbers, PROBLEMS, 1);
+  }
+
+  /** Wakes all who wait, whose waiting then fails: a piece cannot be converted. */
+  abort(): void {
+    Atomics.store(this.#numbers, ABORTED, 1);
+    Atomics.notify(this.#numbers, ROWS_TURN);
+    Atomics.notify(this.#numbers, WRITE_TURN);
+  }
+
+  #await(turn: number, piece: number): void {
+    for (;;) {
+      if (Atomics.load(this.#numbers, ABORTED) === 1) throw new Error('Another piece has failed.');
+      const now = Atomics.load(this.#numbers, turn);
+      if (now === piece) return;
+      Atomics.wait(this.#numbers, turn, now);
+    }
+  }
+
+  #pass(turn: number): void {
+    Atomics.add(this.#numbers, turn, 1);
+    Atomics.notify(this.#numbers, turn);
+  }
+}

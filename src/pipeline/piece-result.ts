@@ -1,0 +1,26 @@
+import type { LoadFile, RowCounts } from '../core/load.ts';
+import type { Problem } from '../core/problem.ts';
+import type { RowGroup } from '../parquet/row-group.ts';
+
+/** What a source cannot be read beyond. */
+export type SourceEnd =
+  /** A NUL byte at this position of the source. */
+  | { kind: 'nul'; position: number }
+  /** A line that is too long; the lines count as those of problems, `openQuoteLine` is null outside of quotes. */
+  | { kind: 'line_length'; line: number; openQuoteLine: number | null };
+
+/** What came of a piece of a source. Plain data, which passes between threads. */
+export interface PieceResult {
+  counts: RowCounts;
+  /** The first problems; their lines count from the piece's first, which is 0. */
+  problems: Problem[];
+  problemsTotal: number;
+  /** How many lines the piece has. */
+  lines: number;
+  /** Why the source cannot be read on. */
+  end: SourceEnd | null;
+  /** Where the piece lies in the Parquet file. */
+  rowGroups: RowGroup[];
+  /** Its accepted rows, where they are wanted. */
+  loadFile: LoadFile | null;
+}

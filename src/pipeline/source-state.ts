@@ -1,0 +1,32 @@
+import { closeSync, fstatSync, openSync } from 'node:fs';
+import { HopperError } from '../errors/hopper-error.ts';
+import type { SourceState } from './conversion.ts';
+
+/** The state of an open file by which a change is noticed. */
+export function stateOf(fd: number): SourceState {
+  const { size, mtimeNs } = fstatSync(fd, { bigint: true });
+  return { bytes: Number(size), mtimeNs: String(mtimeNs) };
+}
+
+/** Opens a source for an action, before and after which it must be as it was identified; throws source_changed. */
+export function withSource<Result>(
+  source: string,
+  expected: SourceState,
+  action: (fd: number) => Result,
+): Result {
+  const fd = openSync(source, 'r');
+  try {
+    checkUnchanged(fd, source, expected);
+    const result = action(fd);
+    checkUnchanged(fd, source, expected);
+    return result;
+  } finally {
+    closeSync(fd);
+  }
+}
+
+function checkUnchanged(fd: number, source: string, expected: SourceState): void {
+  const now = stateOf(fd);
+  if (now.bytes === expected.bytes && now.mtimeNs === expected.mtimeNs) return;
+  throw new HopperError('source_changed', { details: { source } });
+}
