@@ -14,6 +14,7 @@ import {
 import { writePlain } from './plain-encoding.ts';
 import { bitWidthOf, writeHybrid, writeRun } from './rle-bit-packed-hybrid.ts';
 import { boundsOf, type ColumnStatistics } from './statistics.ts';
+import { ValueEncodings, type ValueEncoding } from './value-encoding.ts';
 
 /**
  * A reader decodes a page as a whole, so its rows and bytes bound the reader's memory: 20,000 rows, as in parquet-mr
@@ -27,7 +28,9 @@ const PAGE_BYTES_MAX = 1024 * 1024;
 export interface ColumnChunk {
   column: Column;
   rows: number;
-  /** Null where the values are PLAIN. */
+  /** Of the data pages. Spec: parquet.thrift, Encoding. */
+  encoding: number;
+  /** Null where the values stand in the data pages themselves. */
   dictionaryPageOffset: number | null;
   dataPageOffset: number;
   dataPages: number;
@@ -44,6 +47,7 @@ export class ColumnChunkWriter {
   readonly #page = new ByteWriter(64 * 1024);
   readonly #header = new ByteWriter(64);
   readonly #dictionary = new Dictionary();
+  readonly #encodings: ValueEncodings;
   readonly #levels = new Int32Array(PAGE_ROWS_MAX);
   #present = new Int32Array(0);
   #uncompressedBytes = 0;
@@ -51,6 +55,7 @@ export class ColumnChunkWriter {
   constructor(out: ByteWriter, compress: Compressor) {
     this.#out = out;
     this.#compress = compress;
+    this.#encodings = new ValueEncodings(compress, PAGE_ROWS_MAX);
   }
 
   /** Writes the first `rows` rows, at least one, of a column. */
@@ -66,10 +71,15 @@ export class ColumnChunkWriter {
         : boundsOf(entries, dictionary.order, dictionary.size);
     if (dictionary !== null) this.#writeDictionaryPage(vector, dictionary);
     const dataPageOffset = this.#out.length;
-    const dataPages = this.#writeDataPages(vector, rows, dictionary);
+    const values =
+      dictionary === null
+        ? this.#encodings.choose(entries, this.#present, count, bounds)
+        : codesOf(dictionary);
+    const dataPages = this.#writeDataPages(vector, rows, values);
     return {
       column,
       rows,
+      encoding: values.encoding,
       dictionaryPageOffset: dictionary === null ? null : offset,
       dataPageOffset,
       dataPages,
@@ -119,32 +129,27 @@ export class ColumnChunkWriter {
     this.#writePage(DICTIONARY_PAGE, PLAIN, dictionary.size);
   }
 
-  #writeDataPages(vector: ColumnVector, rows: number, dictionary: Dictionary | null): number {
+  #writeDataPages(vector: ColumnVector, rows: number, values: ValueEncoding): number {
     const page = this.#page;
-    const encoding = dictionary === null ? PLAIN : RLE_DICTIONARY;
-    const codeWidth = dictionary === null ? 0 : bitWidthOf(dictionary.size);
     let pages = 0;
     let value = 0;
     for (let row = 0; row < rows; pages++) {
       const rowEnd =
-        dictionary === null ? this.#plainPageEnd(vector, row, rows) : pageEnd(row, rows);
+        values.encoding === RLE_DICTIONARY
+          ? pageEnd(row, rows)
+          : this.#valuePageEnd(vector, row, rows);
       page.clear();
       const valueEnd = value + this.#writeDefinitionLevels(vector, row, rowEnd);
-      if (dictionary === null) {
-        writePlain(page, vector.entries, this.#present, value, valueEnd);
-      } else {
-        page.writeByte(codeWidth);
-        writeHybrid(page, this.#present, value, valueEnd, codeWidth);
-      }
-      this.#writePage(DATA_PAGE, encoding, rowEnd - row);
+      values.write(page, this.#present, value, valueEnd);
+      this.#writePage(DATA_PAGE, values.encoding, rowEnd - row);
       row = rowEnd;
       value = valueEnd;
     }
     return pages;
   }
 
-  /** Where a page of PLAIN values ends that starts at `row`. */
-  #plainPageEnd({ entries, ids }: ColumnVector, row: number, rows: number): number {
+  /** Where a page ends that starts at `row` and holds the values themselves. */
+  #valuePageEnd({ entries, ids }: ColumnVector, row: number, rows: number): number {
     const end = pageEnd(row, rows);
     // All other values have 16 bytes at the most, which keeps 20,000 of them below the limit.
     if (entries.storage !== 'bytes') return end;
@@ -200,6 +205,18 @@ export class ColumnChunkWriter {
     this.#out.writeBytes(compressed);
     this.#uncompressedBytes += this.#header.length + uncompressed.length;
   }
+}
+
+/** The present ids being codes of the dictionary. */
+function codesOf(dictionary: Dictionary): ValueEncoding {
+  const width = bitWidthOf(dictionary.size);
+  return {
+    encoding: RLE_DICTIONARY,
+    write(out, codes, start, end) {
+      out.writeByte(width);
+      writeHybrid(out, codes, start, end, width);
+    },
+  };
 }
 
 function pageEnd(row: number, rows: number): number {
