@@ -49,6 +49,7 @@ export class ColumnChunkWriter {
   readonly #dictionary = new Dictionary();
   readonly #encodings: ValueEncodings;
   readonly #levels = new Int32Array(PAGE_ROWS_MAX);
+  /** Ids of entries or codes of the dictionary, one for each row that has a value. */
   #present = new Int32Array(0);
   #uncompressedBytes = 0;
 
@@ -63,8 +64,8 @@ export class ColumnChunkWriter {
     const { column, entries } = vector;
     const offset = this.#out.length;
     this.#uncompressedBytes = 0;
-    const count = this.#collectPresent(vector, rows);
-    const dictionary = this.#dictionaryFor(vector, count);
+    const { count, dictionary } = this.#collect(vector, rows);
+    checkNulls(vector, rows - count);
     const bounds =
       dictionary === null
         ? boundsOf(entries, this.#present, count)
@@ -89,11 +90,22 @@ export class ColumnChunkWriter {
     };
   }
 
-  /** Gathers the ids of the rows that have a value, and returns how many. */
-  #collectPresent(vector: ColumnVector, rows: number): number {
+  /**
+   * Gathers what stands for the rows that have a value: the codes of a dictionary where one pays, else the ids of their
+   * entries.
+   */
+  #collect(
+    { ids, entries, distinct }: ColumnVector,
+    rows: number,
+  ): { count: number; dictionary: Dictionary | null } {
     if (this.#present.length < rows) this.#present = new Int32Array(rows);
     const present = this.#present;
-    const { ids } = vector;
+    const dictionary = this.#dictionary;
+    // Readers need not take a dictionary of booleans, and one bit a value is not to be had cheaper.
+    if (distinct && entries.storage !== 'boolean') {
+      const count = dictionary.encode(ids, rows, entries.count, present);
+      if (dictionary.pays(entries, count)) return { count, dictionary };
+    }
     let count = 0;
     for (let row = 0; row < rows; row++) {
       const id = ids[row]!;
@@ -101,25 +113,7 @@ export class ColumnChunkWriter {
       // 1 for an id, 0 for NULL_ID, whose place the next id takes: without a branch, at the speed of a copy.
       count += 1 + (id >> 31);
     }
-    const nullCount = rows - count;
-    if (nullCount !== vector.nullCount || (nullCount > 0 && !vector.column.nullable)) {
-      throw new Error(
-        `Column ${vector.column.name} has ${nullCount} nulls where its batch says ${vector.nullCount}` +
-          ` and its schema ${vector.column.nullable ? 'allows them' : 'allows none'}.`,
-      );
-    }
-    return count;
-  }
-
-  /** The dictionary with which to write the column, the present ids then being its codes; null where PLAIN is better. */
-  #dictionaryFor(vector: ColumnVector, count: number): Dictionary | null {
-    const { entries } = vector;
-    // Readers need not take a dictionary of booleans, and one bit a value is not to be had cheaper.
-    if (!vector.distinct || entries.storage === 'boolean') return null;
-    this.#dictionary.encode(this.#present, count, entries.count);
-    if (this.#dictionary.pays(entries, count)) return this.#dictionary;
-    this.#dictionary.decode(this.#present, count);
-    return null;
+    return { count, dictionary: null };
   }
 
   #writeDictionaryPage({ entries }: ColumnVector, dictionary: Dictionary): void {
@@ -207,7 +201,15 @@ export class ColumnChunkWriter {
   }
 }
 
-/** The present ids being codes of the dictionary. */
+function checkNulls({ column, nullCount }: ColumnVector, found: number): void {
+  if (found === nullCount && (found === 0 || column.nullable)) return;
+  throw new Error(
+    `Column ${column.name} has ${found} nulls where its batch says ${nullCount}` +
+      ` and its schema ${column.nullable ? 'allows them' : 'allows none'}.`,
+  );
+}
+
+/** Writes codes of the dictionary, which stand where ids do. */
 function codesOf(dictionary: Dictionary): ValueEncoding {
   const width = bitWidthOf(dictionary.size);
   return {
