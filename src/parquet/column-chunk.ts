@@ -14,6 +14,7 @@ import {
 import { writePlain } from './plain-encoding.ts';
 import { bitWidthOf, writeHybrid, writeRun } from './rle-bit-packed-hybrid.ts';
 import { boundsOf, type ColumnStatistics } from './statistics.ts';
+import { ValueEncodings, type ValueEncoding } from './value-encoding.ts';
 
 /**
  * A reader decodes a page as a whole, so its rows and bytes bound the reader's memory: 20,000 rows, as in parquet-mr
@@ -27,7 +28,9 @@ const PAGE_BYTES_MAX = 1024 * 1024;
 export interface ColumnChunk {
   column: Column;
   rows: number;
-  /** Null where the values are PLAIN. */
+  /** Of the data pages. Spec: parquet.thrift, Encoding. */
+  encoding: number;
+  /** Null where the values stand in the data pages themselves. */
   dictionaryPageOffset: number | null;
   dataPageOffset: number;
   dataPages: number;
@@ -44,13 +47,16 @@ export class ColumnChunkWriter {
   readonly #page = new ByteWriter(64 * 1024);
   readonly #header = new ByteWriter(64);
   readonly #dictionary = new Dictionary();
+  readonly #encodings: ValueEncodings;
   readonly #levels = new Int32Array(PAGE_ROWS_MAX);
+  /** Ids of entries or codes of the dictionary, one for each row that has a value. */
   #present = new Int32Array(0);
   #uncompressedBytes = 0;
 
   constructor(out: ByteWriter, compress: Compressor) {
     this.#out = out;
     this.#compress = compress;
+    this.#encodings = new ValueEncodings(compress, PAGE_ROWS_MAX);
   }
 
   /** Writes the first `rows` rows, at least one, of a column. */
@@ -58,18 +64,23 @@ export class ColumnChunkWriter {
     const { column, entries } = vector;
     const offset = this.#out.length;
     this.#uncompressedBytes = 0;
-    const count = this.#collectPresent(vector, rows);
-    const dictionary = this.#dictionaryFor(vector, count);
+    const { count, dictionary } = this.#collect(vector, rows);
+    checkNulls(vector, rows - count);
     const bounds =
       dictionary === null
         ? boundsOf(entries, this.#present, count)
         : boundsOf(entries, dictionary.order, dictionary.size);
     if (dictionary !== null) this.#writeDictionaryPage(vector, dictionary);
     const dataPageOffset = this.#out.length;
-    const dataPages = this.#writeDataPages(vector, rows, dictionary);
+    const values =
+      dictionary === null
+        ? this.#encodings.choose(entries, this.#present, count, bounds)
+        : codesOf(dictionary);
+    const dataPages = this.#writeDataPages(vector, rows, values);
     return {
       column,
       rows,
+      encoding: values.encoding,
       dictionaryPageOffset: dictionary === null ? null : offset,
       dataPageOffset,
       dataPages,
@@ -79,11 +90,22 @@ export class ColumnChunkWriter {
     };
   }
 
-  /** Gathers the ids of the rows that have a value, and returns how many. */
-  #collectPresent(vector: ColumnVector, rows: number): number {
+  /**
+   * Gathers what stands for the rows that have a value: the codes of a dictionary where one pays, else the ids of their
+   * entries.
+   */
+  #collect(
+    { ids, entries, distinct }: ColumnVector,
+    rows: number,
+  ): { count: number; dictionary: Dictionary | null } {
     if (this.#present.length < rows) this.#present = new Int32Array(rows);
     const present = this.#present;
-    const { ids } = vector;
+    const dictionary = this.#dictionary;
+    // Readers need not take a dictionary of booleans, and one bit a value is not to be had cheaper.
+    if (distinct && entries.storage !== 'boolean') {
+      const count = dictionary.encode(ids, rows, entries.count, present);
+      if (dictionary.pays(entries, count)) return { count, dictionary };
+    }
     let count = 0;
     for (let row = 0; row < rows; row++) {
       const id = ids[row]!;
@@ -91,25 +113,7 @@ export class ColumnChunkWriter {
       // 1 for an id, 0 for NULL_ID, whose place the next id takes: without a branch, at the speed of a copy.
       count += 1 + (id >> 31);
     }
-    const nullCount = rows - count;
-    if (nullCount !== vector.nullCount || (nullCount > 0 && !vector.column.nullable)) {
-      throw new Error(
-        `Column ${vector.column.name} has ${nullCount} nulls where its batch says ${vector.nullCount}` +
-          ` and its schema ${vector.column.nullable ? 'allows them' : 'allows none'}.`,
-      );
-    }
-    return count;
-  }
-
-  /** The dictionary with which to write the column, the present ids then being its codes; null where PLAIN is better. */
-  #dictionaryFor(vector: ColumnVector, count: number): Dictionary | null {
-    const { entries } = vector;
-    // Readers need not take a dictionary of booleans, and one bit a value is not to be had cheaper.
-    if (!vector.distinct || entries.storage === 'boolean') return null;
-    this.#dictionary.encode(this.#present, count, entries.count);
-    if (this.#dictionary.pays(entries, count)) return this.#dictionary;
-    this.#dictionary.decode(this.#present, count);
-    return null;
+    return { count, dictionary: null };
   }
 
   #writeDictionaryPage({ entries }: ColumnVector, dictionary: Dictionary): void {
@@ -119,32 +123,27 @@ export class ColumnChunkWriter {
     this.#writePage(DICTIONARY_PAGE, PLAIN, dictionary.size);
   }
 
-  #writeDataPages(vector: ColumnVector, rows: number, dictionary: Dictionary | null): number {
+  #writeDataPages(vector: ColumnVector, rows: number, values: ValueEncoding): number {
     const page = this.#page;
-    const encoding = dictionary === null ? PLAIN : RLE_DICTIONARY;
-    const codeWidth = dictionary === null ? 0 : bitWidthOf(dictionary.size);
     let pages = 0;
     let value = 0;
     for (let row = 0; row < rows; pages++) {
       const rowEnd =
-        dictionary === null ? this.#plainPageEnd(vector, row, rows) : pageEnd(row, rows);
+        values.encoding === RLE_DICTIONARY
+          ? pageEnd(row, rows)
+          : this.#valuePageEnd(vector, row, rows);
       page.clear();
       const valueEnd = value + this.#writeDefinitionLevels(vector, row, rowEnd);
-      if (dictionary === null) {
-        writePlain(page, vector.entries, this.#present, value, valueEnd);
-      } else {
-        page.writeByte(codeWidth);
-        writeHybrid(page, this.#present, value, valueEnd, codeWidth);
-      }
-      this.#writePage(DATA_PAGE, encoding, rowEnd - row);
+      values.write(page, this.#present, value, valueEnd);
+      this.#writePage(DATA_PAGE, values.encoding, rowEnd - row);
       row = rowEnd;
       value = valueEnd;
     }
     return pages;
   }
 
-  /** Where a page of PLAIN values ends that starts at `row`. */
-  #plainPageEnd({ entries, ids }: ColumnVector, row: number, rows: number): number {
+  /** Where a page ends that starts at `row` and holds the values themselves. */
+  #valuePageEnd({ entries, ids }: ColumnVector, row: number, rows: number): number {
     const end = pageEnd(row, rows);
     // All other values have 16 bytes at the most, which keeps 20,000 of them below the limit.
     if (entries.storage !== 'bytes') return end;
@@ -200,6 +199,26 @@ export class ColumnChunkWriter {
     this.#out.writeBytes(compressed);
     this.#uncompressedBytes += this.#header.length + uncompressed.length;
   }
+}
+
+function checkNulls({ column, nullCount }: ColumnVector, found: number): void {
+  if (found === nullCount && (found === 0 || column.nullable)) return;
+  throw new Error(
+    `Column ${column.name} has ${found} nulls where its batch says ${nullCount}` +
+      ` and its schema ${column.nullable ? 'allows them' : 'allows none'}.`,
+  );
+}
+
+/** Writes codes of the dictionary, which stand where ids do. */
+function codesOf(dictionary: Dictionary): ValueEncoding {
+  const width = bitWidthOf(dictionary.size);
+  return {
+    encoding: RLE_DICTIONARY,
+    write(out, codes, start, end) {
+      out.writeByte(width);
+      writeHybrid(out, codes, start, end, width);
+    },
+  };
 }
 
 function pageEnd(row: number, rows: number): number {

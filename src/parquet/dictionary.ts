@@ -15,31 +15,34 @@ export class Dictionary {
   size = 0;
   #codeOf = new Int32Array(0);
 
-  /** Replaces the entry ids ids[0] up to ids[count] by codes, and fills the dictionary with the entries that they name. */
-  encode(ids: Int32Array, count: number, entryCount: number): void {
+  /**
+   * Writes the codes of the first `rows` ids to `codes`, which has room for as many, leaving out those without a value,
+   * and fills the dictionary with the entries that they name. Returns how many codes there are.
+   */
+  encode(ids: Int32Array, rows: number, entryCount: number, codes: Int32Array): number {
     if (this.order.length < entryCount) {
       this.order = new Int32Array(2 * entryCount);
-      this.#codeOf = new Int32Array(2 * entryCount);
+      this.#codeOf = new Int32Array(2 * entryCount + 1);
     }
-    const codeOf = this.#codeOf.fill(-1, 0, entryCount);
+    // At 1 more than the id, so that NULL_ID has a place too; what its rows write, the next overwrites.
+    const codeOf = this.#codeOf.fill(-1, 0, entryCount + 1);
+    codeOf[0] = 0;
     const { order } = this;
     let size = 0;
-    for (let at = 0; at < count; at++) {
-      const id = ids[at]!;
-      let code = codeOf[id]!;
+    let count = 0;
+    for (let row = 0; row < rows; row++) {
+      const id = ids[row]!;
+      let code = codeOf[id + 1]!;
       if (code < 0) {
         code = size++;
-        codeOf[id] = code;
+        codeOf[id + 1] = code;
         order[code] = id;
       }
-      ids[at] = code;
+      codes[count] = code;
+      count += 1 + (id >> 31);
     }
     this.size = size;
-  }
-
-  /** Takes `encode` back: replaces codes by entry ids. */
-  decode(codes: Int32Array, count: number): void {
-    for (let at = 0; at < count; at++) codes[at] = this.order[codes[at]!]!;
+    return count;
   }
 
   /** Whether the dictionary and `count` codes are smaller than `count` PLAIN values. */

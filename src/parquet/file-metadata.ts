@@ -1,7 +1,7 @@
 import type { CodecName } from '../core/codec-name.ts';
 import type { Column } from '../schema/column-type.ts';
 import type { ColumnChunk } from './column-chunk.ts';
-import { DATA_PAGE, DICTIONARY_PAGE, PLAIN, RLE, RLE_DICTIONARY } from './page-header.ts';
+import { DATA_PAGE, DICTIONARY_PAGE, PLAIN, RLE } from './page-header.ts';
 import { bytesOf, startOf, type RowGroup } from './row-group.ts';
 import { physicalTypes, storageOf, writeSchema } from './schema-element.ts';
 import { writeStatistics } from './statistics.ts';
@@ -71,10 +71,15 @@ function writeColumnMetadata(
   codec: CodecName,
 ): void {
   const { column, dictionaryPageOffset } = chunk;
-  const levels = column.nullable ? [RLE] : [];
-  const values = dictionaryPageOffset === null ? [] : [RLE_DICTIONARY];
+  const encodings = new Set([chunk.encoding]);
+  // The dictionary page is PLAIN, and definition levels are RLE.
+  if (dictionaryPageOffset !== null) encodings.add(PLAIN);
+  if (column.nullable) encodings.add(RLE);
   thrift.i32Field(1, physicalTypes[storageOf(column)]);
-  thrift.i32ListField(2, [PLAIN, ...levels, ...values]);
+  thrift.i32ListField(
+    2,
+    [...encodings].sort((a, b) => a - b),
+  );
   thrift.stringListField(3, [column.name]);
   thrift.i32Field(4, codecs[codec]);
   thrift.i64Field(5, chunk.rows);
@@ -94,11 +99,8 @@ function writeColumnMetadata(
 
 /** Tells readers that all data pages use the dictionary, so that they can filter by it. */
 function pageCounts(chunk: ColumnChunk): [pageType: number, encoding: number, count: number][] {
-  if (chunk.dictionaryPageOffset === null) return [[DATA_PAGE, PLAIN, chunk.dataPages]];
-  return [
-    [DICTIONARY_PAGE, PLAIN, 1],
-    [DATA_PAGE, RLE_DICTIONARY, chunk.dataPages],
-  ];
+  const data: [number, number, number] = [DATA_PAGE, chunk.encoding, chunk.dataPages];
+  return chunk.dictionaryPageOffset === null ? [data] : [[DICTIONARY_PAGE, PLAIN, 1], data];
 }
 
 function sum<Key extends string>(items: readonly Record<Key, number>[], key: Key): number {

@@ -4,6 +4,8 @@ import { ThriftCompactWriter } from './thrift-compact-writer.ts';
 // Spec: parquet.thrift, Encoding.
 export const PLAIN = 0;
 export const RLE = 3;
+export const DELTA_BINARY_PACKED = 5;
+export const DELTA_LENGTH_BYTE_ARRAY = 6;
 export const RLE_DICTIONARY = 8;
 
 // Spec: parquet.thrift, PageType. Data pages are of version 1, the only one that every reader takes.

@@ -136,18 +136,23 @@ function writeByteArrays(
     const id = ids[at]!;
     const from = offsets[id]!;
     const length = offsets[id + 1]! - from;
-    out.reserve(4 + length);
-    const { bytes } = out;
-    let to = out.length;
-    out.view.setInt32(to, length, true);
-    to += 4;
-    if (length < SHORT_COPY_BYTES) {
-      for (let byte = 0; byte < length; byte++) bytes[to + byte] = source[from + byte]!;
-    } else {
-      bytes.set(source.subarray(from, from + length), to);
-    }
-    out.length = to + length;
+    out.writeUint32(length);
+    copyBytes(out, source, from, from + length);
   }
+}
+
+/** Writes source[from] up to source[end]. */
+export function copyBytes(out: ByteWriter, source: Uint8Array, from: number, end: number): void {
+  const length = end - from;
+  out.reserve(length);
+  const { bytes } = out;
+  const to = out.length;
+  if (length < SHORT_COPY_BYTES) {
+    for (let byte = 0; byte < length; byte++) bytes[to + byte] = source[from + byte]!;
+  } else {
+    bytes.set(source.subarray(from, end), to);
+  }
+  out.length = to + length;
 }
 
 function writeFixed(

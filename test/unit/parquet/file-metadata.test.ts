@@ -175,7 +175,7 @@ test('a column has a dictionary where its values are distinct entries that repea
     { column: columnOf('boolean', 'BOOLEAN'), values: repeated.map((n) => n > 5), distinct: true },
     { column: columnOf('nulls', 'TEXT'), values: repeated.map(() => null), distinct: true },
   ];
-  await write([group]);
+  await write([group], 'snappy');
   const { row_groups } = await parquetMetadataAsync(await asyncBufferFromFile(path));
   const encodings = row_groups[0]!.columns.map(({ meta_data }) => meta_data!.encodings);
   expect(encodings).toEqual([
@@ -193,6 +193,95 @@ test('a column has a dictionary where its values are distinct entries that repea
   ]);
   expect(pages[3]).toEqual([{ page_type: 'DATA_PAGE', encoding: 'PLAIN', count: 2 }]);
 });
+
+test.each(['zstd', 'none'] as const)(
+  'values without a dictionary are delta-encoded where that is smaller, %s',
+  async (codec) => {
+    const rows = Array.from({ length: 21_000 }, (_, row) => row);
+    const scattered = rows.map((row) => (row * 2654435761) % 2 ** 31);
+    const column = (
+      name: string,
+      typeName: 'INTEGER',
+      values: (Value | null)[],
+      parameters = {},
+    ): TestColumn => ({
+      column: columnOf(name, typeName, values.includes(null), parameters),
+      values,
+      distinct: true,
+    });
+    const of = (name: string) => name as 'INTEGER';
+    await write(
+      [
+        [
+          column('ascending', 'INTEGER', rows),
+          column(
+            'small',
+            of('SMALLINT'),
+            scattered.map((n) => (n % 30_000) - 15_000),
+          ),
+          column(
+            'far_apart',
+            'INTEGER',
+            scattered.map((n) => 2 * n - 2 ** 31),
+          ),
+          column(
+            'bigint',
+            of('BIGINT'),
+            rows.map((row) => 2n ** 62n + BigInt(row * row)),
+          ),
+          column(
+            'wide',
+            of('BIGINT'),
+            scattered.map((n) => BigInt(n) * 2n ** 30n),
+          ),
+          column(
+            'nullable',
+            of('DATETIME'),
+            rows.map((row) => (row % 3 === 0 ? null : BigInt(row))),
+          ),
+          column(
+            'decimal',
+            of('DECIMAL'),
+            scattered.map((n) => BigInt(n % 100_000)),
+            {
+              precision: 10,
+              scale: 2,
+            },
+          ),
+          column(
+            'text',
+            of('TEXT'),
+            scattered.map((n, row) => `${n.toString(36).slice(n % 5)}.${row}`),
+          ),
+          column('double', of('DOUBLE'), rows),
+          column(
+            'nulls',
+            'INTEGER',
+            rows.map(() => null),
+          ),
+        ],
+      ],
+      codec,
+    );
+    const { row_groups } = await parquetMetadataAsync(await asyncBufferFromFile(path));
+    const chunks = row_groups[0]!.columns.map(({ meta_data }) => meta_data!);
+    expect(chunks.map(({ path_in_schema, encodings }) => [path_in_schema[0], encodings])).toEqual([
+      ['ascending', ['DELTA_BINARY_PACKED']],
+      ['small', ['DELTA_BINARY_PACKED']],
+      ['far_apart', ['PLAIN']],
+      ['bigint', ['DELTA_BINARY_PACKED']],
+      ['wide', ['PLAIN']],
+      ['nullable', ['RLE', 'DELTA_BINARY_PACKED']],
+      ['decimal', ['DELTA_BINARY_PACKED']],
+      ['text', ['DELTA_LENGTH_BYTE_ARRAY']],
+      ['double', ['PLAIN']],
+      ['nulls', ['PLAIN', 'RLE']],
+    ]);
+    expect(chunks[0]!.encoding_stats).toEqual([
+      { page_type: 'DATA_PAGE', encoding: 'DELTA_BINARY_PACKED', count: 2 },
+    ]);
+  },
+);
 
 test.each([true, false])(
   'statistics are those of the rows, distinct entries: %s',
