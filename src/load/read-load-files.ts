@@ -53,9 +53,11 @@ async function* readChunks(loadFile: LoadFile, source: string): AsyncGenerator<B
   try {
     const handle = await open(loadFile.path, 'r');
     try {
-      const buffer = Buffer.allocUnsafe(CHUNK_BYTES);
+      // One byte more than the file should have, so that a longer one is noticed. With a whole block for each, loading
+      // 999 files of 42 KB took 480 ms of our CPU time instead of 300, most of the difference in the garbage collector.
+      const buffer = Buffer.allocUnsafe(Math.min(CHUNK_BYTES, loadFile.bytes + 1));
       for (;;) {
-        const { bytesRead } = await handle.read(buffer, 0, CHUNK_BYTES);
+        const { bytesRead } = await handle.read(buffer, 0, buffer.length);
         if (bytesRead === 0) return;
         yield buffer.subarray(0, bytesRead);
       }

@@ -53,6 +53,7 @@ const environmentCodes: readonly (readonly [ErrorCode, readonly number[]])[] = [
   // 1021 and 1114 full, 1036/1290/1836 read only, 1153 packet too large
   ['database_failed', [1021, 1036, 1114, 1153, 1290, 1836]],
 ];
+const serverIsFullOrReadOnly = new Set([1021, 1036, 1114, 1290, 1836]);
 
 const meaningOf = byNumber(meanings);
 const environmentCodeOf = byNumber(environmentCodes);
@@ -60,6 +61,20 @@ const environmentCodeOf = byNumber(environmentCodes);
 /** What an error number means; 0 stands for a failed connection. */
 export function serverErrorMeaning(errno: number): ServerErrorMeaning {
   return meaningOf.get(errno) ?? 'environment';
+}
+
+/**
+ * Whether an error that load() throws may be of one load alone, so that others can be loaded: a row that the server cannot
+ * take for a reason that nobody has thought about, such as an error that a trigger raises. Not where all would meet it:
+ * the connection, a right, the disk, the table, another transaction in the way.
+ */
+export function mayBeOfOneLoad(error: unknown): error is HopperError {
+  if (!(error instanceof HopperError)) return false;
+  if (error.code === 'load_count_mismatch') return true;
+  if (error.code !== 'database_failed') return false;
+  const { errno } = error.details;
+  if (typeof errno !== 'number') return true;
+  return serverErrorMeaning(errno) === 'environment' && !serverIsFullOrReadOnly.has(errno);
 }
 
 /** The HopperError for a statement that failed while `what` was done, such as "Loading 3 files into table `t`". */

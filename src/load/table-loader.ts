@@ -10,13 +10,20 @@ import { insertLedgerRows } from './insert-ledger-rows.ts';
 import type { LoadTarget, ServerMessage } from './load-target.ts';
 import { prepareTable } from './prepare-table.ts';
 import { refusedRows } from './refused-rows.ts';
-import { databaseError, serverErrorMeaning } from './server-error.ts';
+import { databaseError, mayBeOfOneLoad, serverErrorMeaning } from './server-error.ts';
 import { StatementError } from './statement-error.ts';
 import { writeRows, type WriteMethod } from './write-rows.ts';
 
 export type LoadOutcome =
   | { loadId: string; status: 'loaded' | 'already_loaded' }
   | { loadId: string; status: 'refused'; problems: Problem[] };
+
+/** A load that could not be loaded with its group for a trouble of its own; its outcome is open. */
+export interface HeldUpLoad {
+  loadId: string;
+  status: 'held_up';
+  error: HopperError;
+}
 
 export interface TableLoaderOptions {
   database: DatabaseConfig;
@@ -46,8 +53,9 @@ const DEADLOCK = 1213;
  * row waits until the server has decided the old transaction, and then is either a duplicate (already_loaded) or the start
  * of a new attempt. There is no other recovery: the retry, the start after a crash and a second process are this one path.
  *
- * A group shares one transaction and one stream. When the server refuses rows of it, it is rolled back and each load of it
- * is tried on its own, in order, so that the good ones are loaded and the guilty ones named.
+ * A group shares one transaction and one stream. When the server refuses rows of it, or fails in a way that may be due to
+ * one load alone, it is rolled back and each load of it is tried on its own, in order, so that the good ones are loaded,
+ * the guilty ones named, and those that have to wait wait alone (held_up).
  */
 export class TableLoader {
   readonly #dataset: Dataset;
@@ -66,17 +74,54 @@ export class TableLoader {
   /**
    * Loads a group, one call at a time; an empty one only has the table created or compared. Returns the outcome of each
    * load, in the group's order. Throws a HopperError when the outcome of some is open, table_mismatch among them; the
-   * same loads can then be handed over again.
+   * same loads can then be handed over again, and so can those that are held_up.
    */
-  async load(group: readonly ConvertedLoad[]): Promise<LoadOutcome[]> {
-    const outcomes = new Map<string, LoadOutcome>();
+  async load(group: readonly ConvertedLoad[]): Promise<(LoadOutcome | HeldUpLoad)[]> {
+    const outcomes = new Map<string, LoadOutcome | HeldUpLoad>();
+    try {
+      await this.#loadOpen(group, outcomes);
+    } catch (error) {
+      if (group.length < 2 || !mayBeOfOneLoad(error)) throw error;
+      for (const load of group) await this.#loadAlone(load, outcomes);
+    }
+    return group.flatMap(({ loadId }) => outcomes.get(loadId) ?? []);
+  }
+
+  /** Closes the connection in good order. Not while load() runs: abort() is for that. */
+  close(): Promise<void> {
+    return this.#slot.close();
+  }
+
+  /** Drops the connection at once. A load that runs throws; its outcome is for the next start to find out. */
+  abort(): void {
+    this.#slot.abort();
+  }
+
+  async #loadAlone(
+    load: ConvertedLoad,
+    outcomes: Map<string, LoadOutcome | HeldUpLoad>,
+  ): Promise<void> {
+    const { loadId } = load;
+    try {
+      await this.#loadOpen([load], outcomes);
+    } catch (error) {
+      if (!mayBeOfOneLoad(error)) throw error;
+      outcomes.set(loadId, { loadId, status: 'held_up', error });
+    }
+  }
+
+  /** Loads those that have no outcome yet, with new attempts where a connection or another transaction is in the way. */
+  async #loadOpen(
+    group: readonly ConvertedLoad[],
+    outcomes: Map<string, LoadOutcome | HeldUpLoad>,
+  ): Promise<void> {
     for (let attempt = 1; ; attempt++) {
       try {
         const connection = await this.#slot.take();
         const target = await this.#prepare(connection);
         const open = group.filter(({ loadId }) => !outcomes.has(loadId));
         await this.#loadGroup(connection, target, open, outcomes);
-        return group.flatMap(({ loadId }) => outcomes.get(loadId) ?? []);
+        return;
       } catch (error) {
         if (attempt === ATTEMPTS_MAX || !this.#mayRetryNow(error)) {
           // MariaDB looks at a user's rights on a database only when a session enters it.
@@ -88,16 +133,6 @@ export class TableLoader {
         }
       }
     }
-  }
-
-  /** Closes the connection in good order. Not while load() runs: abort() is for that. */
-  close(): Promise<void> {
-    return this.#slot.close();
-  }
-
-  /** Drops the connection at once. A load that runs throws; its outcome is for the next start to find out. */
-  abort(): void {
-    this.#slot.abort();
   }
 
   /**
@@ -122,7 +157,7 @@ export class TableLoader {
     connection: DatabaseConnection,
     target: LoadTarget,
     group: readonly ConvertedLoad[],
-    outcomes: Map<string, LoadOutcome>,
+    outcomes: Map<string, LoadOutcome | HeldUpLoad>,
   ): Promise<void> {
     const [first] = group;
     if (first === undefined) return;

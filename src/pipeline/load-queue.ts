@@ -1,9 +1,12 @@
 import type { ConvertedLoad } from '../core/load.ts';
-import type { LoadOutcome } from '../load/table-loader.ts';
+import { mayBeOfOneLoad } from '../load/server-error.ts';
+import type { HeldUpLoad, LoadOutcome } from '../load/table-loader.ts';
 
 /** The most loads, and the most bytes of load files, that share a transaction and a stream. */
 const GROUP_LOADS_MAX = 256;
 const GROUP_BYTES_MAX = 16 << 20;
+
+type LoadGroup = (group: readonly ConvertedLoad[]) => Promise<(LoadOutcome | HeldUpLoad)[]>;
 
 /** A file's place in the order of arrival. */
 interface Place {
@@ -17,7 +20,10 @@ interface Place {
 
 /** A file's claim to be loaded before the files that came after it. */
 export interface Turn {
-  /** Loads when all earlier files have been loaded or have stepped aside. Rejects as the loader does; may be called again. */
+  /**
+   * Loads when all earlier files have been loaded or have stepped aside. Rejects as the loader does; may be called again.
+   * After trouble that may be its own it has stepped aside, after all other trouble it keeps its place.
+   */
   load(load: ConvertedLoad): Promise<LoadOutcome>;
   /** Lets the later files pass: this one failed, was skipped, or has to wait for something of its own. */
   stepAside(): void;
@@ -29,11 +35,11 @@ export interface Turn {
  * large transactions, without a timer.
  */
 export class LoadQueue {
-  readonly #loadGroup: (group: readonly ConvertedLoad[]) => Promise<LoadOutcome[]>;
+  readonly #loadGroup: LoadGroup;
   readonly #places = new Set<Place>();
   #busy = false;
 
-  constructor(loadGroup: (group: readonly ConvertedLoad[]) => Promise<LoadOutcome[]>) {
+  constructor(loadGroup: LoadGroup) {
     this.#loadGroup = loadGroup;
   }
 
@@ -85,15 +91,21 @@ export class LoadQueue {
     const waiting = group.flatMap((place) => place.waiting ?? []);
     try {
       const outcomes = await this.#loadGroup(waiting.map(({ load }) => load));
-      for (const [i, { resolve, load }] of waiting.entries()) {
+      for (const [i, { resolve, reject, load }] of waiting.entries()) {
         const outcome = outcomes[i];
         if (outcome?.loadId !== load.loadId) throw new Error(`No outcome for load ${load.loadId}`);
-        resolve(outcome);
+        if (outcome.status === 'held_up') reject(outcome.error);
+        else resolve(outcome);
       }
       for (const place of group) this.#places.delete(place);
     } catch (error) {
-      // They keep their places, so that after the trouble the order is still that of arrival.
-      for (const place of group) place.waiting = null;
+      // They keep their places, so that after the trouble the order is still that of arrival; but one that only waits for
+      // itself, for ever perhaps, must not hold up the others.
+      const stepsAside = mayBeOfOneLoad(error);
+      for (const place of group) {
+        place.waiting = null;
+        if (stepsAside) this.#places.delete(place);
+      }
       for (const { reject } of waiting) reject(error);
     }
   }

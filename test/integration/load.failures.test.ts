@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { mkdtempSync, rmSync, truncateSync, unlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -204,6 +205,67 @@ describeWithMariadb('a load that meets trouble', () => {
     expect(await rowsIn('torn_load_file')).toBe(0);
     expect(await loader.load([good])).toMatchObject([{ status: 'loaded' }]);
     expect(await rowsIn('torn_load_file')).toBe(1000);
+  });
+
+  test('a load that a trigger stops with an error of its own waits alone, and the others of its group load', async () => {
+    const dataset = datasetOf('stopped_by_trigger', columns);
+    const loader = loaderOf(dataset);
+    await loader.load([]);
+    await server.query(
+      `CREATE TRIGGER stops BEFORE INSERT ON stopped_by_trigger FOR EACH ROW
+       IF NEW.n = 7 THEN SIGNAL SQLSTATE 'HY000' SET MYSQL_ERRNO = 31001; END IF`,
+    );
+    const [a, culprit, c] = [loadOf(dataset, 'a'), loadOf(dataset, 'b', 8), loadOf(dataset, 'c')];
+    expect(await loader.load([a, culprit, c])).toMatchObject([
+      { loadId: a.loadId, status: 'loaded' },
+      { loadId: culprit.loadId, status: 'held_up', error: { code: 'database_failed' } },
+      { loadId: c.loadId, status: 'loaded' },
+    ]);
+    expect(await rowsIn('stopped_by_trigger')).toBe(6);
+    expect((await failureOf(loader.load([culprit]))).details).toMatchObject({ errno: 31001 });
+    await server.query('DROP TRIGGER stops');
+    expect(await loader.load([culprit])).toMatchObject([{ status: 'loaded' }]);
+    expect(await rowsIn('stopped_by_trigger')).toBe(14);
+  });
+
+  /** Loads of one row; the cell of the second takes 3 MiB, and the server takes packets of 1 MiB. */
+  async function largeCell(dataset: Dataset): Promise<{ group: ConvertedLoad[]; cell: string }> {
+    await server.query('SET GLOBAL max_allowed_packet = 1048576');
+    onTestFinished(async () => {
+      await server.query('SET GLOBAL max_allowed_packet = 16777216');
+    });
+    const cell = Array.from({ length: 3 << 17 }, (_, n) => String(n).padStart(8)).join('');
+    const group = ['x', cell, 'z'].map((text, n) =>
+      convertedLoad(folder, dataset, `${n}.csv`, [[text]]),
+    );
+    return { group, cell };
+  }
+
+  test('a cell larger than max_allowed_packet is sent in several packets, and loaded', async () => {
+    const dataset = datasetOf('large_cell', [column('a', 'LONGTEXT')]);
+    const { group, cell } = await largeCell(dataset);
+    const outcomes = await loaderOf(dataset).load(group);
+    expect(outcomes.map(({ status }) => status)).toEqual(['loaded', 'loaded', 'loaded']);
+    const md5 = createHash('md5').update(cell).digest('hex');
+    const found = await server.query(
+      `SELECT COUNT(*) AS n FROM large_cell WHERE MD5(a) = '${md5}'`,
+    );
+    expect(found).toEqual([{ n: 1 }]);
+  });
+
+  test('a cell that is too large for an INSERT waits alone, and the other loads of its group load', async () => {
+    const dataset = datasetOf('large_cell_inserted', [column('a', 'LONGTEXT')]);
+    const { group } = await largeCell(dataset);
+    await server.query('SET GLOBAL local_infile = 0');
+    onTestFinished(async () => {
+      await server.query('SET GLOBAL local_infile = 1');
+    });
+    expect(await loaderOf(dataset).load(group)).toMatchObject([
+      { status: 'loaded' },
+      { status: 'held_up', error: { code: 'database_failed' } },
+      { status: 'loaded' },
+    ]);
+    expect(await rowsIn('large_cell_inserted')).toBe(2);
   });
 
   test('two loaders with the same loads load each exactly once between them', async () => {

@@ -2,7 +2,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
 import { expectExactlyOnce, loadIdFor, parquetRows } from '../support/exactly-once.ts';
-import { HopperProject, people, peopleDataset } from '../support/hopper-project.ts';
+import { filesIn, HopperProject, people, peopleDataset } from '../support/hopper-project.ts';
 import { describeWithMariadb, type Mariadb, startMariadb } from '../support/mariadb.ts';
 import { TestDatabase } from '../support/test-database.ts';
 
@@ -36,6 +36,36 @@ describeWithMariadb('loads', () => {
        WHERE loaded_at < (SELECT loaded_at FROM $csv_hopper_ledger WHERE file_name = 'large.csv')`,
     );
     expect(row?.['n']).toBe(0);
+  });
+
+  test('that meet trouble of their own wait alone, at the head as in a group, and load when it is over', async () => {
+    const files = new Map([['first.csv', people(0, 5)]]);
+    project.drop('first.csv', people(0, 5));
+    await project.start();
+    await project.event('finished', 'first.csv');
+    await database.query(
+      `CREATE TRIGGER $stops BEFORE INSERT ON $people FOR EACH ROW
+       IF NEW.name LIKE 'culprit%' THEN SIGNAL SQLSTATE 'HY000' SET MYSQL_ERRNO = 31001; END IF`,
+    );
+    const culprits = ['head.csv', 'between.csv'];
+    files.set('head.csv', people(10, 5, 'culprit'));
+    project.drop('head.csv', files.get('head.csv') ?? '');
+    const parked = await project.event('parked', 'head.csv');
+    expect(parked).toMatchObject({ err: { code: 'database_failed' } });
+
+    for (let n = 0; n < 20; n++) files.set(`${n}.csv`, people(100 + 5 * n, 5));
+    files.set('between.csv', people(20, 5, 'culprit'));
+    for (let n = 20; n < 40; n++) files.set(`${n}.csv`, people(100 + 5 * n, 5));
+    const waiting = [...files].filter(([name]) => !['first.csv', 'head.csv'].includes(name));
+    for (const [name, content] of waiting) project.drop(name, content);
+    await project.ends(files.size - culprits.length);
+    await project.event('parked', 'between.csv');
+    for (const name of culprits) expect(project.stepsOf(name)).not.toContain('loaded');
+
+    await database.query('DROP TRIGGER $stops');
+    await project.ends(files.size);
+    expect(filesIn(project.failed)).toEqual([]);
+    await expectExactlyOnce(project, 'people', files, database);
   });
 
   test('of many small files share transactions, and each has its ledger row and its load id on its rows', async () => {

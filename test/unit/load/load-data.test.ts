@@ -21,7 +21,12 @@ test('rows name their load by its place in the group', () => {
     { loadId: 'y' },
   ]);
   expect(sql).toContain('INTO TABLE `t``` ');
-  expect(sql).toContain("(@load, `a`, `b`) SET `_load_id` = ELT(@load, 'x', 'y')");
+  expect(sql).toContain("(@load, `a`, `b`) SET `_load_id` = ELT(@load, _ascii'x', _ascii'y')");
+});
+
+test('the rows of a load on its own are sent as they are', () => {
+  const sql = loadDataSql({ table: 't', columns: ['a', 'b'], hasLoadId: true }, [{ loadId: 'x' }]);
+  expect(sql).toMatch(/\(`a`, `b`\) SET `_load_id` = _ascii'x'$/);
 });
 
 test('a table without load ids is given the columns alone', () => {

@@ -1,6 +1,10 @@
 import { inspect } from 'node:util';
 import { describe, expect, test } from 'vitest';
-import { databaseError, serverErrorMeaning } from '../../../src/load/server-error.ts';
+import {
+  databaseError,
+  mayBeOfOneLoad,
+  serverErrorMeaning,
+} from '../../../src/load/server-error.ts';
 import { StatementError, statementError } from '../../../src/load/statement-error.ts';
 
 describe('what an error of the server means', () => {
@@ -21,6 +25,19 @@ describe('what an error of the server means', () => {
   ])('%i means %s', (errno, meaning) => {
     expect(serverErrorMeaning(errno)).toBe(meaning);
   });
+});
+
+test.each([
+  [31001, true],
+  [1153, true],
+  [1114, false],
+  [1290, false],
+  [1205, false],
+  [1142, false],
+  [0, false],
+])('an error %i may be of one load alone: %s', (errno, expected) => {
+  const error = databaseError(new StatementError(errno, 'CODE', 'words'), 'Loading');
+  expect(mayBeOfOneLoad(error)).toBe(expected);
 });
 
 describe('an error of the environment', () => {

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { ConvertedLoad } from '../../../src/core/load.ts';
+import { HopperError } from '../../../src/errors/hopper-error.ts';
 import type { LoadOutcome } from '../../../src/load/table-loader.ts';
 import { LoadQueue } from '../../../src/pipeline/load-queue.ts';
 
@@ -102,6 +103,40 @@ test('loads of a group that fails are rejected and keep their places before late
   expect(groups[1]).toEqual(['load 1', 'load 2']);
   gates[1]?.open();
   await Promise.all([again, end]);
+});
+
+test('a load that is held up is rejected and steps aside, and the others of its group are loaded', async () => {
+  const groups: string[][] = [];
+  const error = new HopperError('database_failed');
+  const queue = new LoadQueue((group) => {
+    groups.push(group.map(({ loadId }) => loadId));
+    return Promise.resolve(
+      group.map(({ loadId }) =>
+        loadId === 'load 1' ? { loadId, status: 'held_up', error } : { loadId, status: 'loaded' },
+      ),
+    );
+  });
+  const head = queue.enter();
+  const turns = [queue.enter(), queue.enter(), queue.enter()];
+  const ends = turns.map((turn, n) => turn.load(load(n)));
+  head.stepAside();
+  const results = await Promise.allSettled(ends);
+  expect(results.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'fulfilled']);
+  expect(await queue.enter().load(load(3))).toMatchObject({ status: 'loaded' });
+  expect(groups).toEqual([['load 0', 'load 1', 'load 2'], ['load 3']]);
+});
+
+test.each([
+  ['may be its own steps aside', 'database_failed', [['load 1'], ['load 2']]],
+  ['is that of all keeps its place', 'database_unreachable', [['load 1']]],
+] as const)('a load alone whose trouble %s', async (_, code, expected) => {
+  const { queue, groups, gates } = gatedQueue();
+  const [first, second] = [queue.enter(), queue.enter()];
+  const refused = first.load(load(1));
+  gates[0]?.fail(new HopperError(code));
+  await expect(refused).rejects.toMatchObject({ code });
+  void second.load(load(2));
+  expect(groups).toEqual(expected);
 });
 
 test('every load ends, in the order of arrival, whatever the order in which they get ready or step aside', async () => {
