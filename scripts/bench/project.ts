@@ -1,11 +1,14 @@
 // A folder as a user of csv-hopper has one. All settings but those that a case is about keep their defaults.
 import {
+  closeSync,
   cpSync,
+  existsSync,
+  fstatSync,
   linkSync,
   mkdirSync,
+  openSync,
   readdirSync,
-  readFileSync,
-  existsSync,
+  readSync,
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
@@ -13,6 +16,8 @@ import type { DatabaseConfig } from '../../src/config/config.ts';
 import { repository, type Shape } from './shape.ts';
 
 export const cli = join(repository, 'dist/cli.js');
+
+const LOG_BYTES_MAX = 2 ** 30;
 
 export interface ProjectOptions {
   shape: Shape;
@@ -52,6 +57,8 @@ export class Project {
       datasets: [shape.dataset],
       parquet: { codec },
       convert: { workers },
+      // Not rotated, because it is read on from where the last look ended.
+      log: { rotate_bytes: LOG_BYTES_MAX },
       ...(database === null ? {} : { database: databaseKey(database) }),
     };
     // JSON is YAML.
@@ -70,14 +77,24 @@ export class Project {
     return names.map((name) => join(folder, name));
   }
 
-  /** The log from this byte on, whole lines only, and where the next look begins. */
+  /** The log from this byte on, whole lines only, and where the next look begins. Reads no more than that. */
   logSince(from: number): { lines: LogLine[]; next: number } {
     const path = join(this.root, 'logs/conversion_log.jsonl');
     if (!existsSync(path)) return { lines: [], next: 0 };
-    const added = readFileSync(path).subarray(from);
+    const added = readFrom(path, from);
     const end = added.lastIndexOf('\n') + 1;
     const texts = added.toString('utf8', 0, end).split('\n').slice(0, -1);
     return { lines: texts.map((text) => JSON.parse(text) as LogLine), next: from + end };
+  }
+}
+
+function readFrom(path: string, from: number): Buffer {
+  const file = openSync(path, 'r');
+  try {
+    const added = Buffer.alloc(fstatSync(file).size - from);
+    return added.subarray(0, readSync(file, added, 0, added.length, from));
+  } finally {
+    closeSync(file);
   }
 }
 

@@ -40,7 +40,7 @@ export function barLines(bars: readonly Bar[]): string {
   const rows = bars.map((bar) => [
     bar.claim,
     `${bar.rule} ${bar.limit}${bar.unit}`,
-    `${bar.measured.toFixed(bar.measured < 10 ? 2 : 0)}${bar.unit}`,
+    `${bar.measured.toFixed(bar.measured < 10 ? 3 : 0)}${bar.unit}`,
     isMet(bar) ? 'yes' : 'NO',
   ]);
   const head = ['bar', 'wanted', 'measured', 'met'];

@@ -42,7 +42,7 @@ test('a bar is met at its limit, and missed beyond it', () => {
   expect(isMet(bar)).toBe(true);
   expect(isMet({ ...bar, measured: 1.299 })).toBe(false);
   expect(isMet({ ...bar, rule: 'at most', measured: 1.301 })).toBe(false);
-  expect(barLines([{ ...bar, measured: 1.2 }])).toContain('| at least 1.3 x | 1.20 x   | NO  |');
+  expect(barLines([{ ...bar, measured: 1.2 }])).toContain('| at least 1.3 x | 1.200 x  | NO  |');
 });
 
 test('contenders run in turn', async () => {
