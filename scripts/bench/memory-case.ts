@@ -38,5 +38,5 @@ async function compareSizes(
     limit: 1.1,
     unit: ' x',
   };
-  return { title, bytes: 0, files: 1, base: small, lines, bars: [bar] };
+  return { title, bytes: 0, files: 1, base: null, lines, bars: [bar] };
 }

@@ -77,9 +77,9 @@ function wallRange({ samples }: Line): string {
   return `${Math.min(...walls).toFixed(3)}-${Math.max(...walls).toFixed(3)}`;
 }
 
-/** Against the section's base, whose own is 1. */
+/** Against that of the section's base, whose own is 1. */
 function speed(line: Line, { base, lines }: Section): string | null {
-  if (lines.length === 1) return null;
+  if (base === null) return null;
   return fixed(medianIn(lines, base, 'wallMs'), medianOf(line, 'wallMs') ?? NaN, 2);
 }
 

@@ -36,8 +36,8 @@ export interface Section {
   /** Bytes of input in each run, all files together; 0 where a rate would say nothing. */
   bytes: number;
   files: number;
-  /** The line whose speed is 1. */
-  base: string;
+  /** The line whose speed is 1; null where speeds are not compared. */
+  base: string | null;
   lines: Line[];
   bars: Bar[];
 }
