@@ -19,13 +19,17 @@ const BATCH_BYTES_MAX = 64 << 20;
 
 export interface BatchBuilderOptions {
   columns: readonly Column[];
-  /** For each column the field of a row that holds it. */
-  fieldOf: readonly number[];
   clean: CleanOptions;
-  /** The most rows of a batch. */
-  rowsMax: number;
   /** Whether batches are written to a load file. */
   renders: boolean;
+}
+
+/** What is different for each source. */
+export interface BatchSource {
+  /** For each column the field of a row that holds it. */
+  fieldOf: readonly number[];
+  /** The most rows of a batch. */
+  rowsMax: number;
   /** For hashes of values; the same for all rows that are to be compared. */
   seed: number;
 }
@@ -33,13 +37,14 @@ export interface BatchBuilderOptions {
 /**
  * From rows to column batches. In: blocks of positions. Out: batches of accepted rows, problems and counts. Order of the
  * verdicts on a row: cleaning drops it for a null first, then its cells are held against their types, then, when the
- * batch is full, it is compared with the rows before it.
+ * batch is full, it is compared with the rows before it. Keeps its memory for the next batch and the next source.
  */
 export class BatchBuilder {
   counts: RowCounts = { ...noRows };
   /** Rows of the batch so far; their ids stand first in the columns. */
   rows = 0;
   readonly #options: BatchBuilderOptions;
+  #source: BatchSource = { fieldOf: [], rowsMax: 0, seed: 0 };
   readonly #columns: ColumnBuilder[];
   /** Where the rows stand and their fingerprints; null where nobody asks whether rows repeat. */
   readonly #places: RowPlaces | null;
@@ -47,17 +52,25 @@ export class BatchBuilder {
   #states = new Uint8Array(0);
 
   constructor(options: BatchBuilderOptions) {
-    const { clean, columns, rowsMax, seed, renders } = options;
+    const { clean, columns, renders } = options;
     this.#options = options;
     const drops = clean.duplicateRows === 'drop';
-    this.#places = drops ? new RowPlaces(rowsMax, seed) : null;
-    const settings = { clean, rowsMax, seed, renders, hashes: drops };
+    this.#places = drops ? new RowPlaces() : null;
+    const settings = { clean, renders, hashes: drops };
     this.#columns = columns.map((column) => new ColumnBuilder(column, settings));
+  }
+
+  /** Begins with the rows of a source, as if none had been added. */
+  begin(source: BatchSource): void {
+    this.#source = source;
+    for (const column of this.#columns) column.seed = source.seed;
+    this.clear();
+    this.counts = { ...noRows };
   }
 
   /** Whether the batch must be taken, and `clear` called, before the next row. */
   get full(): boolean {
-    if (this.rows === this.#options.rowsMax) return true;
+    if (this.rows === this.#source.rowsMax) return true;
     let bytes = 0;
     for (const column of this.#columns) bytes += column.bytesUsed;
     return bytes > BATCH_BYTES_MAX;
@@ -74,7 +87,7 @@ export class BatchBuilder {
     foreign: boolean,
     problems: ProblemList,
   ): number {
-    const { fieldOf, rowsMax } = this.#options;
+    const { fieldOf, rowsMax } = this.#source;
     const to = Math.min(block.rowCount, from + rowsMax - this.rows);
     const length = to - from;
     if (this.#states.length < length) this.#states = new Uint8Array(length);
@@ -130,14 +143,9 @@ export class BatchBuilder {
     this.rows = 0;
   }
 
-  /** Begins anew, as if no row had been added. */
-  restart(): void {
-    this.clear();
-    this.counts = { ...noRows };
-  }
-
   #rejectForeign(block: RowBlock, from: number, length: number, problems: ProblemList): void {
-    const { columns, fieldOf } = this.#options;
+    const { columns } = this.#options;
+    const { fieldOf } = this.#source;
     for (let row = 0; row < length; row++) {
       const found = describeForeign(block, from + row, columns, fieldOf);
       for (const problem of found) problems.add(problem);
@@ -174,7 +182,8 @@ export class BatchBuilder {
   }
 
   #report(faults: CellFault[], block: RowBlock, from: number, problems: ProblemList): void {
-    const { columns, fieldOf } = this.#options;
+    const { columns } = this.#options;
+    const { fieldOf } = this.#source;
     // Found column by column, read line by line.
     faults.sort((a, b) => a.row - b.row || a.column - b.column);
     let described = 0;

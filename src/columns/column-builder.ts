@@ -20,14 +20,10 @@ const LOOKUP_VALUES_MIN = 1 << 11;
 
 export interface ColumnBuilderOptions {
   clean: CleanOptions;
-  /** The most rows of a batch. */
-  rowsMax: number;
   /** Whether the load file's text is wanted. */
   renders: boolean;
   /** Whether rows are to be compared, for which each entry needs a hash. */
   hashes: boolean;
-  /** For the hashes: equal where rows are to be compared. */
-  seed: number;
 }
 
 /**
@@ -38,7 +34,10 @@ export interface ColumnBuilderOptions {
  */
 export class ColumnBuilder {
   readonly column: Column;
-  readonly ids: Int32Array;
+  /** Grows with the rows of a batch. */
+  ids = new Int32Array(1024);
+  /** For hashes: the same for all rows that are to be compared; changed between batches only. */
+  seed = 0;
   /** Of the last append: how many cells had no value, and how many broke their type. */
   nulls = 0;
   broken = 0;
@@ -48,7 +47,6 @@ export class ColumnBuilder {
   readonly #cleaner: CellCleaner;
   readonly #parse: ValueParser;
   readonly #store: EntryStore;
-  readonly #seed: number;
   readonly #hashes: boolean;
   readonly #short = new ShortKeys();
   readonly #long = new KeyTable();
@@ -57,17 +55,16 @@ export class ColumnBuilder {
   #lookup = true;
   /** Whether equal values may have entries of their own. */
   #repeats = false;
+  #hasNulls = false;
   #rows = 0;
 
   constructor(column: Column, options: ColumnBuilderOptions) {
     const definition = columnTypes[column.type.name];
     this.column = column;
-    this.ids = new Int32Array(options.rowsMax);
     this.loadText = options.renders ? new LoadText() : null;
     this.#cleaner = new CellCleaner(options.clean, column.type);
     this.#parse = definition.parser(column.type);
     this.#store = new EntryStore(definition.storage(column.type), column.type.precision);
-    this.#seed = options.seed;
     this.#hashes = options.hashes;
   }
 
@@ -84,18 +81,22 @@ export class ColumnBuilder {
     base: number,
     fingerprints: RowFingerprints | null,
   ): void {
-    if (this.#lookup) this.#appendLookedUp(block, view, field, from, to, base);
-    else this.#appendTyped(block, view, field, from, to, base);
-    this.#countOdd(base, base + to - from);
-    fingerprints?.addColumn(this.ids, this.#entryHashes, base, base + to - from);
+    const end = base + to - from;
+    if (end > this.ids.length) this.#makeRoom(end);
+    const valueless = this.#lookup
+      ? this.#appendLookedUp(block, view, field, from, to, base)
+      : this.#appendTyped(block, view, field, from, to, base);
+    this.nulls = valueless === 0 ? 0 : this.#countNulls(base, end);
+    this.broken = valueless - this.nulls;
+    this.#hasNulls ||= this.nulls > 0;
+    fingerprints?.addColumn(this.ids, this.#entryHashes, base, end);
     this.#rows += to - from;
     if (this.#lookup) this.#reconsiderLookup();
   }
 
   /** The column of a batch of `rowCount` rows. */
   vector(rowCount: number): ColumnVector {
-    let nullCount = 0;
-    for (let row = 0; row < rowCount; row++) if (this.ids[row] === NULL_ID) nullCount++;
+    const nullCount = this.#hasNulls ? this.#countNulls(0, rowCount) : 0;
     const entries = this.#store.entries();
     return { column: this.column, ids: this.ids, nullCount, entries, distinct: !this.#repeats };
   }
@@ -107,6 +108,7 @@ export class ColumnBuilder {
     this.loadText?.clear();
     this.#lookup = true;
     this.#repeats = false;
+    this.#hasNulls = false;
     this.#rows = 0;
   }
 
@@ -115,6 +117,7 @@ export class ColumnBuilder {
     return this.#store.bytesUsed + keys + (this.loadText?.bytesUsed ?? 0);
   }
 
+  /** Gives the number of cells without a typed value. */
   #appendLookedUp(
     { bytes, starts, ends, fieldCount }: RowBlock,
     view: DataView,
@@ -122,25 +125,29 @@ export class ColumnBuilder {
     from: number,
     to: number,
     base: number,
-  ): void {
+  ): number {
     const { ids } = this;
     const short = this.#short;
+    let valueless = 0;
     let cell = from * fieldCount + field;
     for (let row = from, at = base; row < to; row++, at++, cell += fieldCount) {
       const start = starts[cell]!;
       const length = ends[cell]! - start;
-      if (length === 0) ids[at] = NULL_ID;
-      else if (length <= SHORT_BYTES_MAX) {
+      let id = NULL_ID;
+      if (length > SHORT_BYTES_MAX) id = this.#longId(bytes, view, start, start + length);
+      else if (length > 0) {
         const low = lowWord(view, start, length);
         const high = highWord(view, start, length);
-        let id = short.find(low, high);
+        id = short.find(low, high);
         if (id === NOT_FOUND) {
           id = this.#typed(bytes, view, start, start + length);
           short.add(low, high, id);
         }
-        ids[at] = id;
-      } else ids[at] = this.#longId(bytes, view, start, start + length);
+      }
+      ids[at] = id;
+      valueless += id >>> 31;
     }
+    return valueless;
   }
 
   #appendTyped(
@@ -150,27 +157,30 @@ export class ColumnBuilder {
     from: number,
     to: number,
     base: number,
-  ): void {
+  ): number {
     const { ids } = this;
+    let valueless = 0;
     let cell = from * fieldCount + field;
     for (let row = from, at = base; row < to; row++, at++, cell += fieldCount) {
       const start = starts[cell]!;
       const end = ends[cell]!;
-      ids[at] = start === end ? NULL_ID : this.#typed(bytes, view, start, end);
+      const id = start === end ? NULL_ID : this.#typed(bytes, view, start, end);
+      ids[at] = id;
+      valueless += id >>> 31;
     }
+    return valueless;
   }
 
-  #countOdd(from: number, to: number): void {
-    const { ids } = this;
+  #countNulls(from: number, to: number): number {
     let nulls = 0;
-    let negative = 0;
-    for (let at = from; at < to; at++) {
-      const id = ids[at]!;
-      negative += id >>> 31;
-      if (id === NULL_ID) nulls++;
-    }
-    this.nulls = nulls;
-    this.broken = negative - nulls;
+    for (let at = from; at < to; at++) if (this.ids[at] === NULL_ID) nulls++;
+    return nulls;
+  }
+
+  #makeRoom(rows: number): void {
+    const longer = new Int32Array(Math.max(rows, this.ids.length * 2));
+    longer.set(this.ids);
+    this.ids = longer;
   }
 
   #reconsiderLookup(): void {
@@ -181,7 +191,7 @@ export class ColumnBuilder {
   }
 
   #longId(bytes: Uint8Array, view: DataView, start: number, end: number): number {
-    const hash = hashBytes(bytes, view, start, end, this.#seed);
+    const hash = hashBytes(bytes, view, start, end, this.seed);
     const known = this.#long.find(bytes, start, end, hash);
     if (known !== NOT_FOUND) return known;
     const id = this.#typed(bytes, view, start, end);
@@ -230,7 +240,7 @@ export class ColumnBuilder {
       longer.set(this.#entryHashes);
       this.#entryHashes = longer;
     }
-    this.#entryHashes[id] = hashBytes(text, view, start, end, this.#seed);
+    this.#entryHashes[id] = hashBytes(text, view, start, end, this.seed);
   }
 
   /** The entry that has this canonical text already; its new entry, which is taken back, is then not needed. */
@@ -240,7 +250,7 @@ export class ColumnBuilder {
     const padded = isShort ? paddedCopy(text, start, end) : view;
     const low = isShort ? lowWord(padded, 0, length) : 0;
     const high = isShort ? highWord(padded, 0, length) : 0;
-    const hash = isShort ? 0 : hashBytes(text, view, start, end, this.#seed);
+    const hash = isShort ? 0 : hashBytes(text, view, start, end, this.seed);
     const known = isShort ? this.#short.find(low, high) : this.#long.find(text, start, end, hash);
     if (known === NOT_FOUND) {
       if (isShort) this.#short.add(low, high, id);

@@ -16,7 +16,6 @@ export class DuplicateRows implements EarlierRows {
   }
 
   isRepeated(first: number, second: number, position: number, bytes: number): boolean {
-    const equals = (earlier: number): boolean => this.#source.areEqual(earlier, position, bytes);
-    return this.#table.add(first, second, position, equals) === REPEATED_ROW;
+    return this.#table.add(first, second, position, bytes, this.#source) === REPEATED_ROW;
   }
 }

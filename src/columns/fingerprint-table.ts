@@ -10,6 +10,12 @@ export const REPEATED_ROW = 1;
 /** It is none of the rows in the table, which has no room for it. */
 export const NO_ROOM = 2;
 
+/** Knows the rows behind their positions in the source. */
+export interface ComparedRows {
+  /** Whether the row at `position`, `bytes` long with its line end, equals an earlier one. */
+  areEqual(earlier: number, position: number, bytes: number): boolean;
+}
+
 /**
  * Where in the source the rows with these fingerprints stand. Eight bytes a slot: the place of a slot follows from a
  * fingerprint's first word, 24 bits of the second are in it, so hardly ever another row is found. Lies in memory that
@@ -36,15 +42,13 @@ export class FingerprintTable {
     return slots * 8 + 8;
   }
 
-  /**
-   * Adds the row with this fingerprint that starts at `position`, unless it is there. `equals` is asked about earlier rows
-   * that may be the same, by their position.
-   */
+  /** Adds the row with this fingerprint that stands at `position`, `bytes` long, unless one that equals it is there. */
   add(
     first: number,
     second: number,
     position: number,
-    equals: (earlier: number) => boolean,
+    bytes: number,
+    rows: ComparedRows,
   ): typeof NEW_ROW | typeof REPEATED_ROW | typeof NO_ROOM {
     const memory = this.#memory;
     const mask = this.#mask;
@@ -54,7 +58,8 @@ export class FingerprintTable {
       const high = memory[at + 1]!;
       if (low === 0 && high === 0) break;
       if (((high ^ second) & FINGERPRINT_MASK) !== 0) continue;
-      if (equals((high & ~FINGERPRINT_MASK) * 2 ** 32 + (low >>> 0) - 1)) return REPEATED_ROW;
+      const earlier = (high & ~FINGERPRINT_MASK) * 2 ** 32 + (low >>> 0) - 1;
+      if (rows.areEqual(earlier, position, bytes)) return REPEATED_ROW;
     }
     if (memory[this.#countAt]! >= this.#rowsMax || position > POSITION_MAX) return NO_ROOM;
     // One more than the position, so that no slot in use is all zeros.

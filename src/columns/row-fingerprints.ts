@@ -6,20 +6,17 @@ const NULL_HASH = 0x6a09e667;
  * fingerprints. Two words that mix differently, filled column by column.
  */
 export class RowFingerprints {
-  readonly first: Int32Array;
-  readonly second: Int32Array;
-  readonly #seed: number;
-
-  constructor(rowsMax: number, seed: number) {
-    this.first = new Int32Array(rowsMax);
-    this.second = new Int32Array(rowsMax);
-    this.#seed = seed;
-  }
+  first = new Int32Array(1024);
+  second = new Int32Array(1024);
 
   /** Begins the rows [from, to). */
   begin(from: number, to: number): void {
-    this.first.fill(this.#seed, from, to);
-    this.second.fill(~this.#seed, from, to);
+    if (to > this.first.length) {
+      this.first = longer(this.first, to);
+      this.second = longer(this.second, to);
+    }
+    this.first.fill(0, from, to);
+    this.second.fill(0, from, to);
   }
 
   /** Adds a column to the rows [from, to): the ids of their entries, and a hash for each entry. */
@@ -40,4 +37,10 @@ export class RowFingerprints {
     this.first[to] = this.first[from]!;
     this.second[to] = this.second[from]!;
   }
+}
+
+function longer(words: Int32Array, rows: number): Int32Array<ArrayBuffer> {
+  const more = new Int32Array(Math.max(rows, words.length * 2));
+  more.set(words);
+  return more;
 }

@@ -9,15 +9,9 @@ export interface EarlierRows {
 
 /** By what a batch's rows are compared with earlier ones: their fingerprints, and where they stand in the source. */
 export class RowPlaces {
-  readonly fingerprints: RowFingerprints;
-  readonly #positions: Float64Array;
-  readonly #lengths: Int32Array;
-
-  constructor(rowsMax: number, seed: number) {
-    this.fingerprints = new RowFingerprints(rowsMax, seed);
-    this.#positions = new Float64Array(rowsMax);
-    this.#lengths = new Int32Array(rowsMax);
-  }
+  readonly fingerprints = new RowFingerprints();
+  #positions = new Float64Array(1024);
+  #lengths = new Int32Array(1024);
 
   /** Takes the rows [from, to) of a block, whose bytes begin at `base` in the source, as rows of the batch from `at` on. */
   begin(
@@ -28,11 +22,22 @@ export class RowPlaces {
     at: number,
   ): void {
     this.fingerprints.begin(at, at + to - from);
+    if (at + to - from > this.#lengths.length) this.#makeRoom(at + to - from);
     for (let row = from; row < to; row++, at++) {
       const start = rowStarts[row]!;
       this.#positions[at] = base + start;
       this.#lengths[at] = rowEnds[row]! - start;
     }
+  }
+
+  #makeRoom(rows: number): void {
+    const room = Math.max(rows, this.#lengths.length * 2);
+    const positions = new Float64Array(room);
+    positions.set(this.#positions);
+    this.#positions = positions;
+    const lengths = new Int32Array(room);
+    lengths.set(this.#lengths);
+    this.#lengths = lengths;
   }
 
   isRepeated(row: number, earlier: EarlierRows): boolean {

@@ -4,6 +4,7 @@ import { SourceReader } from '../csv/source-reader.ts';
 import type { Column } from '../schema/column-type.ts';
 import type { CleanOptions } from '../schema/dataset.ts';
 import { ColumnBuilder } from './column-builder.ts';
+import type { ComparedRows } from './fingerprint-table.ts';
 import { viewOf } from './hash-bytes.ts';
 import { NULL_ID } from './column-batch.ts';
 
@@ -27,7 +28,7 @@ export interface SourceRowsOptions {
 }
 
 /** Compares rows in the source, by the positions at which they start. */
-export class SourceRows {
+export class SourceRows implements ComparedRows {
   readonly #options: SourceRowsOptions;
   #window: Buffer = Buffer.alloc(0);
   #windowAt = 0;
@@ -96,7 +97,7 @@ export class SourceRows {
       scanner.scan(reader.bytes, reader.start, reader.end, reader.last);
     }
     const values = columns.map((column, i) => {
-      const options = { clean, rowsMax: 1, renders: true, hashes: false, seed: 0 };
+      const options = { clean, renders: true, hashes: false };
       const builder = new ColumnBuilder(column, options);
       builder.append(block, viewOf(block.bytes), fieldOf[i]!, 0, 1, 0, null);
       const { bytes, offsets } = builder.loadText!;

@@ -11,8 +11,8 @@ import { withSource } from './source-state.ts';
 
 /** The memory for telling duplicate rows may be this large: it holds some three million rows. */
 const FINGERPRINT_BYTES_MAX = 32 << 20;
-/** Few files have shorter rows; the table of one that has them holds fewer than all. */
-const ROW_BYTES_MIN = 32;
+/** The first rows of a file tell only about how many there are. */
+const ROWS_EXPECTED_FACTOR = 1.25;
 
 /** What the threads that convert one source share. */
 export interface SharedMemory {
@@ -52,10 +52,10 @@ export function beginConversion(
   return beginning;
 }
 
-function sharedMemory(plan: ConversionPlan, { dataset, expected }: ConversionTask): SharedMemory {
+function sharedMemory(plan: ConversionPlan, { dataset }: ConversionTask): SharedMemory {
   const board = PieceBoard.create(plan.rowsStart, FIRST_ROW_GROUP_OFFSET);
   if (dataset.clean.duplicateRows === 'keep') return { board, fingerprints: null };
-  const rows = expected.bytes / Math.max(ROW_BYTES_MIN, plan.header.fieldCount);
+  const rows = plan.rowsExpected * ROWS_EXPECTED_FACTOR;
   const bytes = FingerprintTable.bytesFor(rows, FINGERPRINT_BYTES_MAX);
   return { board, fingerprints: new SharedArrayBuffer(bytes) };
 }

@@ -18,6 +18,8 @@ export interface ConversionPlan {
   pieceCount: number;
   /** The most rows of a row group. */
   rowGroupRows: number;
+  /** How many rows there may be, going by the length of the first. */
+  rowsExpected: number;
   /** For hashes of values: another one each time, so that nobody can prepare a file whose values all collide. */
   seed: number;
 }
@@ -52,7 +54,8 @@ export function planConversion(
   const rowsStart = reader.base + reader.start;
   const restBytes = reader.fileBytes - rowsStart;
   const rowGroupRows = rowGroupRowsFor(settings, dataset.columns.length);
-  const wanted = rowGroupRows * meanRowBytes(reader, header);
+  const rowBytes = meanRowBytes(reader, header);
+  const wanted = rowGroupRows * rowBytes;
   const { pieceBytesMax } = settings;
   const pieceBytes = Math.min(pieceBytesMax, Math.max(Math.ceil(wanted), PIECE_BYTES_MIN));
   const pieces = Math.ceil(restBytes / pieceBytes);
@@ -63,6 +66,7 @@ export function planConversion(
     pieceBytes: Math.max(1, Math.ceil(restBytes / pieceCount)),
     pieceCount,
     rowGroupRows,
+    rowsExpected: Math.ceil(restBytes / rowBytes),
     seed: randomInt(2 ** 31),
   };
 }

@@ -1,6 +1,7 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { openCompressor } from '../parquet/compressor.ts';
 import { beginConversion } from './begin-conversion.ts';
+import { ConversionTools } from './conversion-tools.ts';
 import type { ConversionTask } from './conversion.ts';
 import { convertFile } from './convert-file.ts';
 import { convertPiece } from './convert-piece.ts';
@@ -17,7 +18,7 @@ import {
 
 /** The worker thread: answers one job at a time, in the order in which they come. */
 const { datasets, conversion } = workerData as WorkerSettings;
-const compressor = await openCompressor(conversion.codec);
+const tools = new ConversionTools(conversion, await openCompressor(conversion.codec));
 
 function taskOf(task: WorkerTask): ConversionTask {
   const dataset = datasets.find(({ name }) => name === task.dataset);
@@ -30,11 +31,11 @@ function answer(job: WorkerJob): WorkerAnswers[WorkerJob['kind']] {
     case 'identify':
       return identifyFile(job.source);
     case 'convert':
-      return convertFile(taskOf(job.task), conversion, compressor);
+      return convertFile(taskOf(job.task), tools);
     case 'begin':
       return beginConversion(taskOf(job.task), conversion);
     case 'piece':
-      return convertPiece(taskOf(job.task), job.beginning, job.piece, conversion, compressor);
+      return convertPiece(taskOf(job.task), job.beginning, job.piece, tools);
     case 'finish':
       return finishConversion(taskOf(job.task), job.plan, job.pieces, conversion);
   }

@@ -1,6 +1,6 @@
-import type { Compressor } from '../parquet/compressor.ts';
 import { beginConversion } from './begin-conversion.ts';
-import type { ConversionResult, ConversionSettings, ConversionTask } from './conversion.ts';
+import type { ConversionTools } from './conversion-tools.ts';
+import type { ConversionResult, ConversionTask } from './conversion.ts';
 import { convertPiece } from './convert-piece.ts';
 import { discardAfterError, finishConversion } from './finish-conversion.ts';
 
@@ -10,17 +10,14 @@ import { discardAfterError, finishConversion } from './finish-conversion.ts';
  * counts and problems; without problems also a Parquet file under its temporary name, fsynced, and load files. Throws for
  * trouble of the environment, and leaves nothing then.
  */
-export function convertFile(
-  task: ConversionTask,
-  settings: ConversionSettings,
-  compressor: Compressor,
-): ConversionResult {
+export function convertFile(task: ConversionTask, tools: ConversionTools): ConversionResult {
+  const { settings } = tools;
   const beginning = beginConversion(task, settings);
   if (!('plan' in beginning)) return beginning;
   const { plan } = beginning;
   try {
     const pieces = Array.from({ length: plan.pieceCount }, (_, piece) =>
-      convertPiece(task, beginning, piece, settings, compressor),
+      convertPiece(task, beginning, piece, tools),
     );
     return finishConversion(task, plan, pieces, settings);
   } catch (error) {

@@ -1,4 +1,4 @@
-import { BatchBuilder } from '../columns/batch-builder.ts';
+import type { BatchBuilder } from '../columns/batch-builder.ts';
 import { DuplicateRows } from '../columns/duplicate-rows.ts';
 import { FingerprintTable } from '../columns/fingerprint-table.ts';
 import { LoadFileWriter } from '../columns/load-file-writer.ts';
@@ -8,11 +8,11 @@ import { describeFault } from '../csv/describe-fault.ts';
 import { guessRowStart } from '../csv/guess-row-start.ts';
 import { RowScanner } from '../csv/row-scanner.ts';
 import { SourceReader } from '../csv/source-reader.ts';
-import type { Compressor } from '../parquet/compressor.ts';
 import { writeRowGroup } from '../parquet/parquet-file.ts';
-import { RowGroupEncoder } from '../parquet/row-group-encoder.ts';
+import type { RowGroupEncoder } from '../parquet/row-group-encoder.ts';
 import type { RowGroup } from '../parquet/row-group.ts';
 import type { Beginning } from './begin-conversion.ts';
+import type { ConversionTools } from './conversion-tools.ts';
 import type { ConversionSettings, ConversionTask } from './conversion.ts';
 import { PieceBoard } from './piece-board.ts';
 import type { PieceResult, SourceEnd } from './piece-result.ts';
@@ -35,17 +35,13 @@ export function convertPiece(
   task: ConversionTask,
   beginning: Beginning,
   piece: number,
-  settings: ConversionSettings,
-  compressor: Compressor,
+  tools: ConversionTools,
 ): PieceResult {
   return withSource(task.source, task.expected, (fd) => {
+    const { settings } = tools;
     const conversion = new PieceConversion({
-      ...task,
-      ...beginning,
-      piece,
-      fd,
-      settings,
-      compressor,
+      ...{ ...task, ...beginning, piece, fd, settings },
+      ...tools.for(task),
     });
     try {
       return conversion.run();
@@ -59,7 +55,8 @@ interface PieceSetting extends ConversionTask, Beginning {
   piece: number;
   fd: number;
   settings: ConversionSettings;
-  compressor: Compressor;
+  builder: BatchBuilder;
+  encoder: RowGroupEncoder;
 }
 
 class PieceConversion {
@@ -67,7 +64,6 @@ class PieceConversion {
   readonly #setting: PieceSetting;
   readonly #board: PieceBoard;
   readonly #builder: BatchBuilder;
-  readonly #encoder: RowGroupEncoder;
   readonly #duplicates: DuplicateRows | null;
   readonly #loadFile: LoadFileWriter | null;
   readonly #rowGroups: RowGroup[] = [];
@@ -81,21 +77,12 @@ class PieceConversion {
   #offset: number | null = null;
 
   constructor(setting: PieceSetting) {
-    const { piece, dataset, plan, settings, outputs, compressor, memory } = setting;
-    const { columns, clean } = dataset;
+    const { piece, settings, outputs, memory } = setting;
     this.#piece = piece;
     this.#setting = setting;
     this.#board = new PieceBoard(memory.board);
+    this.#builder = setting.builder;
     this.#problems = new ProblemList(settings.problemsMax);
-    this.#builder = new BatchBuilder({
-      columns,
-      fieldOf: plan.header.fieldOf,
-      clean,
-      rowsMax: Math.min(plan.rowGroupRows, this.#rowsMax()),
-      renders: outputs.loadFile !== null,
-      seed: plan.seed,
-    });
-    this.#encoder = new RowGroupEncoder(columns, compressor);
     this.#duplicates = duplicateRows(setting);
     this.#start = this.#guess();
     this.#loadFile =
@@ -107,7 +94,6 @@ class PieceConversion {
       const result = this.#attempt();
       if (result !== null) return result;
       this.#start = this.#board.awaitRows(this.#piece);
-      this.#builder.restart();
     }
   }
 
@@ -146,6 +132,11 @@ class PieceConversion {
     const problems = new ProblemList(settings.problemsMax);
     this.#problems = problems;
     this.#end = null;
+    builder.begin({
+      fieldOf: header.fieldOf,
+      rowsMax: Math.min(plan.rowGroupRows, this.#rowsMax()),
+      seed: plan.seed,
+    });
     const part = { from: Math.min(this.#start, fileBytes), to: this.#to };
     const reader = new SourceReader(fd, fileBytes, settings.lineBytesMax, part);
     const scanner = new RowScanner({
@@ -197,10 +188,11 @@ class PieceConversion {
   }
 
   #write(): void {
-    const { parquet } = this.#setting.outputs;
+    const { encoder, outputs } = this.#setting;
+    const { parquet } = outputs;
     if (this.#loadFile !== null) this.#builder.render(this.#loadFile);
     if (parquet === null) return;
-    const encoded = this.#encoder.encode(this.#builder.batch());
+    const encoded = encoder.encode(this.#builder.batch());
     this.#offset ??= this.#board.awaitWriting(this.#piece);
     this.#rowGroups.push(writeRowGroup(parquet, encoded, this.#offset));
     this.#offset += encoded.bytes.length;

@@ -16,6 +16,7 @@ import { EXACT_DIGITS, MINUS, PLUS, POINT, ZERO } from './numerals.ts';
 export function decimalParser(precision: number, scale: number): ValueParser {
   const wholeMax = precision - scale;
   return (bytes, start, end, sink) => {
+    if (precision <= 18 && addPlain(bytes, start, end, precision, scale, sink)) return ACCEPTED;
     const sign = bytes[start]!;
     const negative = sign === MINUS;
     const digitsStart = negative || sign === PLUS ? start + 1 : start;
@@ -52,6 +53,44 @@ export function decimalParser(precision: number, scale: number): ValueParser {
     sink.rendered = scale === 0 ? minus + wholeText : `${minus}${wholeText}.${fraction}`;
     return ACCEPTED_RENDERED;
   };
+}
+
+/**
+ * Adds a decimal that is written as MySQL shows it and has few enough digits to be exact as a number: most are. Others are
+ * left to be looked at closely. Without the strings of that, a decimal takes a third of the time.
+ */
+function addPlain(
+  bytes: Uint8Array,
+  start: number,
+  end: number,
+  precision: number,
+  scale: number,
+  sink: Parameters<ValueParser>[3],
+): boolean {
+  const first = bytes[start] === MINUS ? start + 1 : start;
+  const wholeEnd = scale === 0 ? end : end - scale - 1;
+  const wholeDigits = wholeEnd - first;
+  if (wholeDigits < 1 || wholeDigits > precision - scale || end - first > EXACT_DIGITS)
+    return false;
+  if (wholeDigits > 1 && bytes[first] === ZERO) return false;
+  let unscaled = 0;
+  for (let at = first; at < end; at++) {
+    if (at === wholeEnd) {
+      if (bytes[at] !== POINT) return false;
+      continue;
+    }
+    const digit = bytes[at]! - ZERO;
+    if (digit < 0 || digit > 9) return false;
+    unscaled = unscaled * 10 + digit;
+  }
+  if (first > start) {
+    // Minus nothing is shown without its sign.
+    if (unscaled === 0) return false;
+    unscaled = -unscaled;
+  }
+  if (precision <= 9) sink.addInt32(unscaled);
+  else sink.addInt64(unscaled);
+  return true;
 }
 
 function isZero(bytes: Uint8Array, start: number, end: number): boolean {

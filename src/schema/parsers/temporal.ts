@@ -94,11 +94,13 @@ function readDatetime(bytes: Uint8Array, start: number, end: number, fraction: n
   return verdict === ACCEPTED ? readDate(bytes, start) : verdict;
 }
 
-/** Two digits, or NaN. */
+/** No two digits: so far below zero that a year made with it is negative too. NaN would make all sums floating point. */
+const NO_DIGITS = -10_000;
+
 function twoDigits(bytes: Uint8Array, at: number): number {
   const tens = bytes[at]! - ZERO;
   const ones = bytes[at + 1]! - ZERO;
-  return tens >= 0 && tens <= 9 && ones >= 0 && ones <= 9 ? tens * 10 + ones : NaN;
+  return tens >= 0 && tens <= 9 && ones >= 0 && ones <= 9 ? tens * 10 + ones : NO_DIGITS;
 }
 
 function readDate(bytes: Uint8Array, start: number): Verdict {
@@ -106,7 +108,7 @@ function readDate(bytes: Uint8Array, start: number): Verdict {
   const year = twoDigits(bytes, start) * 100 + twoDigits(bytes, start + 2);
   const month = twoDigits(bytes, start + 5);
   const day = twoDigits(bytes, start + 8);
-  if (Number.isNaN(year + month + day)) return BROKEN_TYPE;
+  if ((year | month | day) < 0) return BROKEN_TYPE;
   if (year < 1000 || month < 1 || month > 12 || day < 1) return BROKEN_RANGE;
   const leap = year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0);
   if (day > DAYS_IN_MONTH[month - 1]! + (leap && month === 2 ? 1 : 0)) return BROKEN_RANGE;
@@ -134,13 +136,17 @@ function readTime(bytes: Uint8Array, start: number, end: number, fraction: numbe
       if (part.fractionDigits === 0) return BROKEN_TYPE;
     }
   }
-  if (Number.isNaN(hour + minute + second)) return BROKEN_TYPE;
+  if ((hour | minute | second) < 0) return BROKEN_TYPE;
   if (hour > 23 || minute > 59 || second > 59) return BROKEN_RANGE;
   // Digits that the type has no place for would be rounded away, unless they are zeros.
-  if (Number.isNaN(part.micros) || part.micros % 10 ** (6 - fraction) !== 0) return BROKEN_RANGE;
+  if (part.fractionDigits > fraction && !fits(part.micros, fraction)) return BROKEN_RANGE;
   part.seconds = hour * 3600 + minute * 60 + second;
   part.end = at;
   return ACCEPTED;
+}
+
+function fits(micros: number, fraction: number): boolean {
+  return !Number.isNaN(micros) && micros % 10 ** (6 - fraction) === 0;
 }
 
 /** Leaves the microseconds in part, NaN where a digit other than 0 stands behind the sixth; gives the end of the digits. */
@@ -167,7 +173,7 @@ function readOffset(bytes: Uint8Array, start: number, end: number): number {
   const hours = twoDigits(bytes, start + 1);
   const minutes = twoDigits(bytes, start + 4);
   // The widest offset in use is +14:00.
-  if (hours > 14 || minutes > 59) return NaN;
+  if ((hours | minutes) < 0 || hours > 14 || minutes > 59) return NaN;
   return (sign === MINUS ? -1 : 1) * (hours * 3600 + minutes * 60);
 }
 
@@ -181,11 +187,11 @@ function addMicros(seconds: number, micros: number, sink: ValueSink): void {
 /** Days since 1970-01-01 in the proleptic Gregorian calendar. Source: Howard Hinnant, chrono-compatible date algorithms. */
 function daysFromCivil(year: number, month: number, day: number): number {
   const y = month <= 2 ? year - 1 : year;
-  const era = Math.floor(y / 400);
+  // No year is negative, so cutting the fraction off rounds down, and keeps to whole numbers.
+  const era = (y / 400) | 0;
   const yearOfEra = y - era * 400;
-  const dayOfYear = Math.floor((153 * (month + (month > 2 ? -3 : 9)) + 2) / 5) + day - 1;
-  const dayOfEra =
-    yearOfEra * 365 + Math.floor(yearOfEra / 4) - Math.floor(yearOfEra / 100) + dayOfYear;
+  const dayOfYear = (((153 * (month + (month > 2 ? -3 : 9)) + 2) / 5) | 0) + day - 1;
+  const dayOfEra = yearOfEra * 365 + ((yearOfEra / 4) | 0) - ((yearOfEra / 100) | 0) + dayOfYear;
   return era * 146_097 + dayOfEra - 719_468;
 }
 

@@ -80,12 +80,10 @@ export function buildBatches(
     const entries: Built['entries'] = [];
     const builder = new BatchBuilder({
       columns,
-      fieldOf: columns.map((_, field) => field),
       clean: { ...keepAll, ...clean },
-      rowsMax: rowGroupRows,
       renders: true,
-      seed: 1,
     });
+    builder.begin({ fieldOf: columns.map((_, field) => field), rowsMax: rowGroupRows, seed: 1 });
     const seen = new Set<string>();
     const handOver = (): void => {
       builder.dropRepeated({

@@ -54,7 +54,7 @@ test('a buffer of a megabyte is written on, and closing twice does no harm', () 
   const file = new LoadFileWriter(path);
   try {
     const texts = ['a', 'b', 'c'].map((letter) => letter.repeat(700_000));
-    const options = { clean: keepAll, rowsMax: 3, renders: true, hashes: false, seed: 1 };
+    const options = { clean: keepAll, renders: true, hashes: false };
     const builder = new ColumnBuilder(column('t', 'LONGTEXT'), options);
     const block = blockOf(texts.map((value) => [value]));
     builder.append(block, viewOf(block.bytes), 0, 0, texts.length, 0, null);

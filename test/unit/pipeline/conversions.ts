@@ -16,6 +16,7 @@ import type {
   ConversionSettings,
   SourceState,
 } from '../../../src/pipeline/conversion.ts';
+import { ConversionTools } from '../../../src/pipeline/conversion-tools.ts';
 import { convertFile } from '../../../src/pipeline/convert-file.ts';
 import { stateOf } from '../../../src/pipeline/source-state.ts';
 import type { Column } from '../../../src/schema/column-type.ts';
@@ -76,8 +77,7 @@ export class Conversions {
           ...options.outputs,
         },
       },
-      { ...settings, ...options.settings },
-      compressor,
+      new ConversionTools({ ...settings, ...options.settings }, compressor),
     );
   }
 
