@@ -4,10 +4,15 @@ import { LoadFileWriter } from '../columns/load-file-writer.ts';
 import { noRows, type RowCounts } from '../core/load.ts';
 import { ProblemList } from '../core/problem-list.ts';
 import { version } from '../core/version.ts';
-import { describeFault, describeLongLine, describeNul } from '../csv/describe-fault.ts';
+import {
+  describeFault,
+  describeForeignLine,
+  describeLongLine,
+  describeNul,
+} from '../csv/describe-fault.ts';
+import { openRows } from '../csv/open-rows.ts';
 import type { Header } from '../csv/read-header.ts';
 import { readStart } from '../csv/read-start.ts';
-import { RowScanner } from '../csv/row-scanner.ts';
 import { lineAtPosition, SourceReader } from '../csv/source-reader.ts';
 import { HopperError } from '../errors/hopper-error.ts';
 import type { Compressor } from '../parquet/compressor.ts';
@@ -134,13 +139,16 @@ class Conversion {
 
   run(): ConversionResult {
     const names = this.#dataset.columns.map((column) => column.name);
-    const start = readStart(this.#reader, names);
+    const start = readStart(this.#reader, names, this.#dataset.dialect);
     const header = Array.isArray(start) ? null : start;
     if (Array.isArray(start)) for (const problem of start) this.#problems.add(problem);
     const counts = header === null ? noRows : this.#convertRows(header);
     // Where the start of the file is refused, that says enough: in UTF-16 every second byte is NUL.
     if (this.#reader.nulAt !== -1 && (header !== null || this.#problems.total === 0)) {
       this.#problems.add(describeNul(lineAtPosition(this.#fd, this.#reader.nulAt)));
+    }
+    if (this.#reader.foreign && this.#problems.total === 0) {
+      this.#problems.add(describeForeignLine());
     }
     return {
       counts,
@@ -165,18 +173,17 @@ class Conversion {
   }
 
   #convertRows(header: Header): RowCounts {
-    const { clean, columns } = this.#dataset;
+    const { clean, columns, dialect } = this.#dataset;
     const reader = this.#reader;
     const problems = this.#problems;
     // A row takes at least a byte a field, so a small file does not need the room of a whole row group.
     const rowsMax = Math.ceil(reader.fileBytes / header.fieldCount) + 1;
-    const scanner = new RowScanner({
-      delimiter: header.delimiter.byte,
+    const scanner = openRows(dialect, header.delimiter, {
       fieldCount: header.fieldCount,
       rowsMax: Math.min(BLOCK_ROWS, rowsMax),
       line: header.nextLine,
       onFault: (fault) => {
-        problems.add(describeFault(fault, header.names));
+        problems.add(describeFault(fault, header.names, dialect));
       },
     });
     const builder = new BatchBuilder({

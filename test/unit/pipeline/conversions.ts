@@ -18,7 +18,7 @@ import type {
 } from '../../../src/pipeline/conversion.ts';
 import { convertFile, stateOf } from '../../../src/pipeline/convert-file.ts';
 import type { Column } from '../../../src/schema/column-type.ts';
-import type { CleanOptions } from '../../../src/schema/dataset.ts';
+import type { CleanOptions, Dialect } from '../../../src/schema/dataset.ts';
 import { datasetOf } from '../../support/loads.ts';
 import { readWithHyparquet, type Table } from '../parquet/read-back.ts';
 
@@ -33,6 +33,7 @@ const settings: ConversionSettings = {
 
 export interface ConvertOptions {
   clean?: Partial<CleanOptions>;
+  dialect?: Dialect;
   settings?: Partial<ConversionSettings>;
   outputs?: Partial<ConversionOutputs>;
   /** What the source was when it was identified; default: what it is. */
@@ -66,7 +67,11 @@ export class Conversions {
     return convertFile(
       this.source,
       options.expected ?? state,
-      { ...dataset, clean: { ...dataset.clean, ...options.clean } },
+      {
+        ...dataset,
+        clean: { ...dataset.clean, ...options.clean },
+        dialect: options.dialect ?? null,
+      },
       { parquet: this.parquet, loadFile: this.loadFile, metadata: { a: 'b' }, ...options.outputs },
       { ...settings, ...options.settings },
       compressor,
