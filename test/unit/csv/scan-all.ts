@@ -59,7 +59,8 @@ export function scanAll(text: string | Uint8Array, options: ScanOptions = {}): S
   }
 }
 
-function cellsOf({ block }: RowSource, row: number): string[] {
+/** The cells of a row of the block. */
+export function cellsOf({ block }: RowSource, row: number): string[] {
   return Array.from({ length: block.fieldCount }, (_, field) => {
     const cell = row * block.fieldCount + field;
     return Buffer.from(block.bytes.subarray(block.starts[cell], block.ends[cell])).toString();
