@@ -111,11 +111,13 @@ export class DialectScanner implements RowSource {
     return lines;
   }
 
-  /** Whether a comment starts here, or may do so when the buffer ends within its sign. */
+  /**
+   * Whether a comment starts here, or may do so when the buffer ends within its sign. Where the file ends so, in the middle
+   * of a character, it is not UTF-8 and refused for that.
+   */
   #atComment(): boolean {
     if (this.#comment === null || this.#at === this.#bytes.length) return false;
     const here = this.#bytes.subarray(this.#at, this.#at + this.#comment.length);
-    if (here.length < this.#comment.length && this.#last) return false;
     return this.#comment.subarray(0, here.length).equals(here);
   }
 
@@ -211,7 +213,7 @@ export class DialectScanner implements RowSource {
   /** Where so many CR and LF bytes of the row at #at have passed, each of which is a line to csv-parse. */
   #behindLineBytes(count: number): number {
     let at = this.#at;
-    for (; count > 0; at++) if (isLineEnd(this.#bytes[at]!)) count--;
+    for (; count > 0 && at < this.#bytes.length; at++) if (isLineEnd(this.#bytes[at]!)) count--;
     return at;
   }
 

@@ -218,9 +218,11 @@ describe('in a dialect', () => {
     expect(rest).toBe('rest');
   });
 
-  test('a CRLF at the end of the buffer is one line end', () => {
-    const { found } = startIn(`${'x'.repeat(MIB - 1)}\r\nid,'na\\'me'\n`, { skipLines: 1 }, MIB);
-    expect(found).toMatchObject({ nextLine: 3 });
+  test('a CR at the end of the buffer is one line end, with or without an LF behind it', () => {
+    for (const end of ['\r\n', '\r']) {
+      const text = `${'x'.repeat(MIB - 1)}${end}id,'na\\'me'\n`;
+      expect(startIn(text, { skipLines: 1 }, MIB).found).toMatchObject({ nextLine: 3 });
+    }
   });
 
   test.each([
