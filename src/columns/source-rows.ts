@@ -1,8 +1,9 @@
 import { readSync } from 'node:fs';
-import { RowScanner } from '../csv/row-scanner.ts';
+import type { Delimiter } from '../csv/delimiter.ts';
+import { openRows } from '../csv/open-rows.ts';
 import { SourceReader } from '../csv/source-reader.ts';
 import type { Column } from '../schema/column-type.ts';
-import type { CleanOptions } from '../schema/dataset.ts';
+import type { CleanOptions, Dialect } from '../schema/dataset.ts';
 import { ColumnBuilder } from './column-builder.ts';
 import type { ComparedRows } from './fingerprint-table.ts';
 import { viewOf } from './hash-bytes.ts';
@@ -20,11 +21,12 @@ export interface SourceRowsOptions {
   fd: number;
   fileBytes: number;
   lineBytesMax: number;
-  delimiter: number;
+  delimiter: Delimiter;
   fieldCount: number;
   fieldOf: readonly number[];
   columns: readonly Column[];
   clean: CleanOptions;
+  dialect: Dialect | null;
 }
 
 /** Compares rows in the source, by the positions at which they start. */
@@ -83,7 +85,7 @@ export class SourceRows implements ComparedRows {
   /** The canonical values of a row: the rare way, for rows that are written differently. */
   #valuesAt(position: number): Buffer {
     const { fd, fileBytes, lineBytesMax, delimiter, fieldCount, fieldOf } = this.#options;
-    const { columns, clean } = this.#options;
+    const { columns, clean, dialect } = this.#options;
     const reader = new SourceReader(fd, fileBytes, lineBytesMax, {
       from: position,
       to: position + 1,
@@ -91,7 +93,7 @@ export class SourceRows implements ComparedRows {
     const onFault = (): void => {
       throw new Error('A row was sound when it was read first.');
     };
-    const scanner = new RowScanner({ delimiter, fieldCount, rowsMax: 1, line: 1, onFault });
+    const scanner = openRows(dialect, delimiter, { fieldCount, rowsMax: 1, line: 1, onFault });
     const { block } = scanner;
     while (block.rowCount === 0 && reader.refill()) {
       scanner.scan(reader.bytes, reader.start, reader.end, reader.last);

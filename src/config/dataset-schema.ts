@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { dialect } from './dialect-schema.ts';
 import { flag, oneOf, path, text } from './setting.ts';
 
 const clean = z
@@ -40,6 +41,7 @@ export const datasetSchema = z.strictObject({
     .optional()
     .meta({ default: 'derived from the schema' })
     .describe('The columns of the MySQL table and their types, see README.md.'),
+  dialect: dialect.optional().meta({ default: 'files are as RFC 4180 has them' }),
   clean,
   on_invalid_rows: oneOf(['fail_file'])
     .default('fail_file')

@@ -6,7 +6,7 @@ import { resolve } from 'node:path';
 import { systemCode } from '../core/environment-error.ts';
 import { readYamlFile, type YamlFile, type YamlProblem } from '../core/yaml-file.ts';
 import { HopperError } from '../errors/hopper-error.ts';
-import type { Dataset } from '../schema/dataset.ts';
+import type { Dataset, Dialect } from '../schema/dataset.ts';
 import { deriveTable } from '../schema/derive-table.ts';
 import { readColumns } from '../schema/read-columns.ts';
 import { readTable } from '../schema/read-table.ts';
@@ -112,7 +112,9 @@ function readSecret(path: string): string {
   }
 }
 
-function readDataset(values: ConfigValues['datasets'][number]): Dataset {
+type DatasetValues = ConfigValues['datasets'][number];
+
+function readDataset(values: DatasetValues): Dataset {
   const columns = readColumns(values.schema);
   const clean = {
     trim: values.clean.trim,
@@ -125,13 +127,25 @@ function readDataset(values: ConfigValues['datasets'][number]): Dataset {
     values.table_schema === undefined
       ? deriveTable(values.name, columns)
       : readTable(values.table_schema, values.name, columns);
-  const schemaHash = schemaFingerprint(columns, clean);
+  const dialect = values.dialect === undefined ? null : readDialect(values.dialect);
+  const schemaHash = schemaFingerprint(columns, clean, dialect);
   return {
     name: values.name,
     match: values.match,
     columns,
     table,
     clean,
+    dialect,
     schemaFingerprint: schemaHash,
+  };
+}
+
+function readDialect(values: NonNullable<DatasetValues['dialect']>): Dialect {
+  return {
+    delimiter: values.delimiter ?? null,
+    quote: values.quote,
+    escape: values.escape ?? values.quote,
+    comment: values.comment ?? null,
+    skipLines: values.skip_lines,
   };
 }

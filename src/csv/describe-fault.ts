@@ -1,26 +1,44 @@
 import type { Problem } from '../core/problem.ts';
-import type { RowFault } from './row-scanner.ts';
+import type { Dialect } from '../schema/dataset.ts';
+import type { RowFault } from './row-source.ts';
 
-const quoteFaults = {
-  inside_field: {
-    message: 'A quote stands inside a value that is not quoted.',
-    hint: 'Quote the whole value and double the quotes inside it: "12"" pipe".',
-  },
-  after_closing_quote: {
-    message: 'There is text behind the quote that closes a value.',
-    hint: 'Double the quotes inside the value ("12"" pipe"), or take out what follows the closing quote.',
-  },
-  unclosed: {
-    message: 'The quote that opens here is never closed.',
-    hint: 'Close the quote at the end of its value.',
-  },
+const quoteMessages = {
+  inside_field: 'A quote stands inside a value that is not quoted.',
+  after_closing_quote: 'There is text behind the quote that closes a value.',
+  unclosed: 'The quote that opens here is never closed.',
 } as const;
 
+/** What to do about a quote, in the signs of the dialect. */
+function quoteHint(detail: keyof typeof quoteMessages, dialect: Dialect | null): string {
+  const { quote, escape } = dialect ?? { quote: '"', escape: '"' };
+  const example = `${quote}12${escape}${quote} pipe${quote}`;
+  const mask = quote === escape ? 'double the quotes' : `put ${escape} before the quotes`;
+  switch (detail) {
+    case 'inside_field':
+      return `Quote the whole value and ${mask} inside it: ${example}.`;
+    case 'after_closing_quote':
+      return `Either ${mask} inside the value (${example}), or take out what follows the closing quote.`;
+    case 'unclosed':
+      return 'Close the quote at the end of its value.';
+  }
+}
+
 /** A malformed row as a problem to report. `names`: the column of each field, in the file's order. */
-export function describeFault(fault: RowFault, names: readonly string[]): Problem {
+export function describeFault(
+  fault: RowFault,
+  names: readonly string[],
+  dialect: Dialect | null = null,
+): Problem {
   if (fault.rule === 'quote') {
-    const column = names[fault.fieldIndex] ?? null;
-    return { line: fault.line, column, value: null, rule: 'quote', ...quoteFaults[fault.detail] };
+    const { line, fieldIndex, detail } = fault;
+    return {
+      line,
+      column: names[fieldIndex] ?? null,
+      value: null,
+      rule: 'quote',
+      message: quoteMessages[detail],
+      hint: quoteHint(detail, dialect),
+    };
   }
   const { fieldCount, line } = fault;
   const fewer = fieldCount < names.length;
@@ -45,6 +63,18 @@ export function describeNul(line: number): Problem {
     rule: 'nul_byte',
     message: 'The line holds a NUL byte, which no text has.',
     hint: 'Save the file as UTF-8 text; it is probably UTF-16 or a binary file.',
+  };
+}
+
+/** The problem of a file whose cells are UTF-8, but not the lines that its dialect skips. */
+export function describeForeignLine(): Problem {
+  return {
+    line: 0,
+    column: null,
+    value: null,
+    rule: 'encoding',
+    message: 'A comment or a skipped line holds bytes that are not UTF-8.',
+    hint: 'Save the whole file as UTF-8.',
   };
 }
 

@@ -1,18 +1,10 @@
 import type { Problem, Rule } from '../core/problem.ts';
 import { normaliseColumnName } from '../schema/column-name.ts';
+import type { Dialect } from '../schema/dataset.ts';
+import { type Delimiter, possibleDelimiters } from './delimiter.ts';
+import { openRows } from './open-rows.ts';
 import { PADDING_BYTES } from './row-block.ts';
-import { RowScanner } from './row-scanner.ts';
 import type { SourceReader } from './source-reader.ts';
-
-/** The delimiters that are tried. */
-const delimiters = [
-  { byte: 44, text: ',', name: 'comma' },
-  { byte: 59, text: ';', name: 'semicolon' },
-  { byte: 9, text: '\t', name: 'tab' },
-  { byte: 124, text: '|', name: 'pipe' },
-] as const;
-
-type Delimiter = (typeof delimiters)[number];
 
 /** How the header reads under the delimiter that fits the schema. */
 export interface Header {
@@ -42,21 +34,25 @@ interface Reading {
 /** Why there is no reading under a delimiter. */
 interface NoReading {
   line: number;
-  fault: 'quote' | 'line_length';
+  fault: 'quote' | 'line_length' | 'empty_file';
 }
 
 /**
  * Finds the delimiter: the one under which the header's names, trimmed and lower-cased, are the schema's columns in any
- * order. The data is never asked. Moves the reader behind the header, or gives the problems to report.
+ * order. The data is never asked. Moves the reader behind the header, or gives the problems to report. `line`: the one on
+ * which the reader stands.
  */
 export function readHeader(
   reader: SourceReader,
   columnNames: readonly string[],
+  dialect: Dialect | null,
+  line: number,
 ): Header | Problem[] {
+  const delimiters = possibleDelimiters(dialect);
   const readings: Reading[] = [];
   let unread: NoReading | null = null;
   for (const delimiter of delimiters) {
-    const reading = readUnder(delimiter, reader, columnNames);
+    const reading = readUnder(delimiter, reader, columnNames, dialect, line);
     if ('fault' in reading) unread ??= reading;
     else readings.push(reading);
   }
@@ -64,7 +60,7 @@ export function readHeader(
   // Never do two delimiters give the schema's columns in two ways: the names under one hold all of the other's bytes,
   // so the names under both cannot be the same. A single column reads the same under every one, and comma is taken.
   const chosen = readings.find(fits);
-  if (chosen === undefined) return misfits(readings);
+  if (chosen === undefined) return misfits(readings, delimiters);
   reader.start += chosen.headerBytes;
   return {
     delimiter: chosen.delimiter,
@@ -83,14 +79,15 @@ function readUnder(
   delimiter: Delimiter,
   reader: SourceReader,
   columnNames: readonly string[],
+  dialect: Dialect | null,
+  line: number,
 ): Reading | NoReading {
   for (;;) {
     let faultLine = 0;
-    const scanner = new RowScanner({
-      delimiter: delimiter.byte,
+    const scanner = openRows(dialect, delimiter, {
       fieldCount: null,
       rowsMax: 1,
-      line: 1,
+      line,
       onFault: (fault) => {
         faultLine = fault.line;
       },
@@ -102,7 +99,9 @@ function readUnder(
     const { block } = scanner;
     if (block.rowCount === 0) {
       if (reader.refill()) continue;
-      return { line: scanner.line, fault: 'line_length' };
+      return reader.last
+        ? { line: 0, fault: 'empty_file' }
+        : { line: scanner.line, fault: 'line_length' };
     }
     const names = Array.from({ length: block.fieldCount }, (_, i) =>
       normaliseColumnName(
@@ -129,13 +128,13 @@ function readUnder(
 }
 
 /** No delimiter fits: the reading that shares most names with the schema says what is wrong, unless two share as many. */
-function misfits(readings: Reading[]): Problem[] {
+function misfits(readings: Reading[], delimiters: readonly Delimiter[]): Problem[] {
   const shared = (reading: Reading): number => new Set(reading.names).size - reading.extra.length;
   const ranked = readings.toSorted((a, b) => shared(b) - shared(a));
   const best = ranked[0]!;
   const second = ranked[1];
   if (shared(best) === 0 || (second !== undefined && shared(second) === shared(best))) {
-    return [noReading(best.line, readings)];
+    return [noReading(best.line, readings, delimiters)];
   }
   const problem = (rule: Rule, column: string, message: string, hint: string): Problem => ({
     line: best.line,
@@ -181,7 +180,9 @@ function misfits(readings: Reading[]): Problem[] {
   ];
 }
 
-function noReading(line: number, readings: Reading[]): Problem {
+function noReading(line: number, readings: Reading[], delimiters: readonly Delimiter[]): Problem {
+  const names = delimiters.map(({ name }) => name);
+  const separators = [...names.slice(0, -2), names.slice(-2).join(' or ')].join(', ');
   const shown = readings
     .map((reading) => `${reading.delimiter.name}: ${sketch(reading)}`)
     .join('; ');
@@ -191,7 +192,7 @@ function noReading(line: number, readings: Reading[]): Problem {
     value: null,
     rule: 'header_delimiter',
     message: `The header does not match the schema under any delimiter (${shown}).`,
-    hint: 'The first line must name the columns of schema.yaml, separated by comma, semicolon, tab or pipe.',
+    hint: `The header must name the columns of schema.yaml, separated by ${separators}.`,
   };
 }
 
@@ -202,20 +203,23 @@ function sketch(reading: Reading): string {
   return `${reading.names.length} ${reading.names.length === 1 ? 'column' : 'columns'}, ${names.join(' ')}${more > 0 ? ' …' : ''}`;
 }
 
+const unreadableHeader = {
+  quote: {
+    message: 'The header cannot be read: a quote in it is not closed, or stands inside a name.',
+    hint: 'Quote a name as a whole and double the quotes inside it.',
+  },
+  line_length: {
+    message: 'The header is longer than a line may be.',
+    hint: 'Check that the file is a CSV file; convert.line_bytes_max in the configuration sets the limit.',
+  },
+  empty_file: {
+    message: 'The file has no header, only comments.',
+    hint: 'Drop a file with a header that names the columns, and rows.',
+  },
+} as const;
+
 function unreadable({ line, fault }: NoReading): Problem {
-  const tooLong = fault === 'line_length';
-  return {
-    line,
-    column: null,
-    value: null,
-    rule: fault,
-    message: tooLong
-      ? 'The header is longer than a line may be.'
-      : 'The header cannot be read: a quote in it is not closed, or stands inside a name.',
-    hint: tooLong
-      ? 'Check that the file is a CSV file; convert.line_bytes_max in the configuration sets the limit.'
-      : 'Quote a name as a whole and double the quotes inside it.',
-  };
+  return { line, column: null, value: null, rule: fault, ...unreadableHeader[fault] };
 }
 
 /** A name as a message shows it: in quotes, and short enough for a line of the log. */

@@ -1,14 +1,20 @@
 import type { Problem, Rule } from '../core/problem.ts';
+import type { Dialect } from '../schema/dataset.ts';
 import { type Header, readHeader } from './read-header.ts';
+import { afterLineEnd } from './row-scanner.ts';
 import type { SourceReader } from './source-reader.ts';
 
+const LF = 10;
+const CR = 13;
+
 /**
- * Reads what stands before the rows: an optional byte order mark and the header. Leaves the reader behind them, or gives
- * the problems for which the file cannot be read at all.
+ * Reads what stands before the rows: an optional byte order mark, the lines that the dialect skips, and the header. Leaves
+ * the reader behind them, or gives the problems for which the file cannot be read at all.
  */
 export function readStart(
   reader: SourceReader,
   columnNames: readonly string[],
+  dialect: Dialect | null = null,
 ): Header | Problem[] {
   reader.refill();
   const [first, second, third] = reader.bytes;
@@ -16,12 +22,18 @@ export function readStart(
     return [wholeFile(1, 'encoding', 'The file is UTF-16.', 'Save it as UTF-8.')];
   }
   if (first === 0xef && second === 0xbb && third === 0xbf) reader.start = 3;
+  const skipped = dialect?.skipLines ?? 0;
+  skipLines(reader, skipped);
   if (isBlank(reader)) {
+    const message =
+      skipped === 0
+        ? 'The file is empty.'
+        : `Nothing follows the ${skipped} lines that are skipped.`;
     const hint = 'Drop a file with a header that names the columns, and rows.';
-    return [wholeFile(0, 'empty_file', 'The file is empty.', hint)];
+    return [wholeFile(0, 'empty_file', message, hint)];
   }
   if (reader.nulAt !== -1) return [];
-  const header = readHeader(reader, columnNames);
+  const header = readHeader(reader, columnNames, dialect, skipped + 1);
   if (Array.isArray(header) && reader.foreign) {
     const hint = 'Save it as UTF-8; it is probably Windows-1252 or Latin-1 now.';
     return [wholeFile(0, 'encoding', 'The file holds bytes that are not UTF-8.', hint), ...header];
@@ -31,6 +43,21 @@ export function readStart(
 
 function wholeFile(line: number, rule: Rule, message: string, hint: string): Problem {
   return { line, column: null, value: null, rule, message, hint };
+}
+
+/** Moves the reader behind so many lines, or to the end of a file that has fewer. */
+function skipLines(reader: SourceReader, count: number): void {
+  for (let skipped = 0; skipped < count;) {
+    const { bytes, end, last } = reader;
+    let at = reader.start;
+    while (at < end && bytes[at] !== LF && bytes[at] !== CR) at++;
+    const next = afterLineEnd(bytes, at, end, last);
+    // A CR at the end of the buffer stays in it: whether it is a line end by itself shows with the next byte.
+    reader.start = next === -1 ? at : next;
+    if (next !== -1) skipped++;
+    else reader.refill();
+    if (reader.last && reader.start === reader.end) return;
+  }
 }
 
 /**

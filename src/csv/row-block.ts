@@ -19,3 +19,28 @@ export interface RowBlock {
   /** The line on which each row starts, counted from 1 as an editor does. */
   lines: Float64Array;
 }
+
+/** The most fields that a block has room for, so that a million columns do not make a million times the memory. */
+const BLOCK_FIELDS_MAX = 1 << 18;
+
+/**
+ * A block for up to `rowsMax` rows, or as many fewer as wide rows allow; `lines` has one element for each. Without a field
+ * count it is for one row, which decides the field count and may need larger arrays.
+ */
+export function emptyBlock(fieldCount: number | null, rowsMax: number): RowBlock {
+  const rows =
+    fieldCount === null
+      ? 1
+      : Math.max(1, Math.min(rowsMax, Math.floor(BLOCK_FIELDS_MAX / fieldCount)));
+  const room = fieldCount === null ? 64 : rows * fieldCount;
+  return {
+    bytes: new Uint8Array(PADDING_BYTES),
+    fieldCount: fieldCount ?? 0,
+    rowCount: 0,
+    starts: new Int32Array(room),
+    ends: new Int32Array(room),
+    rowStarts: new Int32Array(rows),
+    rowEnds: new Int32Array(rows),
+    lines: new Float64Array(rows),
+  };
+}

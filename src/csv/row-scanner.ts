@@ -1,34 +1,14 @@
-import { PADDING_BYTES, type RowBlock } from './row-block.ts';
+import { emptyBlock, type RowBlock } from './row-block.ts';
+import type { RowFault, RowSource, RowSourceOptions } from './row-source.ts';
 
 const QUOTE = 34;
 const LF = 10;
 const CR = 13;
 
-/** What is wrong with a row that no block can hold. */
-export type RowFault =
-  | {
-      rule: 'quote';
-      line: number;
-      fieldIndex: number;
-      detail: 'inside_field' | 'after_closing_quote' | 'unclosed';
-    }
-  | { rule: 'field_count'; line: number; fieldCount: number };
-
-export interface RowScannerOptions {
+export interface RowScannerOptions extends RowSourceOptions {
   /** The byte between fields. */
   delimiter: number;
-  /** How many fields a row must have; null: as many as the first row has. */
-  fieldCount: number | null;
-  /** The most rows that one block holds. */
-  rowsMax: number;
-  /** Line of the first byte. */
-  line: number;
-  /** Told of each row that is not in the block because it is malformed. */
-  onFault: (fault: RowFault) => void;
 }
-
-/** The most fields that a block has room for, so that a million columns do not make a million times the memory. */
-const BLOCK_FIELDS_MAX = 1 << 18;
 
 /** What {@link RowScanner} gives for a row that it cannot scan yet, or not in this way. */
 const UNDECIDED = -1;
@@ -41,13 +21,10 @@ const UNDECIDED = -1;
  * In: a buffer that starts at a row border. Out: `block`, and how far its rows reach; the bytes behind that are the start
  * of a row that the buffer cuts, to be given again with what follows it.
  */
-export class RowScanner {
+export class RowScanner implements RowSource {
   readonly block: RowBlock;
-  /** Line of the next row. */
   line: number;
-  /** Where the bytes that the last scan left over end inside a quoted field: the line its quote opened on; else null. */
   openQuoteLine: number | null = null;
-  /** Malformed rows so far. */
   faultyRows = 0;
 
   readonly #delimiter: number;
@@ -61,38 +38,19 @@ export class RowScanner {
   #newlines = 0;
 
   constructor(options: RowScannerOptions) {
-    const fieldCount = options.fieldCount ?? 0;
     this.#delimiter = options.delimiter;
     for (const byte of [options.delimiter, QUOTE, LF, CR]) this.#stops[byte] = 1;
-    this.#rowsMax =
-      fieldCount === 0
-        ? 1
-        : Math.max(1, Math.min(options.rowsMax, Math.floor(BLOCK_FIELDS_MAX / fieldCount)));
     this.#onFault = options.onFault;
     this.line = options.line;
-    const room = fieldCount === 0 ? 64 : this.#rowsMax * fieldCount;
-    this.block = {
-      bytes: new Uint8Array(PADDING_BYTES),
-      fieldCount,
-      rowCount: 0,
-      starts: new Int32Array(room),
-      ends: new Int32Array(room),
-      rowStarts: new Int32Array(this.#rowsMax),
-      rowEnds: new Int32Array(this.#rowsMax),
-      lines: new Float64Array(this.#rowsMax),
-    };
+    this.block = emptyBlock(options.fieldCount, options.rowsMax);
+    this.#rowsMax = this.block.lines.length;
   }
 
-  /** Whether the last scan ended because the block has no room for another row. */
   get full(): boolean {
     return this.block.rowCount === this.#rowsMax;
   }
 
-  /**
-   * Fills the block with the rows of bytes[start, end) that start before `limit`, as many as it holds, and returns where
-   * the next row starts. `last`: nothing follows, so what is left at the end is a row too. Doubled quotes are undone in
-   * `bytes` itself, which must have {@link PADDING_BYTES} behind `end`; the first of them is overwritten.
-   */
+  /** See RowSource. Doubled quotes are undone in `bytes` itself, and the byte at `end` is overwritten. */
   scan(bytes: Uint8Array, start: number, end: number, last: boolean, limit = end): number {
     const block = this.block;
     block.bytes = bytes;
@@ -275,7 +233,7 @@ export class RowScanner {
 }
 
 /** Where the next line starts; `at` is at a line end or the end of the buffer. UNDECIDED where more bytes must tell. */
-function afterLineEnd(bytes: Uint8Array, at: number, end: number, last: boolean): number {
+export function afterLineEnd(bytes: Uint8Array, at: number, end: number, last: boolean): number {
   if (at === end) return last ? end : UNDECIDED;
   if (bytes[at] === LF) return at + 1;
   if (at + 1 === end) return last ? end : UNDECIDED;

@@ -3,9 +3,9 @@ import type { Problem } from '../core/problem.ts';
 import type { Header } from '../csv/read-header.ts';
 import { readStart } from '../csv/read-start.ts';
 import { PADDING_BYTES } from '../csv/row-block.ts';
-import { RowScanner } from '../csv/row-scanner.ts';
+import { openRows } from '../csv/open-rows.ts';
 import { SourceReader } from '../csv/source-reader.ts';
-import type { Dataset } from '../schema/dataset.ts';
+import type { Dataset, Dialect } from '../schema/dataset.ts';
 import type { ConversionSettings } from './conversion.ts';
 
 /** What is known of a source before its rows are read. Plain data, the same for all threads that convert its pieces. */
@@ -49,17 +49,19 @@ export function planConversion(
   settings: ConversionSettings,
 ): ConversionPlan | Problem[] {
   const names = dataset.columns.map((column) => column.name);
-  const header = readStart(reader, names);
+  const header = readStart(reader, names, dataset.dialect);
   if (Array.isArray(header)) return header;
   const rowsStart = reader.base + reader.start;
   const restBytes = reader.fileBytes - rowsStart;
   const rowGroupRows = rowGroupRowsFor(settings, dataset.columns.length);
-  const rowBytes = meanRowBytes(reader, header);
+  const rowBytes = meanRowBytes(reader, header, dataset.dialect);
   const wanted = rowGroupRows * rowBytes;
   const { pieceBytesMax } = settings;
   const pieceBytes = Math.min(pieceBytesMax, Math.max(Math.ceil(wanted), PIECE_BYTES_MIN));
   const pieces = Math.ceil(restBytes / pieceBytes);
-  const pieceCount = pieces <= 1 ? 1 : Math.ceil(pieces / PIECES_STEP) * PIECES_STEP;
+  // Where a row starts in the middle of a file can be guessed for RFC 4180 only.
+  const isOnePiece = pieces <= 1 || dataset.dialect !== null;
+  const pieceCount = isOnePiece ? 1 : Math.ceil(pieces / PIECES_STEP) * PIECES_STEP;
   return {
     header,
     rowsStart,
@@ -76,12 +78,11 @@ function rowGroupRowsFor(settings: ConversionSettings, columns: number): number 
   return Math.min(settings.rowGroupRows, Math.max(ROW_GROUP_ROWS_MIN, bounded));
 }
 
-function meanRowBytes(reader: SourceReader, header: Header): number {
+function meanRowBytes(reader: SourceReader, header: Header, dialect: Dialect | null): number {
   const end = Math.min(reader.end, reader.start + SAMPLE_BYTES);
   // A copy, because scanning undoes doubled quotes in place.
   const sample = reader.bytes.slice(reader.start, end + PADDING_BYTES);
-  const scanner = new RowScanner({
-    delimiter: header.delimiter.byte,
+  const scanner = openRows(dialect, header.delimiter, {
     fieldCount: header.fieldCount,
     rowsMax: SAMPLE_BYTES / header.fieldCount,
     line: 1,

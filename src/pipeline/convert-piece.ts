@@ -6,7 +6,8 @@ import { SourceRows } from '../columns/source-rows.ts';
 import { ProblemList } from '../core/problem-list.ts';
 import { describeFault } from '../csv/describe-fault.ts';
 import { guessRowStart } from '../csv/guess-row-start.ts';
-import { RowScanner } from '../csv/row-scanner.ts';
+import { openRows } from '../csv/open-rows.ts';
+import type { RowSource } from '../csv/row-source.ts';
 import { SourceReader } from '../csv/source-reader.ts';
 import { writeRowGroup } from '../parquet/parquet-file.ts';
 import type { RowGroupEncoder } from '../parquet/row-group-encoder.ts';
@@ -125,7 +126,8 @@ class PieceConversion {
 
   /** Reads the rows from the start that is believed; null where that turns out to be wrong. */
   #attempt(): PieceResult | null {
-    const { fd, expected, settings, plan } = this.#setting;
+    const { fd, expected, settings, plan, dataset } = this.#setting;
+    const { dialect } = dataset;
     const fileBytes = expected.bytes;
     const { header } = plan;
     const builder = this.#builder;
@@ -139,13 +141,12 @@ class PieceConversion {
     });
     const part = { from: Math.min(this.#start, fileBytes), to: this.#to };
     const reader = new SourceReader(fd, fileBytes, settings.lineBytesMax, part);
-    const scanner = new RowScanner({
-      delimiter: header.delimiter.byte,
+    const scanner = openRows(dialect, header.delimiter, {
       fieldCount: header.fieldCount,
       rowsMax: Math.min(BLOCK_ROWS, this.#rowsMax()),
       line: 0,
       onFault: (fault) => {
-        problems.add(describeFault(fault, header.names));
+        problems.add(describeFault(fault, header.names, dialect));
       },
     });
     let nextRow = this.#start;
@@ -165,7 +166,7 @@ class PieceConversion {
       else if (longLine) this.#end = longLineOf(scanner);
     }
     if (!this.#settle(this.#end === null ? nextRow : Infinity)) return null;
-    return this.#result(scanner);
+    return this.#result(scanner, reader.foreign);
   }
 
   /**
@@ -198,7 +199,7 @@ class PieceConversion {
     this.#offset += encoded.bytes.length;
   }
 
-  #result(scanner: RowScanner): PieceResult {
+  #result(scanner: RowSource, foreign: boolean): PieceResult {
     this.#offset ??= this.#board.awaitWriting(this.#piece);
     this.#board.passWriting(this.#offset);
     const { counts } = this.#builder;
@@ -220,6 +221,7 @@ class PieceConversion {
       problems: this.#problems.items,
       problemsTotal: this.#problems.total,
       lines: scanner.line,
+      foreign,
       end: this.#end,
       rowGroups: this.#rowGroups,
       loadFile,
@@ -231,14 +233,14 @@ function duplicateRows(setting: PieceSetting): DuplicateRows | null {
   const { dataset, fd, expected, settings, plan, memory } = setting;
   if (memory.fingerprints === null) return null;
   const { delimiter, fieldCount, fieldOf } = plan.header;
-  const { columns, clean } = dataset;
+  const { columns, clean, dialect } = dataset;
   const { lineBytesMax } = settings;
   const fileBytes = expected.bytes;
-  const reading = { fd, fileBytes, lineBytesMax, delimiter: delimiter.byte, fieldCount, fieldOf };
-  const source = new SourceRows({ ...reading, columns, clean });
+  const reading = { fd, fileBytes, lineBytesMax, delimiter, fieldCount, fieldOf };
+  const source = new SourceRows({ ...reading, columns, clean, dialect });
   return new DuplicateRows(new FingerprintTable(memory.fingerprints), source);
 }
 
-function longLineOf({ line, openQuoteLine }: RowScanner): SourceEnd {
+function longLineOf({ line, openQuoteLine }: RowSource): SourceEnd {
   return { kind: 'line_length', line, openQuoteLine };
 }

@@ -3,7 +3,7 @@ import { noRows, type RowCounts } from '../core/load.ts';
 import type { Problem } from '../core/problem.ts';
 import { ProblemList } from '../core/problem-list.ts';
 import { version } from '../core/version.ts';
-import { describeLongLine, describeNul } from '../csv/describe-fault.ts';
+import { describeForeignLine, describeLongLine, describeNul } from '../csv/describe-fault.ts';
 import { lineAtPosition } from '../csv/source-reader.ts';
 import { HopperError } from '../errors/hopper-error.ts';
 import { discardParquetFile, finishParquetFile } from '../parquet/parquet-file.ts';
@@ -96,6 +96,7 @@ function problemsOf(
     if (end !== null) list.add(describeEnd(end, line, settings, fd));
     line += lines;
   }
+  if (list.total === 0 && pieces.some(({ foreign }) => foreign)) list.add(describeForeignLine());
   return list;
 }
 

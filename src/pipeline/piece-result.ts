@@ -17,6 +17,8 @@ export interface PieceResult {
   problemsTotal: number;
   /** How many lines the piece has. */
   lines: number;
+  /** Whether bytes that are not UTF-8 have come by, in it or shortly behind it. */
+  foreign: boolean;
   /** Why the source cannot be read on. */
   end: SourceEnd | null;
   /** Where the piece lies in the Parquet file. */

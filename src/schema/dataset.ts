@@ -14,6 +14,20 @@ export interface CleanOptions {
   duplicateRows: 'keep' | 'drop';
 }
 
+/** How a dataset's files are written, where it is not as RFC 4180 has it. */
+export interface Dialect {
+  /** What stands between two values, one or several characters; null: found by the schema. */
+  delimiter: string | null;
+  /** The character around a value that holds delimiters, line ends or quotes. */
+  quote: string;
+  /** The character inside quotes behind which any other stands for itself; the quote, where quotes are doubled. */
+  escape: string;
+  /** The character at the start of lines that are skipped, or null. */
+  comment: string | null;
+  /** How many lines before the header are skipped. */
+  skipLines: number;
+}
+
 /** One column of a MySQL table: a name and a type in MySQL's own words, such as `varchar(20)`. */
 export interface TableColumn {
   name: string;
@@ -35,6 +49,8 @@ export interface Dataset {
   columns: Column[];
   table: TableDefinition;
   clean: CleanOptions;
-  /** SHA-256 (hex) over names, types and cleaning: tells by which schema a Parquet file was made. */
+  /** Null: RFC 4180. */
+  dialect: Dialect | null;
+  /** SHA-256 (hex) over names, types, cleaning and dialect: tells by which schema a Parquet file was made. */
   schemaFingerprint: string;
 }

@@ -1,12 +1,16 @@
 import { createHash } from 'node:crypto';
 import type { Column } from './column-type.ts';
-import type { CleanOptions } from './dataset.ts';
+import type { CleanOptions, Dialect } from './dataset.ts';
 
 /**
- * SHA-256 (64 hexadecimal digits) over names, types and cleaning. Equal schemas give equal fingerprints whatever the
+ * SHA-256 (64 hexadecimal digits) over names, types, cleaning and, where there is one, the dialect. Equal schemas give equal fingerprints whatever the
  * spelling of their files, so the JSON is built key by key and the null words are a sorted set.
  */
-export function schemaFingerprint(columns: readonly Column[], clean: CleanOptions): string {
+export function schemaFingerprint(
+  columns: readonly Column[],
+  clean: CleanOptions,
+  dialect: Dialect | null = null,
+): string {
   const canonical = {
     columns: columns.map(({ name, nullable, type }) => [
       name,
@@ -24,6 +28,17 @@ export function schemaFingerprint(columns: readonly Column[], clean: CleanOption
       clean.nullRows,
       clean.duplicateRows,
     ],
+    ...(dialect === null
+      ? {}
+      : {
+          dialect: [
+            dialect.delimiter,
+            dialect.quote,
+            dialect.escape,
+            dialect.comment,
+            dialect.skipLines,
+          ],
+        }),
   };
   return createHash('sha256').update(JSON.stringify(canonical)).digest('hex');
 }

@@ -54,6 +54,7 @@ function dataset(name: string, columns: Record<string, TypeName>): Dataset {
       nullRows: 'keep',
       duplicateRows: 'keep',
     },
+    dialect: null,
     schemaFingerprint: '',
   };
 }

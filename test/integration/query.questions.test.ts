@@ -258,5 +258,6 @@ const studentData: Dataset = {
     nullRows: 'drop_any',
     duplicateRows: 'drop',
   },
+  dialect: null,
   schemaFingerprint: '',
 };

@@ -25,6 +25,7 @@ const dataset: Dataset = {
     nullRows: 'keep',
     duplicateRows: 'keep',
   },
+  dialect: null,
   schemaFingerprint: '',
 };
 

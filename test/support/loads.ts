@@ -43,6 +43,7 @@ export function datasetOf(
       nullRows: 'keep',
       duplicateRows: 'keep',
     },
+    dialect: null,
     schemaFingerprint: '0'.repeat(64),
   };
 }

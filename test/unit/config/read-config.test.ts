@@ -113,6 +113,57 @@ describe('the shipped configuration', () => {
   });
 });
 
+describe('the dialect', () => {
+  const dialectOf = (text: string) =>
+    read(`datasets: [{name: words, schema: SCHEMA, dialect: {${text}}}]\n`).datasets[0]?.dialect;
+
+  test('is none where the dataset says nothing, and RFC 4180 where it says nothing in particular', () => {
+    expect(read(dataset).datasets[0]?.dialect).toBeNull();
+    const rfc4180 = { delimiter: null, quote: '"', escape: '"', comment: null, skipLines: 0 };
+    expect(dialectOf('')).toEqual(rfc4180);
+  });
+
+  test('may have a delimiter of several characters, and any one character for each sign', () => {
+    const all = `delimiter: "||", quote: "'", escape: "\\\\", comment: "#", skip_lines: 2`;
+    expect(dialectOf(all)).toEqual({
+      delimiter: '||',
+      quote: "'",
+      escape: '\\',
+      comment: '#',
+      skipLines: 2,
+    });
+    expect(dialectOf('quote: "😀", delimiter: "\\t"')).toMatchObject({
+      delimiter: '\t',
+      quote: '😀',
+      escape: '😀',
+    });
+  });
+
+  test.each([
+    ['quote: ""', 'dialect.quote must be one character, and no line end'],
+    ['quote: ab', 'dialect.quote must be one character, and no line end'],
+    ['escape: "\\n"', 'dialect.escape must be one character, and no line end'],
+    ['comment: "//"', 'dialect.comment must be one character, and no line end'],
+    ['delimiter: ""', 'dialect.delimiter must be one or several characters, and no line end'],
+    ['delimiter: "|\\r"', 'dialect.delimiter must be one or several characters, and no line end'],
+    ['delimiter: \\t', 'dialect.delimiter must be written "\\t" in double quotes for a tab'],
+    ['delimiter: a"', 'dialect.delimiter must not hold the quote'],
+    ['delimiter: "\'", quote: "\'"', 'dialect.delimiter must not hold the quote'],
+    ['delimiter: "|;", escape: ";"', 'dialect.delimiter must not hold the escape'],
+    ['delimiter: "##", comment: "#"', 'dialect.delimiter must not hold the comment'],
+    ['comment: "\\""', 'dialect.comment must not be the quote'],
+    ['comment: ";", escape: ";"', 'dialect.comment must not be the escape'],
+    ['skip_lines: -1', 'dialect.skip_lines must be a whole number from 0 to 1,000,000'],
+    ['quotechar: a', 'unknown key datasets[0].dialect.quotechar'],
+    ['comment:', 'dialect.comment is empty'],
+  ])('%s is refused', (text, message) => {
+    const { message: found } = refusal(
+      `datasets: [{name: words, schema: SCHEMA, dialect: {${text}}}]\n`,
+    );
+    expect(found).toContain(message);
+  });
+});
+
 describe('the environment', () => {
   const database = 'database: {user: u, database: d, port: "${PORT}", password: "${WORD}"}\n';
 

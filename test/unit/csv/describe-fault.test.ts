@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import type { Dialect } from '../../../src/schema/dataset.ts';
 import { describeFault, describeLongLine, describeNul } from '../../../src/csv/describe-fault.ts';
 
 const names = ['id', 'name'];
@@ -19,6 +20,18 @@ describe('a malformed row', () => {
   test('with a faulty quote behind the last column names none', () => {
     const fault = { rule: 'quote', line: 7, fieldIndex: 2, detail: 'unclosed' } as const;
     expect(describeFault(fault, names).column).toBeNull();
+  });
+
+  test('is told what to do in the signs of its dialect', () => {
+    const hint = (dialect: Dialect | null, detail: 'inside_field' | 'after_closing_quote') =>
+      describeFault({ rule: 'quote', line: 7, fieldIndex: 0, detail }, names, dialect).hint;
+    const dialect = { delimiter: '||', quote: "'", escape: '\\', comment: '#', skipLines: 0 };
+    expect(hint(null, 'inside_field')).toContain('double the quotes inside it: "12"" pipe"');
+    expect(hint(dialect, 'inside_field')).toContain(
+      "put \\ before the quotes inside it: '12\\' pipe'",
+    );
+    expect(hint(null, 'after_closing_quote')).toContain('"12"" pipe"');
+    expect(hint(dialect, 'after_closing_quote')).toContain("'12\\' pipe'");
   });
 
   test('of another width says both counts, and what to do about the difference', () => {

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import type { Problem } from '../../../src/core/problem.ts';
 import type { Header } from '../../../src/csv/read-header.ts';
 import { readStart } from '../../../src/csv/read-start.ts';
+import type { Dialect } from '../../../src/schema/dataset.ts';
 import { withReader } from './source-file.ts';
 
 const MIB = 1 << 20;
@@ -12,9 +13,14 @@ interface Start {
   rest: string;
 }
 
-function startOf(content: string | Uint8Array, names: string[], lineBytesMax = 16 * MIB): Start {
+function startOf(
+  content: string | Uint8Array,
+  names: string[],
+  lineBytesMax = 16 * MIB,
+  dialect: Dialect | null = null,
+): Start {
   return withReader(content, lineBytesMax, (reader) => {
-    const found = readStart(reader, names);
+    const found = readStart(reader, names, dialect);
     return { found, rest: Buffer.from(reader.bytes.subarray(reader.start, reader.end)).toString() };
   });
 }
@@ -163,5 +169,75 @@ describe('a file without a header', () => {
     expect(problemsOf(content, ['id', 'name'])).toMatchObject([
       { rule: 'encoding', line: 1, message: 'The file is UTF-16.' },
     ]);
+  });
+});
+
+describe('in a dialect', () => {
+  const names = ['id', "na'me"];
+  const startIn = (content: string, more: Partial<Dialect>, lineBytesMax = 16 * MIB): Start => {
+    const dialect = { delimiter: null, quote: "'", escape: '\\', comment: '#', skipLines: 0 };
+    return startOf(content, names, lineBytesMax, { ...dialect, ...more });
+  };
+
+  test('the delimiter is found among those that have no other meaning', () => {
+    for (const delimiter of [',', ';', '\t', '|']) {
+      const text = `# id\n\n'na\\'me'${delimiter}ID\n1`;
+      const found = { delimiter: { text: delimiter }, fieldOf: [1, 0], nextLine: 4 };
+      expect(startIn(text, {})).toMatchObject({ found, rest: '1' });
+    }
+    const [problem] = startIn('a;b\n', { quote: '|' }).found as Problem[];
+    expect(problem?.rule).toBe('header_delimiter');
+    expect(problem?.hint).toContain('separated by comma, semicolon or tab.');
+  });
+
+  test('a delimiter that is given is the only one, and messages name it', () => {
+    const { found } = startIn("id||'na\\'me'\n", { delimiter: '||' });
+    expect(found).toMatchObject({ delimiter: { name: '"||"' }, fieldCount: 2 });
+    expect(startIn("id,'na\\'me'\n", { delimiter: '||' }).found).toMatchObject([
+      {
+        rule: 'quote',
+        line: 1,
+      },
+    ]);
+    expect(startIn('id||name\n', { delimiter: '||' }).found).toMatchObject([
+      { message: `The header has no column "na'me" (read with "||" as delimiter).` },
+      { rule: 'header_extra_column', column: 'name' },
+    ]);
+    const [problem] = startIn('a;b\n', { delimiter: '||' }).found as Problem[];
+    expect(problem?.hint).toContain('separated by "||".');
+  });
+
+  test('lines are skipped whatever they hold and however they end, and counted', () => {
+    const skipped = `'\r\r\n\n${'x'.repeat(3 * MIB)}\r\n`;
+    const { found, rest } = startIn(
+      `\uFEFF${skipped}\nid,'na\\'me'\r\nrest`,
+      { skipLines: 4 },
+      MIB,
+    );
+    expect(found).toMatchObject({ nextLine: 7 });
+    expect(rest).toBe('rest');
+  });
+
+  test('a CR at the end of the buffer is one line end, with or without an LF behind it', () => {
+    for (const end of ['\r\n', '\r']) {
+      const text = `${'x'.repeat(MIB - 1)}${end}id,'na\\'me'\n`;
+      expect(startIn(text, { skipLines: 1 }, MIB).found).toMatchObject({ nextLine: 3 });
+    }
+  });
+
+  test.each([
+    ['only lines that are skipped', "id,'na\\'me'\n1,2", 2],
+    ['fewer lines than are skipped', 'a\nb\n', 1000],
+    ['blank lines behind those that are skipped', 'a\n\n \n', 1],
+    ['only comments', '#id,name\n\n#', 0],
+  ])('a file with %s has no header', (_title, content, skipLines) => {
+    expect(startIn(content, { skipLines }).found).toMatchObject([{ rule: 'empty_file', line: 0 }]);
+  });
+
+  test('a header or a comment before it may not be longer than a line may be', () => {
+    for (const text of ['#', 'id,']) {
+      const { found } = startIn(`\n${text.repeat(3000)}\nid,'na\\'me'\n`, {}, 2048);
+      expect(found).toMatchObject([{ rule: 'line_length', line: 2 }]);
+    }
   });
 });

@@ -1,4 +1,6 @@
-import { RowScanner, type RowFault } from '../../../src/csv/row-scanner.ts';
+import { openRows } from '../../../src/csv/open-rows.ts';
+import type { RowFault, RowSource } from '../../../src/csv/row-source.ts';
+import type { Dialect } from '../../../src/schema/dataset.ts';
 
 export interface Scanned {
   rows: string[][];
@@ -10,6 +12,8 @@ export interface Scanned {
 }
 
 export interface ScanOptions {
+  /** Default: RFC 4180. */
+  dialect?: Dialect | null;
   delimiter?: string;
   fieldCount?: number | null;
   rowsMax?: number;
@@ -20,19 +24,18 @@ export interface ScanOptions {
 const stale = Buffer.from('\n"\n",\n"\r');
 
 /** Scans as a conversion does: what a scan leaves over is given again, with the next piece behind it. */
-export function scanAll(text: string, options: ScanOptions = {}): Scanned {
+export function scanAll(text: string | Uint8Array, options: ScanOptions = {}): Scanned {
   const source = Buffer.from(text);
-  const { delimiter = ',', fieldCount = null, rowsMax = 3, pieces = [source.length] } = options;
+  const { dialect = null, delimiter = ',', fieldCount = null, rowsMax = 3 } = options;
+  const { pieces = [source.length] } = options;
   const rows: string[][] = [];
   const lines: number[] = [];
   const faults: RowFault[] = [];
-  const scanner = new RowScanner({
-    delimiter: delimiter.charCodeAt(0),
-    fieldCount,
-    rowsMax,
-    line: 1,
-    onFault: (fault) => faults.push(fault),
-  });
+  const sign = { text: delimiter, byte: delimiter.charCodeAt(0), name: delimiter };
+  const onFault = (fault: RowFault): void => {
+    faults.push(fault);
+  };
+  const scanner = openRows(dialect, sign, { fieldCount, rowsMax, line: 1, onFault });
   let read = 0;
   let buffer = Buffer.from(stale);
   let start = 0;
@@ -56,7 +59,8 @@ export function scanAll(text: string, options: ScanOptions = {}): Scanned {
   }
 }
 
-function cellsOf({ block }: RowScanner, row: number): string[] {
+/** The cells of a row of the block. */
+export function cellsOf({ block }: RowSource, row: number): string[] {
   return Array.from({ length: block.fieldCount }, (_, field) => {
     const cell = row * block.fieldCount + field;
     return Buffer.from(block.bytes.subarray(block.starts[cell], block.ends[cell])).toString();

@@ -20,7 +20,7 @@ import { ConversionTools } from '../../../src/pipeline/conversion-tools.ts';
 import { convertFile } from '../../../src/pipeline/convert-file.ts';
 import { stateOf } from '../../../src/pipeline/source-state.ts';
 import type { Column } from '../../../src/schema/column-type.ts';
-import type { CleanOptions } from '../../../src/schema/dataset.ts';
+import type { CleanOptions, Dialect } from '../../../src/schema/dataset.ts';
 import { datasetOf } from '../../support/loads.ts';
 import { readWithHyparquet, type Table } from '../parquet/read-back.ts';
 
@@ -36,6 +36,7 @@ const settings: ConversionSettings = {
 
 export interface ConvertOptions {
   clean?: Partial<CleanOptions>;
+  dialect?: Dialect;
   settings?: Partial<ConversionSettings>;
   outputs?: Partial<ConversionOutputs>;
   /** What the source was when it was identified; default: what it is. */
@@ -71,7 +72,11 @@ export class Conversions {
       {
         source: this.source,
         expected: options.expected ?? state,
-        dataset: { ...dataset, clean: { ...dataset.clean, ...clean } },
+        dataset: {
+          ...dataset,
+          clean: { ...dataset.clean, ...clean },
+          dialect: options.dialect ?? null,
+        },
         outputs: {
           ...{ parquet: this.parquet, loadFile: this.loadFile, metadata: { a: 'b' } },
           ...options.outputs,

@@ -278,6 +278,43 @@ describe('a file that does not meet its schema', () => {
   });
 });
 
+describe('a file in a dialect', () => {
+  const dialect = { delimiter: '||', quote: "'", escape: '\\', comment: '#', skipLines: 1 };
+
+  test('may be larger than every buffer, with rows and comments across their borders', async () => {
+    const row = (i: number) => `${i}||'${'x'.repeat(i % 40)}\\'||${i}'\r\n`;
+    const rows = Array.from(
+      { length: 60_000 },
+      (_, i) => (i % 7 === 0 ? `#${row(i)}` : '') + row(i),
+    );
+    const { counts, problems } = at.convert(`-\nid||name\n${rows.join('')}`, columns, { dialect });
+    expect(problems).toEqual([]);
+    expect(counts.rowsAccepted).toBe(60_000);
+    const { id, name } = await at.readParquet();
+    expect(id).toEqual(Array.from({ length: 60_000 }, (_, i) => i));
+    expect(name).toEqual(id?.map((i) => `${'x'.repeat(Number(i) % 40)}'||${Number(i)}`));
+  });
+
+  test('is refused for a row or comment beyond the limit, of which csv-parse reads no more', () => {
+    const refused = (line: string) =>
+      complaints(`-\nid||name\n1||a\n${line}\n`, { dialect, settings: { lineBytesMax: 1 << 20 } });
+    const long = 'x|'.repeat(1 << 20);
+    for (const line of [long, '||'.repeat(1 << 20), `#${long}`, `2||'\n${long}`]) {
+      expect(refused(line)).toEqual([['line_length', 4, null]]);
+    }
+  });
+
+  test('is refused for NUL bytes and for bytes that are not UTF-8, wherever they stand', () => {
+    const header = '-\nid||name\n';
+    expect(complaints(`${header}1||a\n#\0\n`, { dialect })).toEqual([['nul_byte', 4, null]]);
+    const latin1 = (text: string) => complaints(Buffer.from(header + text, 'latin1'), { dialect });
+    expect(latin1('1||a\n2||\xe9\n')).toEqual([['encoding', 4, 'name']]);
+    expect(latin1("1||'\\\xe9'\n")).toEqual([['encoding', 3, 'name']]);
+    expect(latin1('1||a\n#\xe9\n')).toEqual([['encoding', 0, null]]);
+    expect(complaints('-é\nid||name\n1||é\n#é\n', { dialect })).toEqual([]);
+  });
+});
+
 test('every row is accounted for, whatever the file holds', () => {
   const cell = fc.constantFrom('1', '01', '', 'x', '"a\n"', '"', 'NA', 'a,b', '"b"c');
   const row = fc.array(cell, { minLength: 1, maxLength: 3 }).map((cells) => cells.join(','));

@@ -89,6 +89,7 @@ async function describeView(columns: { name: string; type: ColumnType }[]): Prom
       nullRows: 'keep',
       duplicateRows: 'keep',
     },
+    dialect: null,
     schemaFingerprint: '',
   };
   const instance = await DuckDBInstance.create(':memory:');

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { Column } from '../../../src/schema/column-type.ts';
-import type { CleanOptions } from '../../../src/schema/dataset.ts';
+import type { CleanOptions, Dialect } from '../../../src/schema/dataset.ts';
 import { schemaFingerprint } from '../../../src/schema/schema-fingerprint.ts';
 
 const clean: CleanOptions = {
@@ -37,4 +37,27 @@ test('names, their order, types, nullability and cleaning each make one', () => 
   ];
   expect(new Set(all).size).toBe(all.length);
   expect(all[0]).toMatch(/^[0-9a-f]{64}$/);
+});
+
+test('a dialect and each of its parts makes one; without a dialect it is what it was before there were any', () => {
+  const columns = [column('a')];
+  const dialect: Dialect = {
+    delimiter: null,
+    quote: '"',
+    escape: '"',
+    comment: null,
+    skipLines: 0,
+  };
+  const none = schemaFingerprint(columns, clean, null);
+  expect(none).toBe('4fc71f9ef7f0e6b92527aae570353745cb0ddcb30a361d6caa54ca61d71fff87');
+  const all = [
+    none,
+    schemaFingerprint(columns, clean, dialect),
+    schemaFingerprint(columns, clean, { ...dialect, delimiter: '||' }),
+    schemaFingerprint(columns, clean, { ...dialect, quote: "'" }),
+    schemaFingerprint(columns, clean, { ...dialect, escape: "'" }),
+    schemaFingerprint(columns, clean, { ...dialect, comment: "'" }),
+    schemaFingerprint(columns, clean, { ...dialect, skipLines: 1 }),
+  ];
+  expect(new Set(all).size).toBe(all.length);
 });

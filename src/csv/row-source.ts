@@ -1,0 +1,42 @@
+import type { RowBlock } from './row-block.ts';
+
+/** What is wrong with a row that no block can hold. */
+export type RowFault =
+  | {
+      rule: 'quote';
+      line: number;
+      fieldIndex: number;
+      detail: 'inside_field' | 'after_closing_quote' | 'unclosed';
+    }
+  | { rule: 'field_count'; line: number; fieldCount: number };
+
+export interface RowSourceOptions {
+  /** How many fields a row must have; null: as many as the first row has. */
+  fieldCount: number | null;
+  /** The most rows that one block holds. */
+  rowsMax: number;
+  /** Line of the first byte. */
+  line: number;
+  /** Told of each row that is not in the block because it is malformed. */
+  onFault: (fault: RowFault) => void;
+}
+
+/** Finds the rows in bytes that come piece by piece: RowScanner as RFC 4180 has them, DialectScanner in any other way. */
+export interface RowSource {
+  readonly block: RowBlock;
+  /** Line of the next row. */
+  readonly line: number;
+  /** Where the bytes that the last scan left over end inside a quoted field: the line its quote opened on; else null. */
+  readonly openQuoteLine: number | null;
+  /** Malformed rows so far. */
+  readonly faultyRows: number;
+  /** Whether the last scan ended because the block has no room for another row. */
+  readonly full: boolean;
+  /**
+   * Fills the block with the rows of bytes[start, end) that start before `limit`, as many as it holds, and returns where
+   * the next row starts. What stands behind that is the start of a row that the buffer cuts, to be given again with what
+   * follows it. `last`: nothing follows, so what is left at the end is a row too. May write to the bytes of the rows it
+   * has found, and to the PADDING_BYTES that must follow `end`.
+   */
+  scan(bytes: Uint8Array, start: number, end: number, last: boolean, limit?: number): number;
+}
