@@ -2,6 +2,7 @@ import type { ColumnVector } from '../columns/column-batch.ts';
 import type { Column } from '../schema/column-type.ts';
 import { ByteWriter } from './byte-writer.ts';
 import type { Compressor } from './compressor.ts';
+import { DefinitionLevels } from './definition-levels.ts';
 import { Dictionary } from './dictionary.ts';
 import {
   DATA_PAGE,
@@ -12,7 +13,7 @@ import {
   type PageDescription,
 } from './page-header.ts';
 import { writePlain } from './plain-encoding.ts';
-import { bitWidthOf, writeHybrid, writeRun } from './rle-bit-packed-hybrid.ts';
+import { bitWidthOf, writeHybrid } from './rle-bit-packed-hybrid.ts';
 import { boundsOf, type ColumnStatistics } from './statistics.ts';
 import { ValueEncodings, type ValueEncoding } from './value-encoding.ts';
 
@@ -48,7 +49,7 @@ export class ColumnChunkWriter {
   readonly #header = new ByteWriter(64);
   readonly #dictionary = new Dictionary();
   readonly #encodings: ValueEncodings;
-  readonly #levels = new Int32Array(PAGE_ROWS_MAX);
+  readonly #levels = new DefinitionLevels(PAGE_ROWS_MAX);
   /** Ids of entries or codes of the dictionary, one for each row that has a value. */
   #present = new Int32Array(0);
   #uncompressedBytes = 0;
@@ -133,7 +134,7 @@ export class ColumnChunkWriter {
           ? pageEnd(row, rows)
           : this.#valuePageEnd(vector, row, rows);
       page.clear();
-      const valueEnd = value + this.#writeDefinitionLevels(vector, row, rowEnd);
+      const valueEnd = value + this.#levels.write(page, vector, row, rowEnd);
       values.write(page, this.#present, value, valueEnd);
       this.#writePage(DATA_PAGE, values.encoding, rowEnd - row);
       row = rowEnd;
@@ -156,32 +157,6 @@ export class ColumnChunkWriter {
       if (bytes > PAGE_BYTES_MAX && next > row) return next;
     }
     return end;
-  }
-
-  /** Writes which rows have a value, where the schema leaves that open, and returns how many have. */
-  #writeDefinitionLevels(vector: ColumnVector, row: number, rowEnd: number): number {
-    const rows = rowEnd - row;
-    if (!vector.column.nullable) return rows;
-    const page = this.#page;
-    const start = page.length;
-    page.writeUint32(0);
-    let present = rows;
-    if (vector.nullCount === 0) {
-      writeRun(page, 1, rows, 1);
-    } else {
-      const { ids } = vector;
-      const levels = this.#levels;
-      present = 0;
-      for (let at = 0; at < rows; at++) {
-        const level = 1 + (ids[row + at]! >> 31);
-        levels[at] = level;
-        present += level;
-      }
-      writeHybrid(page, levels, 0, rows, 1);
-    }
-    // Spec: in data pages of version 1 the length of the levels stands before them.
-    page.view.setUint32(start, page.length - start - 4, true);
-    return present;
   }
 
   #writePage(type: PageDescription['type'], encoding: number, values: number): void {

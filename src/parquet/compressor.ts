@@ -34,10 +34,11 @@ async function openCompress(codec: CodecName): Promise<Compress> {
 }
 
 /**
- * From this size on node:zlib compresses faster. It makes a new context for each page, which takes it 12 to 16 us, where
- * WebAssembly takes 1 to 10 us for all of a page of up to 4 KB (Node 24.21): most pages of small files and dictionaries.
+ * From this size on node:zlib compresses as fast or faster. It makes a context for each page, so that a page of less than
+ * 4 KB takes it 12 to 18 us where WebAssembly takes 1 to 10 (Node 24.21), and small files have such pages only. The
+ * module costs each worker thread 100 ms at its start and 17 MB.
  */
-const NATIVE_BYTES_MIN = 64 * 1024;
+const NATIVE_BYTES_MIN = 16 * 1024;
 
 async function zstd(): Promise<Compress> {
   const native = nativeZstd();

@@ -45,10 +45,11 @@ export class DeltaBinaryPacker {
     out.writeVarint(least >= 0 ? least * 2 : -least * 2 - 1);
     // At most 64 bits a value.
     out.reserve(MINIBLOCKS + 8 * BLOCK_VALUES);
-    let width = out.length;
+    const widths = out.length;
     out.length += MINIBLOCKS;
-    for (let at = 0; at < BLOCK_VALUES; at += MINIBLOCK_VALUES) {
-      out.bytes[width++] = this.#packMiniblock(out, at);
+    for (let miniblock = 0; miniblock < MINIBLOCKS; miniblock++) {
+      const width = this.#packMiniblock(out, miniblock * MINIBLOCK_VALUES);
+      out.bytes[widths + miniblock] = width;
     }
   }
 

@@ -81,29 +81,23 @@ function numberExtremes(values: Numbers, ids: Int32Array, count: number): Extrem
   return { min, max };
 }
 
-/** Compares little-endian 64-bit integers: the high words signed, the low words unsigned. */
 function int64Extremes(words: Int32Array, ids: Int32Array, count: number): Extremes {
   let min = ids[0]!;
   let max = min;
-  let minLow = words[2 * min]! >>> 0;
-  let minHigh = words[2 * min + 1]!;
-  let maxLow = minLow;
-  let maxHigh = minHigh;
   for (let at = 1; at < count; at++) {
     const id = ids[at]!;
-    const low = words[2 * id]! >>> 0;
-    const high = words[2 * id + 1]!;
-    if (high < minHigh || (high === minHigh && low < minLow)) {
-      min = id;
-      minLow = low;
-      minHigh = high;
-    } else if (high > maxHigh || (high === maxHigh && low > maxLow)) {
-      max = id;
-      maxLow = low;
-      maxHigh = high;
-    }
+    if (isLess(words, id, min)) min = id;
+    else if (isLess(words, max, id)) max = id;
   }
   return { min, max };
+}
+
+/** Compares two little-endian 64-bit integers: the high words signed, the low words unsigned. */
+function isLess(words: Int32Array, a: number, b: number): boolean {
+  const highA = words[2 * a + 1]!;
+  const highB = words[2 * b + 1]!;
+  if (highA !== highB) return highA < highB;
+  return words[2 * a]! >>> 0 < words[2 * b]! >>> 0;
 }
 
 function exact(values: Numbers | BigInt64Array, extremes: Extremes | null): Bounds | null {

@@ -165,34 +165,41 @@ test.each(['none', 'zstd'] as const)('offsets and sizes tile the file, %s', asyn
   expect(Number(offset) + metadata_length + 8).toBe(file.byteLength);
 });
 
-test('a column has a dictionary where its values are distinct entries that repeat', async () => {
-  const repeated = Array.from({ length: 21_000 }, (_, row) => row % 10);
-  const group: TestColumn[] = [
-    { column: columnOf('dictionary', 'INTEGER', false), values: repeated, distinct: true },
-    { column: columnOf('nullable', 'INTEGER'), values: repeated, distinct: true },
-    { column: columnOf('not_distinct', 'INTEGER', false), values: repeated, distinct: false },
-    { column: columnOf('unique', 'INTEGER'), values: [...repeated.keys()], distinct: true },
-    { column: columnOf('boolean', 'BOOLEAN'), values: repeated.map((n) => n > 5), distinct: true },
-    { column: columnOf('nulls', 'TEXT'), values: repeated.map(() => null), distinct: true },
-  ];
-  await write([group], 'snappy');
-  const { row_groups } = await parquetMetadataAsync(await asyncBufferFromFile(path));
-  const encodings = row_groups[0]!.columns.map(({ meta_data }) => meta_data!.encodings);
-  expect(encodings).toEqual([
-    ['PLAIN', 'RLE_DICTIONARY'],
-    ['PLAIN', 'RLE', 'RLE_DICTIONARY'],
-    ['PLAIN'],
-    ['PLAIN', 'RLE'],
-    ['PLAIN', 'RLE'],
-    ['PLAIN', 'RLE'],
-  ]);
-  const pages = row_groups[0]!.columns.map(({ meta_data }) => meta_data!.encoding_stats);
-  expect(pages[1]).toEqual([
-    { page_type: 'DICTIONARY_PAGE', encoding: 'PLAIN', count: 1 },
-    { page_type: 'DATA_PAGE', encoding: 'RLE_DICTIONARY', count: 2 },
-  ]);
-  expect(pages[3]).toEqual([{ page_type: 'DATA_PAGE', encoding: 'PLAIN', count: 2 }]);
-});
+test.each(['snappy', 'gzip'] as const)(
+  'a column has a dictionary where its values are distinct entries that repeat, else it is PLAIN, %s',
+  async (codec) => {
+    const repeated = Array.from({ length: 21_000 }, (_, row) => row % 10);
+    const group: TestColumn[] = [
+      { column: columnOf('dictionary', 'INTEGER', false), values: repeated, distinct: true },
+      { column: columnOf('nullable', 'INTEGER'), values: repeated, distinct: true },
+      { column: columnOf('not_distinct', 'INTEGER', false), values: repeated, distinct: false },
+      { column: columnOf('unique', 'INTEGER'), values: [...repeated.keys()], distinct: true },
+      {
+        column: columnOf('boolean', 'BOOLEAN'),
+        values: repeated.map((n) => n > 5),
+        distinct: true,
+      },
+      { column: columnOf('nulls', 'TEXT'), values: repeated.map(() => null), distinct: true },
+    ];
+    await write([group], codec);
+    const { row_groups } = await parquetMetadataAsync(await asyncBufferFromFile(path));
+    const encodings = row_groups[0]!.columns.map(({ meta_data }) => meta_data!.encodings);
+    expect(encodings).toEqual([
+      ['PLAIN', 'RLE_DICTIONARY'],
+      ['PLAIN', 'RLE', 'RLE_DICTIONARY'],
+      ['PLAIN'],
+      ['PLAIN', 'RLE'],
+      ['PLAIN', 'RLE'],
+      ['PLAIN', 'RLE'],
+    ]);
+    const pages = row_groups[0]!.columns.map(({ meta_data }) => meta_data!.encoding_stats);
+    expect(pages[1]).toEqual([
+      { page_type: 'DICTIONARY_PAGE', encoding: 'PLAIN', count: 1 },
+      { page_type: 'DATA_PAGE', encoding: 'RLE_DICTIONARY', count: 2 },
+    ]);
+    expect(pages[3]).toEqual([{ page_type: 'DATA_PAGE', encoding: 'PLAIN', count: 2 }]);
+  },
+);
 
 test.each(['zstd', 'none'] as const)(
   'values without a dictionary are delta-encoded where that is smaller, %s',
