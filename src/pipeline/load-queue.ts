@@ -2,7 +2,13 @@ import type { ConvertedLoad } from '../core/load.ts';
 import { mayBeOfOneLoad } from '../load/server-error.ts';
 import type { HeldUpLoad, LoadOutcome } from '../load/table-loader.ts';
 
-/** The most loads, and the most bytes of load files, that share a transaction and a stream. */
+/**
+ * The most loads, and the most bytes of load files, that share a transaction and a stream. 999 files of 42 KB took 1.32 s
+ * of MariaDB's CPU time in groups of 16, 1.31 in groups of 64, 1.27 in groups of 256 and 1.23 as one group, where one bare
+ * LOAD DATA took 1.22 (medians of 5 on a busy machine, so 256 and one group are equal); a larger group only has more to do
+ * again where rows are refused. Two connections took 1.40: about a tenth less time where nothing is converted beside them,
+ * and the order of commits would be lost.
+ */
 const GROUP_LOADS_MAX = 256;
 const GROUP_BYTES_MAX = 16 << 20;
 
