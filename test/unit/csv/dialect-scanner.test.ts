@@ -164,7 +164,7 @@ describe('malformed text', () => {
     expect(scan("a||b\n'c\n'||'d\n\\'\n")).toBe(5);
     expect([scanner.line, scanner.openQuoteLine]).toEqual([2, 3]);
     expect(scan("'c\n'||d")).toBe(0);
-    expect(scanner.openQuoteLine).toBe(0);
+    expect(scanner.openQuoteLine).toBeNull();
   });
 
   test('rows with too few or too many fields are faults with their count, and no others', () => {
