@@ -13,8 +13,8 @@ import type { RowFingerprints } from './row-fingerprints.ts';
 import { highWord, lowWord, NOT_FOUND, SHORT_BYTES_MAX, ShortKeys } from './short-keys.ts';
 
 /**
- * From this many distinct values on a column is asked whether looking them up pays; where more than every second row
- * brings a new one, it does not, and the rest of the batch gets an entry a row.
+ * From this many distinct values on a column is asked whether looking them up pays; where more than every second cell
+ * brings a new one, it does not, and the rest of the batch gets an entry a cell.
  */
 const LOOKUP_VALUES_MIN = 1 << 11;
 
@@ -56,7 +56,8 @@ export class ColumnBuilder {
   /** Whether equal values may have entries of their own. */
   #repeats = false;
   #hasNulls = false;
-  #rows = 0;
+  /** Cells of the batch so far that have a value. */
+  #values = 0;
 
   constructor(column: Column, options: ColumnBuilderOptions) {
     const definition = columnTypes[column.type.name];
@@ -90,7 +91,7 @@ export class ColumnBuilder {
     this.broken = valueless - this.nulls;
     this.#hasNulls ||= this.nulls > 0;
     fingerprints?.addColumn(this.ids, this.#entryHashes, base, end);
-    this.#rows += to - from;
+    this.#values += to - from - this.nulls;
     if (this.#lookup) this.#reconsiderLookup();
   }
 
@@ -109,7 +110,7 @@ export class ColumnBuilder {
     this.#lookup = true;
     this.#repeats = false;
     this.#hasNulls = false;
-    this.#rows = 0;
+    this.#values = 0;
   }
 
   get bytesUsed(): number {
@@ -184,8 +185,8 @@ export class ColumnBuilder {
   }
 
   #reconsiderLookup(): void {
-    const values = this.#short.count + this.#long.count;
-    if (values <= LOOKUP_VALUES_MIN || values * 2 < this.#rows) return;
+    const distinct = this.#short.count + this.#long.count;
+    if (distinct <= LOOKUP_VALUES_MIN || distinct * 2 < this.#values) return;
     this.#lookup = false;
     this.#repeats = true;
   }

@@ -13,12 +13,18 @@ const ZSTD_LEVEL = 1;
 
 type Compress = Compressor['compress'];
 
-/** Loads what a codec needs: a native module or WebAssembly only where it is used. */
-export async function openCompressor(codec: CodecName): Promise<Compressor> {
-  return { codec, compress: await openCompress(codec) };
+/**
+ * Loads what a codec needs: a native module or WebAssembly only where it is used. `pages`: whether most will be small, as
+ * those of a small file are; the bytes may depend on it.
+ */
+export async function openCompressor(
+  codec: CodecName,
+  pages: 'small' | 'large',
+): Promise<Compressor> {
+  return { codec, compress: await openCompress(codec, pages) };
 }
 
-async function openCompress(codec: CodecName): Promise<Compress> {
+async function openCompress(codec: CodecName, pages: 'small' | 'large'): Promise<Compress> {
   switch (codec) {
     case 'none':
       return (page) => page;
@@ -29,19 +35,20 @@ async function openCompress(codec: CodecName): Promise<Compress> {
       return (page) => snappy.compressSync(page);
     }
     case 'zstd':
-      return await zstd();
+      return await zstd(pages);
   }
 }
 
 /**
  * From this size on node:zlib compresses as fast or faster. It makes a context for each page, so that a page of less than
- * 4 KB takes it 12 to 18 us where WebAssembly takes 1 to 10 (Node 24.21), and small files have such pages only. The
- * module costs each worker thread 100 ms at its start and 17 MB.
+ * 4 KB takes it 12 to 18 us where WebAssembly takes 1 to 10 (Node 24.21), and small files have such pages only. Large ones
+ * have few, for which 30 ms and 17 MB to load the module would be too much.
  */
 const NATIVE_BYTES_MIN = 16 * 1024;
 
-async function zstd(): Promise<Compress> {
+async function zstd(pages: 'small' | 'large'): Promise<Compress> {
   const native = nativeZstd();
+  if (native !== null && pages === 'large') return native;
   const small = await webAssemblyZstd();
   if (native === null) return small;
   return (page) => (page.length < NATIVE_BYTES_MIN ? small(page) : native(page));

@@ -1,36 +1,50 @@
 import { BatchBuilder } from '../columns/batch-builder.ts';
-import type { Compressor } from '../parquet/compressor.ts';
+import { type Compressor, openCompressor } from '../parquet/compressor.ts';
 import { RowGroupEncoder } from '../parquet/row-group-encoder.ts';
+import { PIECE_BYTES_MIN } from './conversion-plan.ts';
 import type { ConversionSettings, ConversionTask } from './conversion.ts';
 
-/** What converts the rows of one dataset. */
-interface DatasetTools {
+/** What converts the rows of one dataset, besides the rows. */
+export interface ConversionTools {
+  settings: ConversionSettings;
   builder: BatchBuilder;
   encoder: RowGroupEncoder;
 }
 
-/**
- * What a thread keeps from one piece to the next: their memory is made once, not for each, which would let it grow to
- * several times as much before it is collected. Only the last dataset's is kept.
- */
-export class ConversionTools {
-  readonly settings: ConversionSettings;
-  readonly #compressor: Compressor;
-  #last: (DatasetTools & { name: string; renders: boolean }) | null = null;
+export function makeTools(
+  { dataset, outputs }: ConversionTask,
+  settings: ConversionSettings,
+  compressor: Compressor,
+): ConversionTools {
+  const { columns, clean } = dataset;
+  const builder = new BatchBuilder({ columns, clean, renders: outputs.loadFile !== null });
+  return { settings, builder, encoder: new RowGroupEncoder(columns, compressor) };
+}
 
-  constructor(settings: ConversionSettings, compressor: Compressor) {
-    this.settings = settings;
-    this.#compressor = compressor;
+/**
+ * Keeps the tools of the last job for the next one of its kind: their memory is made once, not for each piece, which
+ * would let it grow to several times as much before it is collected.
+ */
+export class ToolBox {
+  readonly #settings: ConversionSettings;
+  readonly #compressors = new Map<'small' | 'large', Compressor>();
+  #kind = '';
+  #tools: ConversionTools | null = null;
+
+  constructor(settings: ConversionSettings) {
+    this.#settings = settings;
   }
 
-  for({ dataset, outputs }: ConversionTask): DatasetTools {
-    const { name, columns, clean } = dataset;
-    const renders = outputs.loadFile !== null;
-    if (this.#last?.name !== name || this.#last.renders !== renders) {
-      const builder = new BatchBuilder({ columns, clean, renders });
-      const encoder = new RowGroupEncoder(columns, this.#compressor);
-      this.#last = { name, renders, builder, encoder };
+  async for(task: ConversionTask): Promise<ConversionTools> {
+    const pages = task.expected.bytes < PIECE_BYTES_MIN ? 'small' : 'large';
+    const kind = `${task.dataset.name} ${pages} ${task.outputs.loadFile !== null}`;
+    if (this.#tools === null || kind !== this.#kind) {
+      const { codec } = this.#settings;
+      const compressor = this.#compressors.get(pages) ?? (await openCompressor(codec, pages));
+      this.#compressors.set(pages, compressor);
+      this.#tools = makeTools(task, this.#settings, compressor);
+      this.#kind = kind;
     }
-    return this.#last;
+    return this.#tools;
   }
 }

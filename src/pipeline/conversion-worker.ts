@@ -1,7 +1,6 @@
 import { parentPort, workerData } from 'node:worker_threads';
-import { openCompressor } from '../parquet/compressor.ts';
 import { beginConversion } from './begin-conversion.ts';
-import { ConversionTools } from './conversion-tools.ts';
+import { ToolBox } from './conversion-tools.ts';
 import type { ConversionTask } from './conversion.ts';
 import { convertFile } from './convert-file.ts';
 import { convertPiece } from './convert-piece.ts';
@@ -18,7 +17,7 @@ import {
 
 /** The worker thread: answers one job at a time, in the order in which they come. */
 const { datasets, conversion } = workerData as WorkerSettings;
-const tools = new ConversionTools(conversion, await openCompressor(conversion.codec));
+const toolBox = new ToolBox(conversion);
 
 function taskOf(task: WorkerTask): ConversionTask {
   const dataset = datasets.find(({ name }) => name === task.dataset);
@@ -26,27 +25,29 @@ function taskOf(task: WorkerTask): ConversionTask {
   return { ...task, dataset };
 }
 
-function answer(job: WorkerJob): WorkerAnswers[WorkerJob['kind']] {
+async function answer(job: WorkerJob): Promise<WorkerAnswers[WorkerJob['kind']]> {
+  if (job.kind === 'identify') return identifyFile(job.source);
+  const task = taskOf(job.task);
   switch (job.kind) {
-    case 'identify':
-      return identifyFile(job.source);
     case 'convert':
-      return convertFile(taskOf(job.task), tools);
+      return convertFile(task, await toolBox.for(task));
     case 'begin':
-      return beginConversion(taskOf(job.task), conversion);
+      return beginConversion(task, conversion);
     case 'piece':
-      return convertPiece(taskOf(job.task), job.beginning, job.piece, tools);
+      return convertPiece(task, job.beginning, job.piece, await toolBox.for(task));
     case 'finish':
-      return finishConversion(taskOf(job.task), job.plan, job.pieces, conversion);
+      return finishConversion(task, job.plan, job.pieces, conversion);
+  }
+}
+
+async function reply(job: WorkerJob): Promise<WorkerAnswer> {
+  try {
+    return { kind: 'done', answer: await answer(job) };
+  } catch (error) {
+    return { kind: 'failed', error: toWire(error) };
   }
 }
 
 parentPort?.on('message', (job: WorkerJob) => {
-  let reply: WorkerAnswer;
-  try {
-    reply = { kind: 'done', answer: answer(job) };
-  } catch (error) {
-    reply = { kind: 'failed', error: toWire(error) };
-  }
-  parentPort?.postMessage(reply);
+  void reply(job).then((answered) => parentPort?.postMessage(answered));
 });

@@ -10,11 +10,10 @@ import { openRows } from '../csv/open-rows.ts';
 import type { RowSource } from '../csv/row-source.ts';
 import { SourceReader } from '../csv/source-reader.ts';
 import { writeRowGroup } from '../parquet/parquet-file.ts';
-import type { RowGroupEncoder } from '../parquet/row-group-encoder.ts';
 import type { RowGroup } from '../parquet/row-group.ts';
 import type { Beginning } from './begin-conversion.ts';
 import type { ConversionTools } from './conversion-tools.ts';
-import type { ConversionSettings, ConversionTask } from './conversion.ts';
+import type { ConversionTask } from './conversion.ts';
 import { PieceBoard } from './piece-board.ts';
 import type { PieceResult, SourceEnd } from './piece-result.ts';
 import { withSource } from './source-state.ts';
@@ -39,11 +38,7 @@ export function convertPiece(
   tools: ConversionTools,
 ): PieceResult {
   return withSource(task.source, task.expected, (fd) => {
-    const { settings } = tools;
-    const conversion = new PieceConversion({
-      ...{ ...task, ...beginning, piece, fd, settings },
-      ...tools.for(task),
-    });
+    const conversion = new PieceConversion({ ...task, ...beginning, ...tools, piece, fd });
     try {
       return conversion.run();
     } finally {
@@ -52,12 +47,9 @@ export function convertPiece(
   });
 }
 
-interface PieceSetting extends ConversionTask, Beginning {
+interface PieceSetting extends ConversionTask, Beginning, ConversionTools {
   piece: number;
   fd: number;
-  settings: ConversionSettings;
-  builder: BatchBuilder;
-  encoder: RowGroupEncoder;
 }
 
 class PieceConversion {

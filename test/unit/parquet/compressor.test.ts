@@ -10,10 +10,12 @@ const decompressors = {
   zstd: compressors.ZSTD!,
 };
 
-test.each(codecNames)(
-  '%s pages of any size come back, small first and small last',
-  async (codec) => {
-    const compressor = await openCompressor(codec);
+const kinds = codecNames.flatMap((codec) => [[codec, 'small'] as const, [codec, 'large'] as const]);
+
+test.each(kinds)(
+  '%s pages of any size come back, small first and small last, opened for %s ones',
+  async (codec, pages) => {
+    const compressor = await openCompressor(codec, pages);
     expect(compressor.codec).toBe(codec);
     const random = Uint8Array.from({ length: 300_000 }, (_, at) => (at * at * 31) >>> 7);
     for (const size of [1, 2, 100, 5000, 300_000, 7]) {
@@ -28,6 +30,6 @@ test.each(codecNames)(
 );
 
 test.each(['gzip', 'snappy', 'zstd'] as const)('%s makes repeated bytes fewer', async (codec) => {
-  const compressor = await openCompressor(codec);
+  const compressor = await openCompressor(codec, 'small');
   expect(compressor.compress(new Uint8Array(100_000)).length).toBeLessThan(6000);
 });

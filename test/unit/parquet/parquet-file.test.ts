@@ -392,7 +392,7 @@ test('row groups that encoders side by side make, written in any order, give the
   const inSequence = readFileSync(path);
   const encoded = await Promise.all(
     written.map(async (group) => {
-      const encoder = new RowGroupEncoder(columns, await openCompressor('zstd'));
+      const encoder = new RowGroupEncoder(columns, await openCompressor('zstd', 'large'));
       // As a thread hands it to another.
       return structuredClone(encoder.encode(batchOf(group)));
     }),
@@ -409,7 +409,9 @@ test('row groups that encoders side by side make, written in any order, give the
 test('a row group that is missing, or lies elsewhere, is a defect', async () => {
   const group = [{ column: columnOf('a', 'INTEGER'), values: [1, 2, null], distinct: true }];
   const columns = [group[0]!.column];
-  const encoded = new RowGroupEncoder(columns, await openCompressor('none')).encode(batchOf(group));
+  const encoded = new RowGroupEncoder(columns, await openCompressor('none', 'large')).encode(
+    batchOf(group),
+  );
   createParquetFile(path);
   const first = writeRowGroup(path, encoded, FIRST_ROW_GROUP_OFFSET);
   const third = writeRowGroup(path, encoded, FIRST_ROW_GROUP_OFFSET + 2 * encoded.bytes.length);
@@ -442,7 +444,7 @@ test.skipIf(!existsSync('/dev/full'))(
   'when the disk is full every step says so, with the file, and discarding cleans up',
   async () => {
     const column = columnOf('a', 'INTEGER');
-    const encoder = new RowGroupEncoder([column], await openCompressor('none'));
+    const encoder = new RowGroupEncoder([column], await openCompressor('none', 'large'));
     const encoded = encoder.encode(batchOf([{ column, values: [1], distinct: true }]));
     // A link, so that discarding removes the link.
     rmSync(path, { force: true });
@@ -474,7 +476,7 @@ test('a folder that is not there is io_failed', () => {
 
 test('a file that is gone is io_failed, and not made anew', async () => {
   const column = columnOf('a', 'INTEGER');
-  const encoder = new RowGroupEncoder([column], await openCompressor('none'));
+  const encoder = new RowGroupEncoder([column], await openCompressor('none', 'large'));
   const encoded = encoder.encode(batchOf([{ column, values: [1], distinct: true }]));
   discardParquetFile(path);
   for (const step of [

@@ -6,7 +6,7 @@ import type { Column } from '../../../src/schema/column-type.ts';
 import { batchOf, columnOf } from './batch-of.ts';
 
 async function encoderOf(column: Column): Promise<RowGroupEncoder> {
-  return new RowGroupEncoder([column], await openCompressor('none'));
+  return new RowGroupEncoder([column], await openCompressor('none', 'large'));
 }
 
 test('a row group begins with its first page, ends with its last, and can be moved', async () => {

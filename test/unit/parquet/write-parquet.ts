@@ -34,7 +34,7 @@ export async function writeBatches(
   batches: readonly ColumnBatch[],
   codec: CodecName = 'none',
 ): Promise<{ bytes: number; rows: number; rowGroups: number }> {
-  const encoder = new RowGroupEncoder(columns, await openCompressor(codec));
+  const encoder = new RowGroupEncoder(columns, await openCompressor(codec, 'large'));
   createParquetFile(path);
   const rowGroups: RowGroup[] = [];
   let offset = FIRST_ROW_GROUP_OFFSET;

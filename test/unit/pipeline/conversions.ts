@@ -16,7 +16,7 @@ import type {
   ConversionSettings,
   SourceState,
 } from '../../../src/pipeline/conversion.ts';
-import { ConversionTools } from '../../../src/pipeline/conversion-tools.ts';
+import { makeTools } from '../../../src/pipeline/conversion-tools.ts';
 import { convertFile } from '../../../src/pipeline/convert-file.ts';
 import { stateOf } from '../../../src/pipeline/source-state.ts';
 import type { Column } from '../../../src/schema/column-type.ts';
@@ -24,7 +24,7 @@ import type { CleanOptions, Dialect } from '../../../src/schema/dataset.ts';
 import { datasetOf } from '../../support/loads.ts';
 import { readWithHyparquet, type Table } from '../parquet/read-back.ts';
 
-const compressor = await openCompressor('none');
+const compressor = await openCompressor('none', 'large');
 
 const settings: ConversionSettings = {
   codec: 'none',
@@ -68,22 +68,21 @@ export class Conversions {
     const state = this.write(content);
     const dataset = datasetOf('d', columns);
     const { clean } = options;
-    return convertFile(
-      {
-        source: this.source,
-        expected: options.expected ?? state,
-        dataset: {
-          ...dataset,
-          clean: { ...dataset.clean, ...clean },
-          dialect: options.dialect ?? null,
-        },
-        outputs: {
-          ...{ parquet: this.parquet, loadFile: this.loadFile, metadata: { a: 'b' } },
-          ...options.outputs,
-        },
+    const task = {
+      source: this.source,
+      expected: options.expected ?? state,
+      dataset: {
+        ...dataset,
+        clean: { ...dataset.clean, ...clean },
+        dialect: options.dialect ?? null,
       },
-      new ConversionTools({ ...settings, ...options.settings }, compressor),
-    );
+      outputs: {
+        ...{ parquet: this.parquet, loadFile: this.loadFile, metadata: { a: 'b' } },
+        ...options.outputs,
+      },
+    };
+    const tools = makeTools(task, { ...settings, ...options.settings }, compressor);
+    return convertFile(task, tools);
   }
 
   readParquet(): Promise<Table> {
