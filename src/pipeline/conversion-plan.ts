@@ -32,10 +32,13 @@ const IDS_BYTES_MAX = 64 << 20;
 const ID_BYTES = 4;
 const ROW_GROUP_ROWS_MIN = 1024;
 
-/** A piece should fill one row group; with a smaller one a thread would wait for the other at its end too often. */
+/** Smaller files are not worth the hand-over between threads. */
 export const PIECE_BYTES_MIN = 4 << 20;
-/** A piece of this size takes a thread some 40 MB while it is converted. */
-export const PIECE_BYTES_MAX = 16 << 20;
+/**
+ * A piece is a row group, where its rows are not very short. Pieces of 16 MiB made neither less work nor a smaller Parquet
+ * file (11.23 MB of students, 42.0 MB of orders with either), and took 20 MB more memory with two threads (Node 24).
+ */
+export const PIECE_BYTES_MAX = 8 << 20;
 /** Pieces come in fours, so that two or four threads end at about the same time. */
 const PIECES_STEP = 4;
 
