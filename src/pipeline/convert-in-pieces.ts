@@ -40,20 +40,22 @@ async function convertPieces(
   const board = new PieceBoard(beginning.memory.board);
   const results: PieceResult[] = [];
   let next = 0;
+  /** The first is the reason of those after it, which are of pieces that waited for that one. */
+  const failures: unknown[] = [];
   const convertSome = async (): Promise<void> => {
     while (next < beginning.plan.pieceCount) {
       const piece = next++;
       try {
         results[piece] = await ask({ kind: 'piece', task, beginning, piece });
       } catch (error) {
+        failures.push(error);
         next = Infinity;
         // Pieces behind this one would wait for it for ever.
         board.abort();
-        throw error;
       }
     }
   };
-  const ends = await Promise.allSettled(Array.from({ length: threads }, convertSome));
-  for (const end of ends) if (end.status === 'rejected') throw end.reason;
+  await Promise.all(Array.from({ length: threads }, convertSome));
+  if (failures.length > 0) throw failures[0];
   return results;
 }

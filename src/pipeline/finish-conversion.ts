@@ -59,14 +59,27 @@ export function discardAfterError(outputs: ConversionOutputs, pieceCount: number
   }
 }
 
+/** Removes all that can be removed, and throws then where something could not. */
 function discardOutputs({ parquet, loadFile }: ConversionOutputs, pieceCount: number): void {
-  try {
-    if (parquet !== null) discardParquetFile(parquet);
-  } finally {
-    for (let piece = 0; piece < pieceCount && loadFile !== null; piece++) {
-      rmSync(loadFilePath(loadFile, piece), { force: true });
+  const failures: unknown[] = [];
+  const attempt = (remove: () => void): void => {
+    try {
+      remove();
+    } catch (error) {
+      failures.push(error);
     }
+  };
+  if (parquet !== null) {
+    attempt(() => {
+      discardParquetFile(parquet);
+    });
   }
+  for (let piece = 0; piece < pieceCount && loadFile !== null; piece++) {
+    attempt(() => {
+      rmSync(loadFilePath(loadFile, piece), { force: true });
+    });
+  }
+  if (failures.length > 0) throw failures[0];
 }
 
 function sum(pieces: readonly PieceResult[]): RowCounts {

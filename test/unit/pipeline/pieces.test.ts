@@ -22,12 +22,11 @@ afterEach(() => {
 
 /** What a conversion says and writes, but for where the load files are cut. */
 async function outcome(result: ConversionResult) {
-  const { loadFiles, ...said } = result;
-  if (result.problemsTotal > 0) return { ...said, outputs: at.outputs() };
+  const { loadFiles, parquetBytes, ...said } = result;
+  if (result.problemsTotal > 0) return { ...said, parquetBytes, outputs: at.outputs() };
   const bytes = loadFiles.reduce((sum, file) => sum + file.bytes, 0);
   const rows = loadFiles.reduce((sum, file) => sum + file.rows, 0);
-  const { parquetBytes: _, ...counted } = said;
-  return { ...counted, bytes, rows, table: await at.readParquet(), load: at.readLoadFile() };
+  return { ...said, bytes, rows, table: await at.readParquet(), load: at.readLoadFile() };
 }
 
 /** Converts as one piece, and in pieces of at most so many bytes. */
