@@ -27,9 +27,9 @@ export class FingerprintTable {
   readonly #countAt: number;
   readonly #rowsMax: number;
 
-  /** `memory`: zeros at first, as large as {@link bytesFor} says. */
-  constructor(memory: ArrayBuffer | SharedArrayBuffer) {
-    this.#memory = new Int32Array(memory);
+  /** Lies in the first `bytes` of `memory`, as many as {@link bytesFor} says, which are zeros for an empty table. */
+  constructor(memory: ArrayBuffer | SharedArrayBuffer, bytes = memory.byteLength) {
+    this.#memory = new Int32Array(memory, 0, bytes / Int32Array.BYTES_PER_ELEMENT);
     this.#countAt = this.#memory.length - 2;
     this.#mask = this.#countAt - 1;
     this.#rowsMax = (this.#countAt / 2) * 0.75;
@@ -40,6 +40,11 @@ export class FingerprintTable {
     let slots = 16;
     while (slots * 0.75 < rows && slots * 16 <= bytesMax) slots *= 2;
     return slots * 8 + 8;
+  }
+
+  /** Takes all rows out. */
+  clear(): void {
+    this.#memory.fill(0);
   }
 
   /** Adds the row with this fingerprint that stands at `position`, `bytes` long, unless one that equals it is there. */

@@ -36,6 +36,8 @@ const ROW_GROUP_ROWS_MIN = 1024;
 export const PIECE_BYTES_MIN = 4 << 20;
 /** A piece of this size takes a thread some 40 MB while it is converted. */
 export const PIECE_BYTES_MAX = 16 << 20;
+/** The memory for telling duplicate rows may be this large: it holds some three million rows. The others are spilled. */
+export const FINGERPRINT_BYTES_MAX = 32 << 20;
 /** Pieces come in fours, so that two or four threads end at about the same time. */
 const PIECES_STEP = 4;
 

@@ -7,6 +7,7 @@ import { convertFile } from './convert-file.ts';
 import { convertPiece } from './convert-piece.ts';
 import { finishConversion } from './finish-conversion.ts';
 import { identifyFile } from './identify-file.ts';
+import { settleRepeated } from './settle-repeated.ts';
 import {
   toWire,
   type WorkerAnswer,
@@ -36,6 +37,8 @@ function answer(job: WorkerJob): WorkerAnswers[WorkerJob['kind']] {
       return beginConversion(taskOf(job.task), conversion);
     case 'piece':
       return convertPiece(taskOf(job.task), job.beginning, job.piece, tools);
+    case 'settle':
+      return settleRepeated(taskOf(job.task), job.beginning, conversion);
     case 'finish':
       return finishConversion(taskOf(job.task), job.plan, job.pieces, conversion);
   }

@@ -43,6 +43,7 @@ export function finishConversion(
       return { ...result, parquetBytes: 0, loadFiles: [] };
     }
     checkRows(counts);
+    if (pieces.some(({ rowsBeyond }) => rowsBeyond > 0)) rmSync(outputs.scratch, { force: true });
     const parquetBytes =
       outputs.parquet === null ? 0 : finishParquet(outputs.parquet, task, pieces, counts, settings);
     const loadFiles = pieces.flatMap(({ loadFile }) => loadFile ?? []);
@@ -59,13 +60,17 @@ export function discardAfterError(outputs: ConversionOutputs, pieceCount: number
   }
 }
 
-function discardOutputs({ parquet, loadFile }: ConversionOutputs, pieceCount: number): void {
+function discardOutputs(
+  { parquet, loadFile, scratch }: ConversionOutputs,
+  pieceCount: number,
+): void {
   try {
     if (parquet !== null) discardParquetFile(parquet);
   } finally {
     for (let piece = 0; piece < pieceCount && loadFile !== null; piece++) {
       rmSync(loadFilePath(loadFile, piece), { force: true });
     }
+    rmSync(scratch, { force: true });
   }
 }
 
