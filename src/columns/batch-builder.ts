@@ -112,10 +112,7 @@ export class BatchBuilder {
     if (places === null) return;
     const former = this.rows;
     const kept = new Int32Array(former);
-    let count = 0;
-    for (let row = 0; row < former; row++) {
-      if (!places.isRepeated(row, earlier)) kept[count++] = row;
-    }
+    const count = places.keepNew(former, earlier, kept);
     if (count === former) return;
     for (const { ids } of this.#columns)
       for (let to = 0; to < count; to++) ids[to] = ids[kept[to]!]!;

@@ -1,8 +1,13 @@
 import type { RowBlock } from '../csv/row-block.ts';
 import { RowFingerprints } from './row-fingerprints.ts';
 
+/** Few enough that what is read for them is still in the cache when it is needed. */
+const PREFETCHED_ROWS = 64;
+
 /** Knows the rows that came before. */
 export interface EarlierRows {
+  /** Prepares for rows [from, to) with these first words of their fingerprints, which are asked about next. */
+  prefetch(first: Int32Array, from: number, to: number): void;
   /** Whether a row equals an earlier one; it is remembered where it does not. Position and length are those in the source. */
   isRepeated(first: number, second: number, position: number, bytes: number): boolean;
 }
@@ -40,7 +45,19 @@ export class RowPlaces {
     this.#lengths = lengths;
   }
 
-  isRepeated(row: number, earlier: EarlierRows): boolean {
+  /** Writes the rows [0, rows) that are not repeated into `kept`, and returns how many there are. */
+  keepNew(rows: number, earlier: EarlierRows, kept: Int32Array): number {
+    let count = 0;
+    for (let from = 0; from < rows; from += PREFETCHED_ROWS) {
+      const to = Math.min(rows, from + PREFETCHED_ROWS);
+      earlier.prefetch(this.fingerprints.first, from, to);
+      for (let row = from; row < to; row++)
+        if (!this.#isRepeated(row, earlier)) kept[count++] = row;
+    }
+    return count;
+  }
+
+  #isRepeated(row: number, earlier: EarlierRows): boolean {
     const { first, second } = this.fingerprints;
     return earlier.isRepeated(
       first[row]!,

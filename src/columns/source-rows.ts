@@ -14,6 +14,8 @@ const CR = 13;
 
 /** A part of the source that is kept for the rows that are compared next: they come in the order of the file. */
 const WINDOW_BYTES = 1 << 18;
+/** A row so far behind the last one is read alone: a whole window takes as long as some sixteen rows. */
+const GAP_BYTES_MAX = WINDOW_BYTES / 16;
 /** How many earlier rows are kept: a file of few different rows compares all others with the same ones. */
 const EARLIER_ROWS_MAX = 1 << 10;
 
@@ -34,6 +36,8 @@ export class SourceRows implements ComparedRows {
   readonly #options: SourceRowsOptions;
   #window: Buffer = Buffer.alloc(0);
   #windowAt = 0;
+  /** Where the last row that was compared ends. */
+  #lastEnd = 0;
   readonly #earlier = new Map<number, Buffer>();
 
   constructor(options: SourceRowsOptions) {
@@ -55,8 +59,10 @@ export class SourceRows implements ComparedRows {
 
   #rowAt(position: number, bytes: number): Buffer {
     const at = position - this.#windowAt;
+    const isFar = position - this.#lastEnd > GAP_BYTES_MAX;
+    this.#lastEnd = position + bytes;
     if (at >= 0 && at + bytes <= this.#window.length) return this.#window.subarray(at, at + bytes);
-    this.#window = this.#read(position, Math.max(bytes, WINDOW_BYTES));
+    this.#window = this.#read(position, isFar ? bytes : Math.max(bytes, WINDOW_BYTES));
     this.#windowAt = position;
     return this.#window.subarray(0, bytes);
   }

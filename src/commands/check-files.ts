@@ -1,5 +1,7 @@
+import { randomUUID } from 'node:crypto';
 import { stat } from 'node:fs/promises';
-import { basename } from 'node:path';
+import { tmpdir } from 'node:os';
+import { basename, join } from 'node:path';
 import type { Config } from '../config/config.ts';
 import { asHopperError, systemCode } from '../core/environment-error.ts';
 import { HopperError } from '../errors/hopper-error.ts';
@@ -48,7 +50,8 @@ async function verdictOn(file: string, config: Config, workers: WorkerPool): Pro
   try {
     const expected = await stateOf(file);
     const { name } = datasetFor(file, config);
-    const outputs = { parquet: null, loadFile: null, metadata: {} };
+    const scratch = join(tmpdir(), `.csv-hopper-check-${randomUUID()}`);
+    const outputs = { parquet: null, loadFile: null, scratch, metadata: {} };
     const task = { source: file, expected, dataset: name, outputs };
     return describe(name, await workers.convert(task));
   } catch (error) {

@@ -1,6 +1,9 @@
 /** The load file of a claim: its accepted rows as MySQL reads them. */
 export const LOAD_FILE = '.rows.tsv';
 
+/** Rows of a large source that are compared when all have been read. */
+export const SCRATCH_FILE = '.spilled-rows';
+
 /** Why a claim waits; written and removed by the pipeline, read by `status`. */
 export const PARKED_NOTE = '.parked.json';
 

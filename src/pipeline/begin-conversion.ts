@@ -9,8 +9,6 @@ import type { ConversionResult, ConversionSettings, ConversionTask } from './con
 import { PieceBoard } from './piece-board.ts';
 import { withSource } from './source-state.ts';
 
-/** The memory for telling duplicate rows may be this large: it holds some three million rows. */
-const FINGERPRINT_BYTES_MAX = 32 << 20;
 /** The first rows of a file tell only about how many there are. */
 const ROWS_EXPECTED_FACTOR = 1.25;
 
@@ -25,6 +23,8 @@ export interface SharedMemory {
 export interface Beginning {
   plan: ConversionPlan;
   memory: SharedMemory;
+  /** Whether it is known which rows are repeated among those that the table of fingerprints has no room for. */
+  settled: boolean;
 }
 
 /** Reads the start of a source, and creates the Parquet file; or says why the source cannot be read at all. */
@@ -36,7 +36,8 @@ export function beginConversion(
   const beginning = withSource(source, expected, (fd) => {
     const reader = new SourceReader(fd, expected.bytes, settings.lineBytesMax);
     const plan = planConversion(reader, dataset, settings);
-    if (!Array.isArray(plan)) return { plan, memory: sharedMemory(plan, task) };
+    if (!Array.isArray(plan))
+      return { plan, memory: sharedMemory(plan, task, settings), settled: false };
     // Where the start of the file is refused, that says enough: in UTF-16 every second byte is NUL.
     if (plan.length === 0) plan.push(describeNul(lineAtPosition(fd, reader.nulAt)));
     return {
@@ -52,10 +53,14 @@ export function beginConversion(
   return beginning;
 }
 
-function sharedMemory(plan: ConversionPlan, { dataset }: ConversionTask): SharedMemory {
+function sharedMemory(
+  plan: ConversionPlan,
+  { dataset }: ConversionTask,
+  { fingerprintBytesMax }: ConversionSettings,
+): SharedMemory {
   const board = PieceBoard.create(plan.rowsStart, FIRST_ROW_GROUP_OFFSET);
   if (dataset.clean.duplicateRows === 'keep') return { board, fingerprints: null };
   const rows = plan.rowsExpected * ROWS_EXPECTED_FACTOR;
-  const bytes = FingerprintTable.bytesFor(rows, FINGERPRINT_BYTES_MAX);
+  const bytes = FingerprintTable.bytesFor(rows, fingerprintBytesMax);
   return { board, fingerprints: new SharedArrayBuffer(bytes) };
 }

@@ -39,6 +39,8 @@ export const PIECE_BYTES_MIN = 4 << 20;
  * file (11.23 MB of students, 42.0 MB of orders with either), and took 20 MB more memory with two threads (Node 24).
  */
 export const PIECE_BYTES_MAX = 8 << 20;
+/** The memory for telling duplicate rows may be this large: it holds some three million rows. The others are spilled. */
+export const FINGERPRINT_BYTES_MAX = 32 << 20;
 /** Pieces come in fours, so that two or four threads end at about the same time. */
 const PIECES_STEP = 4;
 

@@ -6,6 +6,7 @@ import { convertFile } from './convert-file.ts';
 import { convertPiece } from './convert-piece.ts';
 import { finishConversion } from './finish-conversion.ts';
 import { identifyFile } from './identify-file.ts';
+import { settleRepeated } from './settle-repeated.ts';
 import {
   toWire,
   type WorkerAnswer,
@@ -35,6 +36,8 @@ async function answer(job: WorkerJob): Promise<WorkerAnswers[WorkerJob['kind']]>
       return beginConversion(task, conversion);
     case 'piece':
       return convertPiece(task, job.beginning, job.piece, await toolBox.for(task));
+    case 'settle':
+      return settleRepeated(task, job.beginning, conversion);
     case 'finish':
       return finishConversion(task, job.plan, job.pieces, conversion);
   }

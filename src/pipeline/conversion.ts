@@ -11,6 +11,8 @@ export interface ConversionSettings {
   problemsMax: number;
   /** The most bytes of a source that are converted as one piece. */
   pieceBytesMax: number;
+  /** The most memory for telling whether rows repeat. */
+  fingerprintBytesMax: number;
 }
 
 /** By which a source is known to be the same as when it was identified. */
@@ -32,6 +34,8 @@ export interface ConversionOutputs {
   parquet: string | null;
   /** Path of the load files: each has the number of its piece behind it. */
   loadFile: string | null;
+  /** Path of a transient file for rows that are compared late; made only for a file of millions of rows, and removed. */
+  scratch: string;
   /** Key-value metadata of the Parquet footer. */
   metadata: Record<string, string>;
 }

@@ -1,8 +1,10 @@
-import { beginConversion } from './begin-conversion.ts';
+import { beginConversion, type Beginning } from './begin-conversion.ts';
 import type { ConversionTools } from './conversion-tools.ts';
 import type { ConversionResult, ConversionTask } from './conversion.ts';
 import { convertPiece } from './convert-piece.ts';
 import { discardAfterError, finishConversion } from './finish-conversion.ts';
+import type { PieceResult } from './piece-result.ts';
+import { hasUnsettledRows, settleRepeated } from './settle-repeated.ts';
 
 /**
  * Converts one file: decode, scan, clean, type, check, write, in one pass and bounded memory. Synchronous, for a worker
@@ -16,9 +18,13 @@ export function convertFile(task: ConversionTask, tools: ConversionTools): Conve
   if (!('plan' in beginning)) return beginning;
   const { plan } = beginning;
   try {
-    const pieces = Array.from({ length: plan.pieceCount }, (_, piece) =>
-      convertPiece(task, beginning, piece, tools),
-    );
+    const convertPieces = (begun: Beginning): PieceResult[] =>
+      Array.from({ length: plan.pieceCount }, (_, piece) =>
+        convertPiece(task, begun, piece, tools),
+      );
+    let pieces = convertPieces(beginning);
+    const again = hasUnsettledRows(pieces) ? settleRepeated(task, beginning, settings) : null;
+    if (again !== null) pieces = convertPieces(again);
     return finishConversion(task, plan, pieces, settings);
   } catch (error) {
     discardAfterError(task.outputs, plan.pieceCount);

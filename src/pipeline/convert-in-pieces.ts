@@ -3,6 +3,7 @@ import type { ConversionResult } from './conversion.ts';
 import { discardAfterError } from './finish-conversion.ts';
 import { PieceBoard } from './piece-board.ts';
 import type { PieceResult } from './piece-result.ts';
+import { hasUnsettledRows } from './settle-repeated.ts';
 import type { WorkerAnswers, WorkerJob, WorkerTask } from './worker-job.ts';
 
 /** Has a worker thread do a job. Jobs are begun in the order in which they are asked for. */
@@ -23,7 +24,9 @@ export async function convertInPieces(
   if (!('plan' in beginning)) return beginning;
   const { plan } = beginning;
   try {
-    const pieces = await convertPieces(task, beginning, threads, ask);
+    let pieces = await convertPieces(task, beginning, threads, ask);
+    const again = hasUnsettledRows(pieces) ? await ask({ kind: 'settle', task, beginning }) : null;
+    if (again !== null) pieces = await convertPieces(task, again, threads, ask);
     return await ask({ kind: 'finish', task, plan, pieces });
   } catch (error) {
     discardAfterError(task.outputs, plan.pieceCount);

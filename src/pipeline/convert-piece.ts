@@ -1,8 +1,6 @@
 import type { BatchBuilder } from '../columns/batch-builder.ts';
-import { DuplicateRows } from '../columns/duplicate-rows.ts';
-import { FingerprintTable } from '../columns/fingerprint-table.ts';
+import type { DuplicateRows } from '../columns/duplicate-rows.ts';
 import { LoadFileWriter } from '../columns/load-file-writer.ts';
-import { SourceRows } from '../columns/source-rows.ts';
 import { ProblemList } from '../core/problem-list.ts';
 import { describeFault } from '../csv/describe-fault.ts';
 import { guessRowStart } from '../csv/guess-row-start.ts';
@@ -12,6 +10,7 @@ import { SourceReader } from '../csv/source-reader.ts';
 import { writeRowGroup } from '../parquet/parquet-file.ts';
 import type { RowGroup } from '../parquet/row-group.ts';
 import type { Beginning } from './begin-conversion.ts';
+import { duplicateRows, type OpenSource } from './compare-rows.ts';
 import type { ConversionTools } from './conversion-tools.ts';
 import type { ConversionTask } from './conversion.ts';
 import { PieceBoard } from './piece-board.ts';
@@ -47,9 +46,8 @@ export function convertPiece(
   });
 }
 
-interface PieceSetting extends ConversionTask, Beginning, ConversionTools {
+interface PieceSetting extends OpenSource, ConversionTools {
   piece: number;
-  fd: number;
 }
 
 class PieceConversion {
@@ -57,7 +55,8 @@ class PieceConversion {
   readonly #setting: PieceSetting;
   readonly #board: PieceBoard;
   readonly #builder: BatchBuilder;
-  readonly #duplicates: DuplicateRows | null;
+  /** Null until it is this piece's turn, and where duplicate rows are kept. */
+  #duplicates: DuplicateRows | null = null;
   readonly #loadFile: LoadFileWriter | null;
   readonly #rowGroups: RowGroup[] = [];
   #problems: ProblemList;
@@ -76,7 +75,6 @@ class PieceConversion {
     this.#board = new PieceBoard(memory.board);
     this.#builder = setting.builder;
     this.#problems = new ProblemList(settings.problemsMax);
-    this.#duplicates = duplicateRows(setting);
     this.#start = this.#guess();
     this.#loadFile =
       outputs.loadFile === null ? null : new LoadFileWriter(loadFilePath(outputs.loadFile, piece));
@@ -92,6 +90,7 @@ class PieceConversion {
 
   close(): void {
     this.#loadFile?.close();
+    this.#duplicates?.beyond.close();
   }
 
   get #from(): number {
@@ -172,8 +171,12 @@ class PieceConversion {
       if (board.awaitRows(this.#piece) !== this.#start) return false;
     }
     if (this.#problems.total > 0 || this.#end !== null) board.reportProblems();
+    this.#duplicates ??= duplicateRows(this.#setting, board);
     if (this.#duplicates !== null) this.#builder.dropRepeated(this.#duplicates);
-    if (nextRow !== null) board.passRows(nextRow);
+    if (nextRow !== null) {
+      if (this.#duplicates !== null) board.spilledTo = this.#duplicates.beyond.finish();
+      board.passRows(nextRow);
+    }
     // A file with problems is refused as a whole, so there is nothing to write for it any more.
     if (this.#builder.rows > 0 && !board.hasProblems) this.#write();
     this.#builder.clear();
@@ -214,23 +217,12 @@ class PieceConversion {
       problemsTotal: this.#problems.total,
       lines: scanner.line,
       foreign,
+      rowsBeyond: this.#duplicates?.beyond.rows ?? 0,
       end: this.#end,
       rowGroups: this.#rowGroups,
       loadFile,
     };
   }
-}
-
-function duplicateRows(setting: PieceSetting): DuplicateRows | null {
-  const { dataset, fd, expected, settings, plan, memory } = setting;
-  if (memory.fingerprints === null) return null;
-  const { delimiter, fieldCount, fieldOf } = plan.header;
-  const { columns, clean, dialect } = dataset;
-  const { lineBytesMax } = settings;
-  const fileBytes = expected.bytes;
-  const reading = { fd, fileBytes, lineBytesMax, delimiter, fieldCount, fieldOf };
-  const source = new SourceRows({ ...reading, columns, clean, dialect });
-  return new DuplicateRows(new FingerprintTable(memory.fingerprints), source);
 }
 
 function longLineOf({ line, openQuoteLine }: RowSource): SourceEnd {

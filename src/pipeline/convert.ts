@@ -1,7 +1,7 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { version } from '../core/version.ts';
-import { LOAD_FILE } from '../intake/transient-name.ts';
+import { LOAD_FILE, SCRATCH_FILE } from '../intake/transient-name.ts';
 import type { ConversionResult } from './conversion.ts';
 import { durationMs, type IdentifiedPassage, type PipelineContext } from './passage.ts';
 import { patiently } from './patience.ts';
@@ -17,6 +17,7 @@ export async function convert(
   const outputs = {
     parquet: temporaryParquet(passage, context),
     loadFile: tables !== null ? join(claim.folder, LOAD_FILE) : null,
+    scratch: join(claim.folder, SCRATCH_FILE),
     metadata: {
       'csv_hopper.source': identity.file,
       'csv_hopper.sha256': identity.sha256,

@@ -43,6 +43,7 @@ export function finishConversion(
       return { ...result, parquetBytes: 0, loadFiles: [] };
     }
     checkRows(counts);
+    if (pieces.some(({ rowsBeyond }) => rowsBeyond > 0)) rmSync(outputs.scratch, { force: true });
     const parquetBytes =
       outputs.parquet === null ? 0 : finishParquet(outputs.parquet, task, pieces, counts, settings);
     const loadFiles = pieces.flatMap(({ loadFile }) => loadFile ?? []);
@@ -60,7 +61,10 @@ export function discardAfterError(outputs: ConversionOutputs, pieceCount: number
 }
 
 /** Removes all that can be removed, and throws then where something could not. */
-function discardOutputs({ parquet, loadFile }: ConversionOutputs, pieceCount: number): void {
+function discardOutputs(
+  { parquet, loadFile, scratch }: ConversionOutputs,
+  pieceCount: number,
+): void {
   const failures: unknown[] = [];
   const attempt = (remove: () => void): void => {
     try {
@@ -79,6 +83,9 @@ function discardOutputs({ parquet, loadFile }: ConversionOutputs, pieceCount: nu
       rmSync(loadFilePath(loadFile, piece), { force: true });
     });
   }
+  attempt(() => {
+    rmSync(scratch, { force: true });
+  });
   if (failures.length > 0) throw failures[0];
 }
 

@@ -6,7 +6,8 @@ const NUMBERS = 4;
 
 const NEXT_ROW = 0;
 const NEXT_OFFSET = 1;
-const PLACES = 2;
+const SPILLED_TO = 2;
+const PLACES = 3;
 
 /**
  * What the pieces of one source tell one another, in memory that their threads share: each begins where the one before it
@@ -41,6 +42,15 @@ export class PieceBoard {
   passRows(nextRow: number): void {
     this.#places[NEXT_ROW] = nextRow;
     this.#pass(ROWS_TURN);
+  }
+
+  /** Where in the file of spilled rows the piece goes on whose turn it is; it says so to the next, before it passes the turn. */
+  get spilledTo(): number {
+    return this.#places[SPILLED_TO]!;
+  }
+
+  set spilledTo(at: number) {
+    this.#places[SPILLED_TO] = at;
   }
 
   /** Waits until all row groups before this piece are written, and says where its own go. */

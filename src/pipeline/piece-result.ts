@@ -21,6 +21,8 @@ export interface PieceResult {
   foreign: boolean;
   /** Why the source cannot be read on. */
   end: SourceEnd | null;
+  /** For how many rows the table of fingerprints had no room. */
+  rowsBeyond: number;
   /** Where the piece lies in the Parquet file. */
   rowGroups: RowGroup[];
   /** Its accepted rows, where they are wanted. */

@@ -4,7 +4,7 @@ import { HopperError } from '../errors/hopper-error.ts';
 import type { ErrorCode } from '../errors/catalogue.ts';
 import type { Dataset } from '../schema/dataset.ts';
 import type { Beginning } from './begin-conversion.ts';
-import { type ConversionPlan, PIECE_BYTES_MAX } from './conversion-plan.ts';
+import { type ConversionPlan, FINGERPRINT_BYTES_MAX, PIECE_BYTES_MAX } from './conversion-plan.ts';
 import type {
   ConversionResult,
   ConversionSettings,
@@ -21,8 +21,8 @@ export interface WorkerSettings {
 
 export function workerSettings({ datasets, parquet, convert }: Config): WorkerSettings {
   const { lineBytesMax, problemsMax } = convert;
-  const pieceBytesMax = PIECE_BYTES_MAX;
-  return { datasets, conversion: { ...parquet, lineBytesMax, problemsMax, pieceBytesMax } };
+  const limits = { pieceBytesMax: PIECE_BYTES_MAX, fingerprintBytesMax: FINGERPRINT_BYTES_MAX };
+  return { datasets, conversion: { ...parquet, lineBytesMax, problemsMax, ...limits } };
 }
 
 /** A conversion between threads: the dataset by its name, because the worker has it. */
@@ -35,6 +35,7 @@ export type WorkerJob =
   | { kind: 'convert'; task: WorkerTask }
   | { kind: 'begin'; task: WorkerTask }
   | { kind: 'piece'; task: WorkerTask; beginning: Beginning; piece: number }
+  | { kind: 'settle'; task: WorkerTask; beginning: Beginning }
   | { kind: 'finish'; task: WorkerTask; plan: ConversionPlan; pieces: PieceResult[] };
 
 /** The answer to each kind of job. */
@@ -43,6 +44,7 @@ export interface WorkerAnswers {
   convert: ConversionResult;
   begin: Beginning | ConversionResult;
   piece: PieceResult;
+  settle: Beginning | null;
   finish: ConversionResult;
 }
 

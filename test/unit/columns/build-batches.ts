@@ -87,6 +87,7 @@ export function buildBatches(
     const seen = new Set<string>();
     const handOver = (): void => {
       builder.dropRepeated({
+        prefetch: () => undefined,
         isRepeated: (first, second) => seen.size === seen.add(`${first} ${second}`).size,
       });
       builder.render(loadFile);

@@ -32,6 +32,7 @@ const settings: ConversionSettings = {
   lineBytesMax: 16 << 20,
   problemsMax: 100,
   pieceBytesMax: 16 << 20,
+  fingerprintBytesMax: 32 << 20,
 };
 
 export interface ConvertOptions {
@@ -78,6 +79,7 @@ export class Conversions {
       },
       outputs: {
         ...{ parquet: this.parquet, loadFile: this.loadFile, metadata: { a: 'b' } },
+        scratch: join(this.folder, '.spilled-rows'),
         ...options.outputs,
       },
     };

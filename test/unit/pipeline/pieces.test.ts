@@ -1,4 +1,5 @@
 import { mkdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { ConversionResult } from '../../../src/pipeline/conversion.ts';
@@ -131,10 +132,11 @@ describe('threads', () => {
       datasets: [dataset],
       conversion: {
         ...{ codec: 'zstd', rowGroupRows: 1000, lineBytesMax: 1 << 20 },
-        ...{ problemsMax: 10, pieceBytesMax: 10_000 },
+        ...{ problemsMax: 10, pieceBytesMax: 10_000, fingerprintBytesMax: 1 << 20 },
       },
     });
-    const outputs = { parquet: at.parquet, loadFile, metadata: {} };
+    const scratch = join(at.folder, '.spilled-rows');
+    const outputs = { parquet: at.parquet, loadFile, scratch, metadata: {} };
     try {
       const expected = at.write(content);
       return await pool.convert({ source: at.source, expected, dataset: 'd', outputs });

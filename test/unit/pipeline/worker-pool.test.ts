@@ -20,10 +20,10 @@ beforeEach(async () => {
       'pipeline/worker-pool.js',
     );
   const limits = { rowGroupRows: 1000, lineBytesMax: 1 << 20, problemsMax: 10 };
-  const pieceBytesMax = 1 << 16;
+  const bytes = { pieceBytesMax: 1 << 16, fingerprintBytesMax: 1 << 20 };
   pool = new module.WorkerPool(2, {
     datasets: [dataset],
-    conversion: { codec: 'snappy', ...limits, pieceBytesMax },
+    conversion: { codec: 'snappy', ...limits, ...bytes },
   });
 });
 afterEach(async () => {
@@ -34,7 +34,8 @@ afterEach(async () => {
 async function taskOf(dataset = 'people') {
   const { bytes, mtimeNs } = await pool.identify(source);
   const expected = { bytes, mtimeNs };
-  const outputs = { parquet: join(folder, 'a.parquet'), loadFile: null, metadata: {} };
+  const scratch = join(folder, '.spilled-rows');
+  const outputs = { parquet: join(folder, 'a.parquet'), loadFile: null, scratch, metadata: {} };
   return { source, expected, dataset, outputs };
 }
 

@@ -1,0 +1,33 @@
+import { DuplicateRows, type RowsBeyond } from '../columns/duplicate-rows.ts';
+import { FingerprintTable } from '../columns/fingerprint-table.ts';
+import { RepeatedRows } from '../columns/repeated-rows.ts';
+import { SourceRows } from '../columns/source-rows.ts';
+import { SpilledRows } from '../columns/spilled-rows.ts';
+import type { Beginning } from './begin-conversion.ts';
+import type { ConversionSettings, ConversionTask } from './conversion.ts';
+import type { PieceBoard } from './piece-board.ts';
+
+/** A source under conversion, open for reading. */
+export interface OpenSource extends ConversionTask, Beginning {
+  fd: number;
+  settings: ConversionSettings;
+}
+
+/** What a piece whose turn it is compares its rows with; null where duplicate rows are kept. */
+export function duplicateRows(source: OpenSource, board: PieceBoard): DuplicateRows | null {
+  const { memory, outputs, settled } = source;
+  if (memory.fingerprints === null) return null;
+  const at = board.spilledTo;
+  const { scratch } = outputs;
+  const beyond: RowsBeyond = settled ? new RepeatedRows(scratch, at) : new SpilledRows(scratch, at);
+  return new DuplicateRows(new FingerprintTable(memory.fingerprints), sourceRows(source), beyond);
+}
+
+/** Compares rows of the source. */
+export function sourceRows({ dataset, fd, expected, settings, plan }: OpenSource): SourceRows {
+  const { delimiter, fieldCount, fieldOf } = plan.header;
+  const { columns, clean, dialect } = dataset;
+  const { lineBytesMax } = settings;
+  const reading = { fd, fileBytes: expected.bytes, lineBytesMax, delimiter, fieldCount, fieldOf };
+  return new SourceRows({ ...reading, columns, clean, dialect });
+}
