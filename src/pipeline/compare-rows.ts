@@ -24,10 +24,9 @@ export function duplicateRows(source: OpenSource, board: PieceBoard): DuplicateR
 }
 
 /** Compares rows of the source. */
-export function sourceRows({ dataset, fd, expected, settings, plan }: OpenSource): SourceRows {
+export function sourceRows({ dataset, fd, expected, plan }: OpenSource): SourceRows {
   const { delimiter, fieldCount, fieldOf } = plan.header;
   const { columns, clean } = dataset;
-  const { lineBytesMax } = settings;
-  const reading = { fd, fileBytes: expected.bytes, lineBytesMax, delimiter: delimiter.byte };
+  const reading = { fd, fileBytes: expected.bytes, delimiter: delimiter.byte };
   return new SourceRows({ ...reading, fieldCount, fieldOf, columns, clean });
 }

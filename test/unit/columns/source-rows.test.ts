@@ -27,7 +27,6 @@ function equalRows(lines: readonly string[]): [number, number][] {
     const rows = new SourceRows({
       fd,
       fileBytes: Buffer.byteLength(lines.join('')),
-      lineBytesMax: 1 << 20,
       delimiter: ','.charCodeAt(0),
       fieldCount: 2,
       fieldOf: [0, 1],
