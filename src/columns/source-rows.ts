@@ -1,13 +1,9 @@
 import { readSync } from 'node:fs';
 import type { Delimiter } from '../csv/delimiter.ts';
-import { openRows } from '../csv/open-rows.ts';
-import { SourceReader } from '../csv/source-reader.ts';
 import type { Column } from '../schema/column-type.ts';
 import type { CleanOptions, Dialect } from '../schema/dataset.ts';
-import { ColumnBuilder } from './column-builder.ts';
 import type { ComparedRows } from './fingerprint-table.ts';
-import { viewOf } from './hash-bytes.ts';
-import { NULL_ID } from './column-batch.ts';
+import { RowValues } from './row-values.ts';
 
 const LF = 10;
 const CR = 13;
@@ -22,7 +18,6 @@ const EARLIER_ROWS_MAX = 1 << 10;
 export interface SourceRowsOptions {
   fd: number;
   fileBytes: number;
-  lineBytesMax: number;
   delimiter: Delimiter;
   fieldCount: number;
   fieldOf: readonly number[];
@@ -39,6 +34,8 @@ export class SourceRows implements ComparedRows {
   /** Where the last row that was compared ends. */
   #lastEnd = 0;
   readonly #earlier = new Map<number, Buffer>();
+  /** Made for the first rows that are written differently. */
+  #values: RowValues | null = null;
 
   constructor(options: SourceRowsOptions) {
     this.#options = options;
@@ -54,7 +51,8 @@ export class SourceRows implements ComparedRows {
     // Equal to the last byte of a line end, so nothing can follow in one of them that the other does not have.
     const end = row[row.length - 1];
     if ((end === LF || end === CR) && row.equals(before)) return true;
-    return this.#valuesAt(earlier).equals(this.#valuesAt(position));
+    this.#values ??= new RowValues(this.#options);
+    return this.#values.areEqual(earlier, position);
   }
 
   #rowAt(position: number, bytes: number): Buffer {
@@ -86,31 +84,5 @@ export class SourceRows implements ComparedRows {
       done += got;
     }
     return buffer;
-  }
-
-  /** The canonical values of a row: the rare way, for rows that are written differently. */
-  #valuesAt(position: number): Buffer {
-    const { fd, fileBytes, lineBytesMax, delimiter, fieldCount, fieldOf } = this.#options;
-    const { columns, clean, dialect } = this.#options;
-    const reader = new SourceReader(fd, fileBytes, lineBytesMax, {
-      from: position,
-      to: position + 1,
-    });
-    const onFault = (): void => {
-      throw new Error('A row was sound when it was read first.');
-    };
-    const scanner = openRows(dialect, delimiter, { fieldCount, rowsMax: 1, line: 1, onFault });
-    const { block } = scanner;
-    while (block.rowCount === 0 && reader.refill()) {
-      scanner.scan(reader.bytes, reader.start, reader.end, reader.last);
-    }
-    const values = columns.map((column, i) => {
-      const options = { clean, renders: true, hashes: false };
-      const builder = new ColumnBuilder(column, options);
-      builder.append(block, viewOf(block.bytes), fieldOf[i]!, 0, 1, 0, null);
-      const { bytes, offsets } = builder.loadText!;
-      return builder.ids[0] === NULL_ID ? '\\N\t' : [bytes.subarray(0, offsets[1]), '\t'];
-    });
-    return Buffer.concat(values.flat().map((part) => Buffer.from(part)));
   }
 }

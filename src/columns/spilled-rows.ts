@@ -1,8 +1,8 @@
 import type { RowsBeyond } from './duplicate-rows.ts';
 import { ROW_WORDS, setPosition, SpillFile } from './spill-file.ts';
 
-/** A run is written when it has so many rows: 640 KB. */
-const RUN_ROWS_MAX = 1 << 15;
+/** A run is written when it has so many rows: 320 KB. */
+const RUN_ROWS_MAX = 1 << 14;
 
 /** Writes rows for which the table of fingerprints has no room to a file, to be compared when all have been read. */
 export class SpilledRows implements RowsBeyond {

@@ -24,10 +24,9 @@ export function duplicateRows(source: OpenSource, board: PieceBoard): DuplicateR
 }
 
 /** Compares rows of the source. */
-export function sourceRows({ dataset, fd, expected, settings, plan }: OpenSource): SourceRows {
+export function sourceRows({ dataset, fd, expected, plan }: OpenSource): SourceRows {
   const { delimiter, fieldCount, fieldOf } = plan.header;
   const { columns, clean, dialect } = dataset;
-  const { lineBytesMax } = settings;
-  const reading = { fd, fileBytes: expected.bytes, lineBytesMax, delimiter, fieldCount, fieldOf };
+  const reading = { fd, fileBytes: expected.bytes, delimiter, fieldCount, fieldOf };
   return new SourceRows({ ...reading, columns, clean, dialect });
 }

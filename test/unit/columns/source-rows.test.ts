@@ -27,7 +27,6 @@ function equalRows(lines: readonly string[]): [number, number][] {
     const rows = new SourceRows({
       fd,
       fileBytes: Buffer.byteLength(lines.join('')),
-      lineBytesMax: 1 << 20,
       delimiter: { text: ',', byte: 44, name: 'comma' },
       dialect: null,
       fieldCount: 2,
