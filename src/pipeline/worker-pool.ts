@@ -36,9 +36,13 @@ export class WorkerPool {
     this.#settings = settings;
   }
 
-  /** Starts all threads now, so that the first file does not wait for them. */
-  warmUp(): void {
-    while (this.#idle.length < this.#size) this.#idle.push(this.#start());
+  /**
+   * Starts threads now, so that the first file does not wait for them; as many as so many bytes keep busy, because each
+   * takes 100 ms of CPU time to start.
+   */
+  warmUp(bytes = Infinity): void {
+    const wanted = Math.min(this.#size, Math.ceil(bytes / PIECE_BYTES_MIN));
+    while (this.#idle.length + this.#running.size < wanted) this.#idle.push(this.#start());
   }
 
   identify(source: string): Promise<SourceIdentity> {
