@@ -88,6 +88,7 @@ export class Hopper {
     try {
       // What a former run was writing is written again.
       await rm(writingFolder(config.folders.output), { recursive: true, force: true });
+      await mkdir(writingFolder(config.folders.output));
       return new Hopper(options, lock, await openReceipts(config), await openTables(options));
     } catch (error) {
       await lock.release();
