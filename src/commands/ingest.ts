@@ -1,4 +1,4 @@
-import { realpath } from 'node:fs/promises';
+import { realpath, stat } from 'node:fs/promises';
 import { basename, dirname } from 'node:path';
 import type { Config } from '../config/config.ts';
 import { Hopper, processingFolder } from '../daemon/hopper.ts';
@@ -81,6 +81,7 @@ async function run(
       void hopper.take(claim, true, await hopper.room()).then(count);
     }
     if (files.length === 0) await takeAll(config, log, hopper, signal, count);
+    else hopper.warmUp(await bytesOf(files));
     for (const file of files) {
       if (signal.aborted) break;
       await takeNamed(file, config, log, hopper, count);
@@ -102,13 +103,21 @@ async function takeAll(
   const intake = openIntake(config, log, () => {
     count('waiting');
   });
-  await intake.start();
   intake.endWhenSettled();
+  await intake.start();
+  // They are ready when the files have settled.
+  hopper.warmUp(intake.bytesInView);
   try {
     await takeFiles(intake, hopper, config, log, signal, count);
   } finally {
     await intake.stop();
   }
+}
+
+/** Size of the files that there are; taking them tells of the others. */
+async function bytesOf(paths: string[]): Promise<number> {
+  const sizes = await Promise.all(paths.map((path) => stat(path).catch(() => null)));
+  return sizes.reduce((sum, stats) => sum + (stats?.size ?? 0), 0);
 }
 
 /** One that cannot be taken is told of and counted, and does not keep the others from being taken. */

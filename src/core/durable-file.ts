@@ -1,6 +1,20 @@
-import { open, rename, rm } from 'node:fs/promises';
+import { close, fsync, open } from 'node:fs';
+import { open as openHandle, rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { promisify } from 'node:util';
 import { temporaryBeside } from './file-name.ts';
+
+/**
+ * How long a folder is left alone after an fsync during which others were asked for: files of a burst come every few
+ * milliseconds, and without the pause each would have a turn of its own.
+ */
+const SYNC_PAUSE_MS = 20;
+
+// A FileHandle for each costs more than the calls themselves.
+const openDescriptor = promisify(open);
+const syncDescriptor = promisify(fsync);
+const closeDescriptor = promisify(close);
 
 /**
  * Renames so that a power cut leaves either the old or the new name: the caller has fsynced the file, and the folders of
@@ -16,7 +30,7 @@ export async function durableRename(from: string, to: string): Promise<void> {
 export async function writeFileDurably(path: string, content: string | Uint8Array): Promise<void> {
   const temporary = temporaryBeside(path);
   try {
-    const handle = await open(temporary, 'wx');
+    const handle = await openHandle(temporary, 'wx');
     try {
       await handle.writeFile(content);
       await handle.sync();
@@ -30,21 +44,32 @@ export async function writeFileDurably(path: string, content: string | Uint8Arra
   }
 }
 
+/**
+ * Makes a file's content durable, or a folder's names. After an error nobody knows what is on the disk: write the file
+ * anew.
+ */
+export async function syncPath(path: string): Promise<void> {
+  const descriptor = await openDescriptor(path, 'r');
+  try {
+    await syncDescriptor(descriptor);
+  } finally {
+    await closeDescriptor(descriptor);
+  }
+}
+
 const waiting = new Map<string, Promise<void>>();
 const running = new Map<string, Promise<void>>();
 
 /**
- * Makes the names in a folder durable. Calls that come while one runs share the next: hundreds of files published at the
- * same time cost a few fsyncs instead of one each.
+ * Makes the names in a folder durable. Calls that come while one runs share the next, which pauses before it begins:
+ * hundreds of files published at the same time cost a few fsyncs instead of one each, and a single one does not wait.
  */
 export function syncFolder(folder: string): Promise<void> {
   const next = waiting.get(folder);
   if (next !== undefined) return next;
-  const before = running.get(folder) ?? Promise.resolve();
-  const turn = before.then(
-    () => syncFolderNow(folder),
-    () => syncFolderNow(folder),
-  );
+  const pause = (): Promise<void> => delay(SYNC_PAUSE_MS);
+  const before = running.get(folder)?.then(pause, pause) ?? Promise.resolve();
+  const turn = before.then(() => syncFolderNow(folder));
   waiting.set(folder, turn);
   return turn;
 }
@@ -54,12 +79,7 @@ async function syncFolderNow(folder: string): Promise<void> {
   waiting.delete(folder);
   if (turn !== undefined) running.set(folder, turn);
   try {
-    const handle = await open(folder, 'r');
-    try {
-      await handle.sync();
-    } finally {
-      await handle.close();
-    }
+    await syncPath(folder);
   } finally {
     if (running.get(folder) === turn) running.delete(folder);
   }

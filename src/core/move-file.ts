@@ -11,8 +11,7 @@ import { temporaryBeside } from './file-name.ts';
 export async function moveFile(from: string, to: string): Promise<void> {
   try {
     await rename(from, to);
-    // Between two links of one file a rename does nothing at all.
-    await rm(from, { force: true });
+    await removeLink(from);
   } catch (error) {
     if (systemCode(error) !== 'EXDEV') throw error;
     await copyDurably(from, to);
@@ -22,6 +21,15 @@ export async function moveFile(from: string, to: string): Promise<void> {
   // Without this a power cut could bring the old name back, which costs a repetition but loses nothing; the new name is
   // what people are told of, so it is made to last.
   await syncFolder(dirname(to));
+}
+
+/** Between two links of one file a rename does nothing at all. */
+async function removeLink(path: string): Promise<void> {
+  try {
+    await unlink(path);
+  } catch (error) {
+    if (systemCode(error) !== 'ENOENT') throw error;
+  }
 }
 
 async function copyDurably(from: string, to: string): Promise<void> {

@@ -7,7 +7,7 @@ import { listClaims } from '../intake/list-claims.ts';
 import type { Claim } from '../intake/claim.ts';
 import type { ConversionLog } from '../log/conversion-log.ts';
 import { Capacity } from '../pipeline/capacity.ts';
-import { LoadTables } from '../pipeline/load-tables.ts';
+import type { LoadTables } from '../pipeline/load-tables.ts';
 import type { Outcome } from '../pipeline/passage.ts';
 import type { PatienceOptions } from '../pipeline/patience.ts';
 import { Pipeline } from '../pipeline/pipeline.ts';
@@ -60,14 +60,14 @@ export class Hopper {
     options: HopperOptions,
     lock: FolderLock,
     receipts: Map<string, ReceiptBook>,
+    tables: LoadTables | null,
   ) {
     const { config, log, patience } = options;
     this.#options = options;
     this.#lock = lock;
     this.#receipts = receipts;
     this.#workers = new WorkerPool(config.convert.workers, workerSettings(config));
-    const { database, datasets } = config;
-    this.#tables = database === null ? null : new LoadTables(database, datasets, log);
+    this.#tables = tables;
     this.#pipeline = new Pipeline({
       config,
       log,
@@ -88,16 +88,17 @@ export class Hopper {
     try {
       // What a former run was writing is written again.
       await rm(writingFolder(config.folders.output), { recursive: true, force: true });
-      return new Hopper(options, lock, await openReceipts(config));
+      await mkdir(writingFolder(config.folders.output));
+      return new Hopper(options, lock, await openReceipts(config), await openTables(options));
     } catch (error) {
       await lock.release();
       throw error;
     }
   }
 
-  /** Starts the workers before there is a file for them. */
-  warmUp(): void {
-    this.#workers.warmUp();
+  /** Starts the workers before there is a file for them; as many as so many bytes to convert keep busy. */
+  warmUp(bytes = Infinity): void {
+    this.#workers.warmUp(bytes);
   }
 
   /** The files that a former run had claimed. Call it before claiming any. */
@@ -162,6 +163,14 @@ async function makeFolders(config: Config): Promise<void> {
       throw environmentError(error, what, 'folder_unusable', { folder });
     }
   }
+}
+
+/** The driver takes 65 ms to load, which a run without a database is spared. */
+async function openTables({ config, log }: HopperOptions): Promise<LoadTables | null> {
+  const { database, datasets } = config;
+  if (database === null) return null;
+  const { LoadTables } = await import('../pipeline/load-tables.ts');
+  return new LoadTables(database, datasets, log);
 }
 
 async function openReceipts(config: Config): Promise<Map<string, ReceiptBook>> {

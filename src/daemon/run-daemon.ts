@@ -1,7 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Config } from '../config/config.ts';
 import type { ConversionLog } from '../log/conversion-log.ts';
-import { checkDatabase } from '../load/database-check.ts';
 import { Hopper } from './hopper.ts';
 import { openIntake, takeFiles } from './take-files.ts';
 
@@ -70,6 +69,7 @@ async function settle(hopper: Hopper): Promise<void> {
 /** Says what about the database should be changed; what keeps loads from working, each load says itself. */
 async function reportDatabase(config: Config, log: ConversionLog): Promise<void> {
   if (config.database === null) return;
+  const { checkDatabase } = await import('../load/database-check.ts');
   for (const { level, message: reason, hint } of await checkDatabase(
     config.database,
     config.datasets,

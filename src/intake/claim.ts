@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { link, mkdir, readdir, rename, rm, rmdir, unlink } from 'node:fs/promises';
+import { link, mkdir, readdir, rename, rmdir, unlink } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { HopperError } from '../errors/hopper-error.ts';
 import { exists } from '../core/exists.ts';
@@ -108,6 +108,7 @@ export async function giveBack(claim: Claim, inputFolder: string): Promise<boole
 /** Removes the claim's folder once its source has been moved out. Refuses, with an error, while it is still there. */
 export async function dropClaim(claim: Claim): Promise<void> {
   try {
+    if (await removeEmpty(claim.folder)) return;
     const names = await readdir(claim.folder);
     if (!names.every(isTransientName)) {
       throw new HopperError('io_failed', {
@@ -115,7 +116,7 @@ export async function dropClaim(claim: Claim): Promise<void> {
         details: { file: claim.file },
       });
     }
-    for (const name of names) await rm(join(claim.folder, name), { force: true });
+    for (const name of names) await unlink(join(claim.folder, name));
     await rmdir(claim.folder);
   } catch (error) {
     if (error instanceof HopperError) throw error;
@@ -123,6 +124,17 @@ export async function dropClaim(claim: Claim): Promise<void> {
     if (systemCode(error) === 'ENOENT') return;
     const what = `The folder ${claim.folder} cannot be removed`;
     throw environmentError(error, what, 'io_failed', { file: claim.file });
+  }
+}
+
+/** False where the folder holds something. */
+async function removeEmpty(folder: string): Promise<boolean> {
+  try {
+    await rmdir(folder);
+    return true;
+  } catch (error) {
+    if (systemCode(error) === 'ENOTEMPTY' || systemCode(error) === 'EEXIST') return false;
+    throw error;
   }
 }
 

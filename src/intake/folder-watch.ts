@@ -1,5 +1,5 @@
 import { resolve } from 'node:path';
-import { FSWatcher } from 'chokidar';
+import type { FSWatcher } from 'chokidar';
 
 /** How often a mount without events is asked whether its folder changed. */
 const POLL_MS = 250;
@@ -35,6 +35,7 @@ export class FolderWatch {
 
   /** Resolves once events are on their way, or the error has been told. */
   async open(): Promise<void> {
+    const { FSWatcher } = await import('chokidar');
     const watcher = new FSWatcher({
       depth: 0,
       ignoreInitial: true,

@@ -111,6 +111,11 @@ export class Intake {
     }
   }
 
+  /** Size of the files in view that have not been claimed. */
+  get bytesInView(): number {
+    return this.#waiting.bytes;
+  }
+
   /** The file was claimed: what has its name from now on is another file, and settles as any. */
   forget(name: string): void {
     this.#waiting.forget(name);
@@ -130,7 +135,7 @@ export class Intake {
 
   /**
    * For a single run: once everything that is in the folder now has settled and been offered, {@link take} returns
-   * nothing more. It waits for as long as somebody writes, or the folder is missing.
+   * nothing more. It waits for as long as somebody writes, or the folder is missing. May be called before {@link start}.
    */
   endWhenSettled(): void {
     this.#ending = true;
@@ -195,7 +200,9 @@ export class Intake {
       this.#watchedFolder = identity;
       await this.#watch.close();
     }
-    if (this.#crowded || this.#watchRefused) await this.#watch.close();
+    // A single run looks at the files that it has in view when they are due; and chokidar keeps a process from ending for
+    // up to a second after an event.
+    if (this.#ending || this.#crowded || this.#watchRefused) await this.#watch.close();
     else if (!this.#watch.isOpen) await this.#watch.open();
   }
 

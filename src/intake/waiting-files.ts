@@ -65,6 +65,14 @@ export class WaitingFiles {
     return this.#sweep;
   }
 
+  /** Of all files in view. */
+  get bytes(): number {
+    return [...this.#files.values()].reduce(
+      (sum, file) => sum + Number(file.observation.mark.bytes),
+      0,
+    );
+  }
+
   /** Takes in what a sweep listed, and looks at every file that may have changed. */
   async update(listed: readonly string[]): Promise<void> {
     this.#sweep++;

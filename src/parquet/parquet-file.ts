@@ -1,4 +1,4 @@
-import { closeSync, fsyncSync, openSync, rmSync, writeSync } from 'node:fs';
+import { closeSync, openSync, rmSync, writeSync } from 'node:fs';
 import { asHopperError } from '../core/environment-error.ts';
 import { ByteWriter } from './byte-writer.ts';
 import { writeFileMetadata, type FileDescription } from './file-metadata.ts';
@@ -34,8 +34,8 @@ export function writeRowGroup(path: string, encoded: EncodedRowGroup, offset: nu
 }
 
 /**
- * Writes the footer behind the row groups, which are all and in the order of the file, and makes the content durable.
- * The file's name is not durable before its folder is fsynced. Returns the file's size and what it holds.
+ * Writes the footer behind the row groups, which are all and in the order of the file. Nothing is fsynced. Returns the
+ * file's size and what it holds.
  */
 export function finishParquetFile(
   path: string,
@@ -49,7 +49,6 @@ export function finishParquetFile(
     footer.writeUint32(footer.length);
     footer.writeBytes(MAGIC);
     writeAt(descriptor, footer.written(), end);
-    fsyncSync(descriptor);
   });
   return {
     bytes: end + footer.length,

@@ -51,6 +51,10 @@ async function reply(job: WorkerJob): Promise<WorkerAnswer> {
   }
 }
 
+let last = Promise.resolve();
 parentPort?.on('message', (job: WorkerJob) => {
-  void reply(job).then((answered) => parentPort?.postMessage(answered));
+  // Jobs are answered in their order, also where one has to wait for a module to be loaded.
+  last = last.then(async () => {
+    parentPort?.postMessage(await reply(job));
+  });
 });

@@ -30,7 +30,7 @@ export interface SourceIdentity extends SourceState {
 
 /** Where a conversion puts what it makes; null where it is not wanted. */
 export interface ConversionOutputs {
-  /** A temporary name in the file system of the output folder; fsynced when the conversion returns. */
+  /** A temporary name in the file system of the output folder; complete, but not fsynced, when the conversion returns. */
   parquet: string | null;
   /** Path of the load files: each has the number of its piece behind it. */
   loadFile: string | null;

@@ -9,7 +9,7 @@ import { hasUnsettledRows, settleRepeated } from './settle-repeated.ts';
 /**
  * Converts one file: decode, scan, clean, type, check, write, in one pass and bounded memory. Synchronous, for a worker
  * thread; `convert-in-pieces.ts` does the same with several threads. In: a source that nobody is expected to change. Out:
- * counts and problems; without problems also a Parquet file under its temporary name, fsynced, and load files. Throws for
+ * counts and problems; without problems also a Parquet file under its temporary name, and load files. Throws for
  * trouble of the environment, and leaves nothing then.
  */
 export function convertFile(task: ConversionTask, tools: ConversionTools): ConversionResult {

@@ -1,6 +1,7 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { version } from '../core/version.ts';
+import { HopperError } from '../errors/hopper-error.ts';
 import { LOAD_FILE, SCRATCH_FILE } from '../intake/transient-name.ts';
 import type { ConversionResult } from './conversion.ts';
 import { durationMs, type IdentifiedPassage, type PipelineContext } from './passage.ts';
@@ -27,9 +28,16 @@ export async function convert(
       'csv_hopper.version': version,
     },
   };
+  const task = { source: claim.path, expected: state, dataset: dataset.name, outputs };
   const result = await patiently(passage, context.patience, async () => {
-    await mkdir(writingFolder(config.folders.output), { recursive: true });
-    return workers.convert({ source: claim.path, expected: state, dataset: dataset.name, outputs });
+    try {
+      return await workers.convert(task);
+    } catch (error) {
+      // Somebody has removed the folder that every start makes.
+      if (!(error instanceof HopperError && error.details['system'] === 'ENOENT')) throw error;
+      await mkdir(writingFolder(config.folders.output), { recursive: true });
+      return workers.convert(task);
+    }
   });
   if (result.problemsTotal === 0) {
     log.info('converted', 'read, cleaned, typed and checked', {

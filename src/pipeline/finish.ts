@@ -1,5 +1,6 @@
 import { mkdir, rm, stat } from 'node:fs/promises';
-import { basename, extname, join, relative } from 'node:path';
+import { basename, dirname, extname, join, relative } from 'node:path';
+import { systemCode } from '../core/environment-error.ts';
 import { exists } from '../core/exists.ts';
 import { fitName } from '../core/file-name.ts';
 import { type ConvertedLoad, noRows, type RowCounts, shortLoadId } from '../core/load.ts';
@@ -85,17 +86,26 @@ async function letGo(passage: IdentifiedPassage, context: PipelineContext): Prom
   const { archive } = context.config.folders;
   await patiently(passage, context.patience, async () => {
     if (archive === null) await rm(claim.path, { force: true });
-    else if (await exists(claim.path)) {
-      // Only we move sources out of claims: one that is gone was moved by an attempt whose fsync failed.
-      const folder = join(archive, dataset.name);
-      await mkdir(folder, { recursive: true });
+    else {
       const extension = extname(claim.file);
       const suffix = `-${shortLoadId(identity.loadId)}${extension}`;
       const name = fitName(basename(claim.file, extension), suffix);
-      await moveFile(claim.path, join(folder, name));
+      await moveToArchive(claim.path, join(archive, dataset.name, name));
     }
     await dropClaim(claim);
   });
+}
+
+async function moveToArchive(source: string, archived: string): Promise<void> {
+  try {
+    await moveFile(source, archived);
+  } catch (error) {
+    if (systemCode(error) !== 'ENOENT') throw error;
+    // Only we move sources out of claims: one that is gone was moved by an attempt whose fsync failed.
+    if (!(await exists(source))) return;
+    await mkdir(dirname(archived), { recursive: true });
+    await moveFile(source, archived);
+  }
 }
 
 /** Whether somebody wrote to the source after it had been converted, through a handle from before the claim. */

@@ -35,9 +35,7 @@ export async function identify(
     supersede(passage, identity, context),
   );
   const claim =
-    loadedAs === null
-      ? await patiently(passage, context.patience, () => promote(passage, loadId, context))
-      : passage.claim;
+    loadedAs === null ? await promotePatiently(passage, loadId, context) : passage.claim;
   const log = context.log.with({ dataset: dataset.name, file, loadId });
   log.info(
     passage.resumed ? 'resumed' : 'claimed',
@@ -49,15 +47,26 @@ export async function identify(
   return identified;
 }
 
+async function promotePatiently(
+  passage: Passage,
+  loadId: string,
+  context: PipelineContext,
+): Promise<Claim> {
+  let attempts = 0;
+  const claim = await patiently(passage, context.patience, () => {
+    attempts++;
+    return promote(passage, loadId, context);
+  });
+  // A note of having waited until now came along with the folder.
+  if (attempts > 1) await rm(join(claim.folder, PARKED_NOTE), { force: true });
+  return claim;
+}
+
 async function promote(passage: Passage, loadId: string, context: PipelineContext): Promise<Claim> {
   const { claim } = passage;
   for (;;) {
     const promoted = await promoteClaim(claim, loadId);
-    if (promoted !== 'busy') {
-      // A note of having waited until now came along with the folder.
-      await rm(join(promoted.folder, PARKED_NOTE), { force: true });
-      return promoted;
-    }
+    if (promoted !== 'busy') return promoted;
     const folder = join(dirname(claim.folder), loadId);
     const end = context.underWay.endOf(folder);
     if (end === undefined) {

@@ -1,9 +1,10 @@
-import { mkdir, open, rm } from 'node:fs/promises';
+import { mkdir, open, rename, rm } from 'node:fs/promises';
 import { basename, dirname, extname, join } from 'node:path';
-import { durableRename, syncFolder } from '../core/durable-file.ts';
+import { syncFolder, syncPath } from '../core/durable-file.ts';
 import { fitName } from '../core/file-name.ts';
 import { type LoadIdentity, shortLoadId } from '../core/load.ts';
 import { systemCode } from '../core/environment-error.ts';
+import { HopperError } from '../errors/hopper-error.ts';
 
 /** Where the footer's metadata, and in it the load id, stands at the latest: this far from the end. */
 const FOOTER_BYTES_MAX = 1 << 20;
@@ -14,8 +15,9 @@ export function writingFolder(outputFolder: string): string {
 }
 
 /**
- * Gives a complete, fsynced Parquet file its final name and makes that durable. Publishing a load again replaces the file
- * by an equal one. Returns the path relative to the output folder.
+ * Makes a complete Parquet file durable, gives it its final name and makes that durable. Publishing a load again replaces
+ * the file by an equal one. Returns the path relative to the output folder. Throws conversion_lost where the file has to be
+ * made again, ENOENT where it is gone.
  */
 export async function publishParquet(
   temporary: string,
@@ -24,9 +26,37 @@ export async function publishParquet(
 ): Promise<string> {
   const name = await parquetName(outputFolder, identity);
   const path = join(outputFolder, name);
-  await mkdir(dirname(path), { recursive: true });
-  await durableRename(temporary, path);
+  await makeDurable(temporary);
+  try {
+    await rename(temporary, path);
+  } catch (error) {
+    if (systemCode(error) !== 'ENOENT') throw error;
+    await mkdir(dirname(path), { recursive: true });
+    await rename(temporary, path);
+  }
+  // Should a power cut bring the old name back, the next start removes it with the folder.
+  await syncFolder(dirname(path));
   return name;
+}
+
+/**
+ * Here and not in the worker, which goes on with the next file meanwhile: fsyncs that run side by side share commits of
+ * the file system. 400 files of 15 KB: 0.25 ms each, where two threads that fsync what they have just written take 2 ms.
+ */
+async function makeDurable(temporary: string): Promise<void> {
+  try {
+    await syncPath(temporary);
+  } catch (error) {
+    const code = systemCode(error) ?? String(error);
+    if (code === 'ENOENT') throw error;
+    // A second fsync may succeed though the data is lost.
+    await rm(temporary, { force: true });
+    throw new HopperError('conversion_lost', {
+      message: `The converted Parquet file cannot be made durable: ${code}.`,
+      details: { temporary, system: code },
+      cause: error,
+    });
+  }
 }
 
 /** Takes a published Parquet file away again: the database refused its rows. */

@@ -18,6 +18,12 @@ import {
  */
 const resourceLimits = { maxYoungGenerationSizeMb: 4 };
 
+/**
+ * How many jobs for a small file a thread has at a time. With the next one already there it does not wait for the main
+ * thread in between, and need not be woken.
+ */
+const SMALL_JOBS_MAX = 2;
+
 interface Task {
   job: WorkerJob;
   resolve: (answer: WorkerAnswer) => void;
@@ -26,14 +32,15 @@ interface Task {
 
 /**
  * Worker threads that identify and convert files, so that the main thread stays free for folders, database and signals.
- * Started when there is work; one that dies takes only its own job with it, which is tried again like after any trouble
+ * Started when there is work; one that dies takes only its own jobs with it, which are tried again like after any trouble
  * of the environment.
  */
 export class WorkerPool {
   readonly #size: number;
   readonly #settings: WorkerSettings;
   readonly #idle: Worker[] = [];
-  readonly #running = new Map<Worker, Task>();
+  /** The jobs of the threads that are not idle; the first is the one at work. */
+  readonly #running = new Map<Worker, Task[]>();
   readonly #waiting: Task[] = [];
   #closed = false;
 
@@ -42,9 +49,13 @@ export class WorkerPool {
     this.#settings = settings;
   }
 
-  /** Starts all threads now, so that the first file does not wait for them. */
-  warmUp(): void {
-    while (this.#idle.length < this.#size) this.#idle.push(this.#start());
+  /**
+   * Starts threads now, so that the first file does not wait for them; as many as so many bytes keep busy, because each
+   * takes 100 ms of CPU time to start.
+   */
+  warmUp(bytes = Infinity): void {
+    const wanted = Math.min(this.#size, Math.ceil(bytes / PIECE_BYTES_MIN));
+    while (this.#idle.length + this.#running.size < wanted) this.#idle.push(this.#start());
   }
 
   identify(source: string): Promise<SourceIdentity> {
@@ -87,23 +98,39 @@ export class WorkerPool {
   }
 
   #dispatch(): void {
-    while (this.#waiting.length > 0) {
-      const worker =
-        this.#idle.pop() ?? (this.#running.size < this.#size ? this.#start() : undefined);
-      const task = worker === undefined ? undefined : this.#waiting.shift();
-      if (worker === undefined || task === undefined) return;
-      this.#running.set(worker, task);
+    for (let [task] = this.#waiting; task !== undefined; [task] = this.#waiting) {
+      const worker = this.#workerFor(task);
+      if (worker === undefined) return;
+      this.#waiting.shift();
+      const tasks = this.#running.get(worker) ?? [];
+      tasks.push(task);
+      this.#running.set(worker, tasks);
       worker.postMessage(task.job);
     }
+  }
+
+  /** An idle or a new thread, or one that has only a small file's job before this one. */
+  #workerFor(task: Task): Worker | undefined {
+    const idle = this.#idle.pop();
+    if (idle !== undefined) return idle;
+    if (this.#running.size < this.#size) return this.#start();
+    if (!isSmall(task)) return undefined;
+    for (const [worker, tasks] of this.#running) {
+      if (tasks.length < SMALL_JOBS_MAX && tasks.every(isSmall)) return worker;
+    }
+    return undefined;
   }
 
   #start(): Worker {
     const worker = new Worker(workerUrl, { workerData: this.#settings, resourceLimits });
     let failure: unknown;
     worker.on('message', (answer: WorkerAnswer) => {
-      const task = this.#running.get(worker);
-      this.#running.delete(worker);
-      this.#idle.push(worker);
+      const tasks = this.#running.get(worker) ?? [];
+      const task = tasks.shift();
+      if (tasks.length === 0) {
+        this.#running.delete(worker);
+        this.#idle.push(worker);
+      }
       task?.resolve(answer);
       this.#dispatch();
     });
@@ -111,15 +138,20 @@ export class WorkerPool {
       failure = error;
     });
     worker.on('exit', () => {
-      const task = this.#running.get(worker);
+      const tasks = this.#running.get(worker) ?? [];
       this.#running.delete(worker);
       const idle = this.#idle.indexOf(worker);
       if (idle !== -1) this.#idle.splice(idle, 1);
-      task?.reject(new HopperError('worker_died', { cause: failure }));
+      for (const task of tasks) task.reject(new HopperError('worker_died', { cause: failure }));
       if (!this.#closed) this.#dispatch();
     });
     return worker;
   }
+}
+
+/** A piece of a large file takes long, and may wait for another piece, so nothing is put behind it. */
+function isSmall({ job }: Task): boolean {
+  return job.kind === 'identify' || job.kind === 'convert';
 }
 
 // Only the compiled code has this file: a worker thread of Node 20 cannot be given a loader for TypeScript.

@@ -60,6 +60,15 @@ describe('making the names of a folder durable', () => {
     expect(syncFolder(folder)).not.toBe(next);
   });
 
+  test('a turn that had to wait for another leaves time for more calls to share it', async () => {
+    const first = syncFolder(folder);
+    await Promise.resolve();
+    const next = syncFolder(folder);
+    await first;
+    expect(syncFolder(folder)).toBe(next);
+    await next;
+  });
+
   test('folders do not wait for one another', async () => {
     const other = join(folder, 'other');
     await mkdir(other);

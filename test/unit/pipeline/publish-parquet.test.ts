@@ -1,4 +1,14 @@
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import {
+  closeSync,
+  existsSync,
+  mkdtempSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
@@ -46,6 +56,22 @@ test('a name of 255 bytes is cut between two characters to make room', async () 
   const base = name.slice('people/'.length);
   expect(Buffer.byteLength(base)).toBeLessThanOrEqual(255);
   expect(base).toMatch(/^ü+-01234567\.parquet$/);
+});
+
+test('a file that is gone is told of as such', async () => {
+  const publishing = publishParquet(join(output, 'missing'), output, identity(one));
+  await expect(publishing).rejects.toMatchObject({ code: 'ENOENT' });
+});
+
+test('a file that cannot be made durable is removed and has to be made again', async () => {
+  const temporary = join(output, 'temporary');
+  // A FIFO's fsync fails, as that of a file does on a disk that loses writes. Opened on both ends, so that nobody waits.
+  execFileSync('mkfifo', [temporary]);
+  const otherEnd = openSync(temporary, 'r+');
+  const publishing = publishParquet(temporary, output, identity(one));
+  await expect(publishing).rejects.toMatchObject({ code: 'conversion_lost' });
+  closeSync(otherEnd);
+  expect(existsSync(temporary)).toBe(false);
 });
 
 test('what is withdrawn is gone, and withdrawing it again is no error', async () => {
