@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { rmSync } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
@@ -19,13 +20,22 @@ const PROBLEMS_SHOWN = 20;
 /** Converts each file as the daemon would, keeps nothing of it, and prints the verdict. */
 export async function checkFiles(config: Config, files: string[]): Promise<number> {
   const workers = new WorkerPool(config.convert.workers, workerSettings(config));
+  // A large file needs it, and the conversion removes it; who interrupts it must not find it left.
+  const scratch = join(tmpdir(), `.csv-hopper-check-${randomUUID()}`);
+  const onSignal = (signal: NodeJS.Signals): void => {
+    void workers.close().finally(() => {
+      rmSync(scratch, { force: true });
+      process.exit(signal === 'SIGINT' ? 130 : 143);
+    });
+  };
+  process.on('SIGTERM', onSignal).on('SIGINT', onSignal);
   let current = '';
   let code = DONE;
   const progress = showProgress((seconds) => `checking ${current}, ${seconds} s`);
   try {
     for (const file of files) {
       current = file;
-      const { sound, lines } = await verdictOn(file, config, workers);
+      const { sound, lines } = await verdictOn(file, config, workers, scratch);
       if (!sound) code = FILE_FAILED;
       const [first = '', ...more] = lines;
       progress.clear();
@@ -37,6 +47,7 @@ export async function checkFiles(config: Config, files: string[]): Promise<numbe
   } finally {
     progress.end();
     await workers.close();
+    process.off('SIGTERM', onSignal).off('SIGINT', onSignal);
   }
   return code;
 }
@@ -46,11 +57,15 @@ interface Verdict {
   lines: string[];
 }
 
-async function verdictOn(file: string, config: Config, workers: WorkerPool): Promise<Verdict> {
+async function verdictOn(
+  file: string,
+  config: Config,
+  workers: WorkerPool,
+  scratch: string,
+): Promise<Verdict> {
   try {
     const expected = await stateOf(file);
     const { name } = datasetFor(file, config);
-    const scratch = join(tmpdir(), `.csv-hopper-check-${randomUUID()}`);
     const outputs = { parquet: null, loadFile: null, scratch, metadata: {} };
     const task = { source: file, expected, dataset: name, outputs };
     return describe(name, await workers.convert(task));
