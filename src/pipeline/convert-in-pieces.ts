@@ -10,6 +10,9 @@ type Ask = <Kind extends WorkerJob['kind']>(
   job: Extract<WorkerJob, { kind: Kind }>,
 ) => Promise<WorkerAnswers[Kind]>;
 
+/** Is told of each piece that is complete; pieces end in any order. */
+export type OnPiece = (piece: number, result: PieceResult) => void;
+
 /**
  * Converts one source with `threads` worker threads; as convertFile, with byte for byte the same results. Never asks for more
  * pieces at a time than there are threads, so that other files get their turn between them.
@@ -18,12 +21,13 @@ export async function convertInPieces(
   task: WorkerTask,
   threads: number,
   ask: Ask,
+  onPiece: OnPiece,
 ): Promise<ConversionResult> {
   const beginning = await ask({ kind: 'begin', task });
   if (!('plan' in beginning)) return beginning;
   const { plan } = beginning;
   try {
-    const pieces = await convertPieces(task, beginning, threads, ask);
+    const pieces = await convertPieces(task, beginning, threads, ask, onPiece);
     return await ask({ kind: 'finish', task, plan, pieces });
   } catch (error) {
     discardAfterError(task.outputs, plan.pieceCount);
@@ -36,6 +40,7 @@ async function convertPieces(
   beginning: Beginning,
   threads: number,
   ask: Ask,
+  onPiece: OnPiece,
 ): Promise<PieceResult[]> {
   const board = new PieceBoard(beginning.memory.board);
   const results: PieceResult[] = [];
@@ -44,7 +49,9 @@ async function convertPieces(
     while (next < beginning.plan.pieceCount) {
       const piece = next++;
       try {
-        results[piece] = await ask({ kind: 'piece', task, beginning, piece });
+        const result = await ask({ kind: 'piece', task, beginning, piece });
+        results[piece] = result;
+        onPiece(piece, result);
       } catch (error) {
         next = Infinity;
         // Pieces behind this one would wait for it for ever.

@@ -3,13 +3,18 @@ import { join } from 'node:path';
 import { version } from '../core/version.ts';
 import { LOAD_FILE } from '../intake/transient-name.ts';
 import type { ConversionResult } from './conversion.ts';
+import type { EarlyLoading } from './early-loading.ts';
 import { durationMs, type IdentifiedPassage, type PipelineContext } from './passage.ts';
 import { patiently } from './patience.ts';
 import { writingFolder } from './publish-parquet.ts';
 
-/** Has a worker convert the source: afterwards there is a complete Parquet file under a temporary name, or problems. */
+/**
+ * Has a worker convert the source: afterwards there is a complete Parquet file under a temporary name, or problems. Pieces of
+ * a large source are given to `early` on the way.
+ */
 export async function convert(
   passage: IdentifiedPassage,
+  early: EarlyLoading,
   context: PipelineContext,
 ): Promise<ConversionResult> {
   const { claim, dataset, identity, log, state } = passage;
@@ -28,9 +33,20 @@ export async function convert(
   };
   const result = await patiently(passage, context.patience, async () => {
     await mkdir(writingFolder(config.folders.output), { recursive: true });
-    return workers.convert({ source: claim.path, expected: state, dataset: dataset.name, outputs });
+    const task = { source: claim.path, expected: state, dataset: dataset.name, outputs };
+    try {
+      return await workers.convert(task, (piece, part) => {
+        early.add(piece, part);
+      });
+    } catch (error) {
+      // The next attempt writes other files in the place of those that are being sent.
+      early.abandon();
+      throw error;
+    }
   });
-  if (result.problemsTotal === 0) {
+  if (result.problemsTotal > 0) early.abandon();
+  else {
+    early.end();
     log.info('converted', 'read, cleaned, typed and checked', {
       ...result.counts,
       durationMs: durationMs(passage),
