@@ -45,6 +45,14 @@ export interface ConvertedLoad extends LoadIdentity, RowCounts {
   loadFiles: readonly LoadFile[];
 }
 
+/** A load whose source is still being converted; its rows can be sent to the database, but not committed. */
+export interface EarlyLoad extends LoadIdentity {
+  /** Its rows, in order, each file as soon as it is complete. Ends, or throws, when the conversion does. */
+  loadFiles: AsyncIterable<LoadFile>;
+  /** Resolves when the conversion has succeeded and its Parquet file is published; rejects where it comes to nothing. */
+  converted: Promise<ConvertedLoad>;
+}
+
 /** The eight digits that stand in file names for a load. */
 export function shortLoadId(loadId: string): string {
   return loadId.slice(0, 8);

@@ -16,6 +16,17 @@ export interface StatementResult {
   warningCount: number;
 }
 
+/** How far a statement is. */
+interface Progress {
+  /** Sent so far. */
+  bytes: number;
+  /** Whether the server has been sent all that there is, and waits for more. */
+  oursToMove: boolean;
+}
+
+/** Of a statement that was sent whole. */
+const answerAwaited: Progress = { bytes: 0, oursToMove: false };
+
 /** The longest wait for a server's goodbye. No transaction is open then, so there is no outcome to wait for. */
 const GOODBYE_MS_MAX = 1000;
 
@@ -98,15 +109,29 @@ export class DatabaseConnection {
 
   /**
    * Runs LOAD DATA LOCAL with the stream as its file. Where the stream fails the server takes what came before for the
-   * whole file; the stream's error is thrown, and the caller rolls back. The timeout counts time in which no bytes moved.
+   * whole file; the stream's error is thrown, and the caller rolls back. The timeout counts time in which no
+   * bytes moved, except where the server has asked for the file, and the stream has nothing to give yet.
    */
   async upload(sql: string, source: Readable): Promise<StatementResult> {
     const sourceErrors: Error[] = [];
     source.on('error', (error: Error) => sourceErrors.push(error));
+    let asked = false;
+    const infileStreamFactory = (): Readable => {
+      asked = true;
+      return source;
+    };
     try {
       const header = await this.#run<ResultSetHeader>(
-        (callback) => this.#connection.query({ sql, infileStreamFactory: () => source }, callback),
-        () => this.#socket.bytesWritten,
+        (callback) => this.#connection.query({ sql, infileStreamFactory }, callback),
+        () => ({
+          bytes: this.#socket.bytesWritten,
+          // A stream that has failed is destroyed; the server is told of its end all the same.
+          oursToMove:
+            asked &&
+            !source.readableEnded &&
+            !source.destroyed &&
+            this.#socket.writableLength === 0,
+        }),
       );
       return { affectedRows: header.affectedRows, warningCount: header.warningStatus };
     } catch (error) {
@@ -140,17 +165,20 @@ export class DatabaseConnection {
     this.#socket.destroy();
   }
 
-  #run<T>(start: (callback: Callback<T>) => unknown, progress: () => number = () => 0): Promise<T> {
+  #run<T>(
+    start: (callback: Callback<T>) => unknown,
+    progress: () => Progress = () => answerAwaited,
+  ): Promise<T> {
     return new Promise((resolve, reject) => {
       if (!this.usable) {
         reject(new StatementError(0, 'PROTOCOL_CONNECTION_LOST', 'The connection is closed.'));
         return;
       }
-      let seen = progress();
+      let seen = progress().bytes;
       const look = (): void => {
-        const now = progress();
-        if (now !== seen) {
-          seen = now;
+        const { bytes, oursToMove } = progress();
+        if (bytes !== seen || oursToMove) {
+          seen = bytes;
           timer = setTimeout(look, this.#timeoutMs);
           return;
         }

@@ -1,7 +1,13 @@
 import { basename } from 'node:path';
-import type { ConvertedLoad } from '../core/load.ts';
+import type { LoadIdentity, RowCounts } from '../core/load.ts';
 import type { DatabaseConnection } from './connection.ts';
 import { LEDGER_TABLE } from './create-ledger.ts';
+
+/** What the ledger keeps of a load. */
+export interface LedgerRow extends LoadIdentity, RowCounts {
+  /** Path of the Parquet file, of which the ledger has the name. */
+  parquet: string;
+}
 
 /**
  * Writes the ledger rows of some loads into `table`; the first statement of their transaction. It waits for a transaction
@@ -10,7 +16,7 @@ import { LEDGER_TABLE } from './create-ledger.ts';
 export async function insertLedgerRows(
   connection: DatabaseConnection,
   table: string,
-  loads: readonly ConvertedLoad[],
+  loads: readonly LedgerRow[],
 ): Promise<void> {
   // In key order: two loaders with the same loads then wait for each other instead of locking each other out.
   const sorted = [...loads].sort((a, b) => (a.loadId < b.loadId ? -1 : 1));

@@ -1,7 +1,7 @@
 import { Readable } from 'node:stream';
-import type { ConvertedLoad } from '../core/load.ts';
+import type { ConvertedLoad, EarlyLoad } from '../core/load.ts';
 import type { DatabaseConnection, StatementResult } from './connection.ts';
-import { countLines, readLoadFiles } from './read-load-files.ts';
+import { countLines, readArrivingFiles, readLoadFiles } from './read-load-files.ts';
 import { LOAD_ID_COLUMN } from '../schema/column-name.ts';
 import type { LoadTarget } from './load-target.ts';
 import { quoteIdentifier } from './quote-identifier.ts';
@@ -21,8 +21,24 @@ export function loadData(
   loads: readonly ConvertedLoad[],
 ): Promise<StatementResult> {
   const lines = isNumbered(target, loads) ? numberedLines(loads) : plainLines(loads);
-  const source = Readable.from(inPackets(lines), { objectMode: false });
-  return connection.upload(loadDataSql(target, loads), source);
+  return send(connection, loadDataSql(target, loads), lines);
+}
+
+/** The same for one load that is still being converted. */
+export function loadArrivingData(
+  connection: DatabaseConnection,
+  target: LoadTarget,
+  load: EarlyLoad,
+): Promise<StatementResult> {
+  return send(connection, loadDataSql(target, [load]), copies(readArrivingFiles(load)));
+}
+
+function send(
+  connection: DatabaseConnection,
+  sql: string,
+  lines: AsyncIterable<Buffer>,
+): Promise<StatementResult> {
+  return connection.upload(sql, Readable.from(inPackets(lines), { objectMode: false }));
 }
 
 function isNumbered(target: LoadTarget, loads: readonly unknown[]): boolean {
@@ -56,10 +72,12 @@ async function* inPackets(blocks: AsyncIterable<Buffer>): AsyncGenerator<Buffer>
 }
 
 async function* plainLines(loads: readonly ConvertedLoad[]): AsyncGenerator<Buffer> {
-  for (const load of loads) {
-    // mysql2 keeps a block until the socket takes it, the reader's block only lives until the next one.
-    for await (const block of readLoadFiles(load)) yield Buffer.from(block);
-  }
+  for (const load of loads) yield* copies(readLoadFiles(load));
+}
+
+/** mysql2 keeps a block until the socket takes it, the reader's block only lives until the next one. */
+async function* copies(blocks: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
+  for await (const block of blocks) yield Buffer.from(block);
 }
 
 async function* numberedLines(loads: readonly ConvertedLoad[]): AsyncGenerator<Buffer> {

@@ -1,5 +1,5 @@
 import { open } from 'node:fs/promises';
-import type { ConvertedLoad, LoadFile } from '../core/load.ts';
+import type { ConvertedLoad, EarlyLoad, LoadFile } from '../core/load.ts';
 import { HopperError } from '../errors/hopper-error.ts';
 
 const CHUNK_BYTES = 256 * 1024;
@@ -23,6 +23,11 @@ export async function* readLoadFiles(load: ConvertedLoad): AsyncGenerator<Buffer
       details: { loadFiles: load.loadFiles.map(({ path }) => path) },
     });
   }
+}
+
+/** The same for a load that is still being converted, whose accepted rows are not known yet: each file as it comes. */
+export async function* readArrivingFiles(load: EarlyLoad): AsyncGenerator<Buffer> {
+  for await (const loadFile of load.loadFiles) yield* readLoadFile(loadFile, load.file);
 }
 
 async function* readLoadFile(loadFile: LoadFile, source: string): AsyncGenerator<Buffer> {

@@ -1,12 +1,15 @@
 import type { DatabaseConfig } from '../config/config.ts';
-import type { ConvertedLoad } from '../core/load.ts';
+import type { ConvertedLoad, EarlyLoad } from '../core/load.ts';
 import type { Problem } from '../core/problem.ts';
 import { HopperError } from '../errors/hopper-error.ts';
 import type { Dataset } from '../schema/dataset.ts';
+import { mayCompleteLedgerRows } from './complete-ledger-row.ts';
 import type { DatabaseConnection } from './connection.ts';
 import { ConnectionSlot } from './connection-slot.ts';
+import { LEDGER_TABLE } from './create-ledger.ts';
 import { findLoaded } from './find-loaded.ts';
 import { insertLedgerRows } from './insert-ledger-rows.ts';
+import { loadEarly } from './load-early.ts';
 import type { LoadTarget, ServerMessage } from './load-target.ts';
 import { prepareTable } from './prepare-table.ts';
 import { refusedRows } from './refused-rows.ts';
@@ -56,6 +59,9 @@ const DEADLOCK = 1213;
  * A group shares one transaction and one stream. When the server refuses rows of it, or fails in a way that may be due to
  * one load alone, it is rolled back and each load of it is tried on its own, in order, so that the good ones are loaded,
  * the guilty ones named, and those that have to wait wait alone (held_up).
+ *
+ * A load may be begun before its conversion ends. That is an attempt like others, and only one: whatever keeps it from
+ * being committed, load() then does the work, from `absent` or `undecided` as after any lost connection.
  */
 export class TableLoader {
   readonly #dataset: Dataset;
@@ -64,6 +70,8 @@ export class TableLoader {
   readonly #noticed = new Set<string>();
   #target: LoadTarget | null = null;
   #localInfileForbidden = false;
+  /** Settles when no early load is under way. */
+  #early: Promise<unknown> = Promise.resolve();
 
   constructor(options: TableLoaderOptions) {
     this.#dataset = options.dataset;
@@ -87,14 +95,56 @@ export class TableLoader {
     return group.flatMap(({ loadId }) => outcomes.get(loadId) ?? []);
   }
 
+  /**
+   * Loads one whose source is still being converted, while no other call runs; an abort of the signal rolls it back. Returns
+   * null where nothing of it is committed, or where that is open: load() it then, when it is converted.
+   */
+  loadEarly(load: EarlyLoad, signal: AbortSignal): Promise<LoadOutcome | null> {
+    const loading = this.#tryEarly(load, signal);
+    this.#early = Promise.allSettled([loading]);
+    return loading;
+  }
+
   /** Closes the connection in good order. Not while load() runs: abort() is for that. */
-  close(): Promise<void> {
-    return this.#slot.close();
+  async close(): Promise<void> {
+    await this.#early;
+    await this.#slot.close();
   }
 
   /** Drops the connection at once. A load that runs throws; its outcome is for the next start to find out. */
   abort(): void {
     this.#slot.abort();
+  }
+
+  async #tryEarly(load: EarlyLoad, signal: AbortSignal): Promise<LoadOutcome | null> {
+    const cut = (): void => {
+      this.#slot.renew();
+    };
+    signal.addEventListener('abort', cut);
+    try {
+      const connection = await this.#slot.take();
+      const target = await this.#prepare(connection);
+      const { kind } = await this.#writeMethod(connection);
+      if (kind !== 'load_data' || !(await this.#mayCompleteLedger(connection))) return null;
+      if (!(await loadEarly(connection, target, load))) return null;
+      return { loadId: load.loadId, status: 'loaded' };
+    } catch (error) {
+      // What is wrong is told by load(), which meets it again.
+      const isTrouble = error instanceof StatementError || error instanceof HopperError;
+      if (isTrouble || signal.aborted) return null;
+      throw error;
+    } finally {
+      signal.removeEventListener('abort', cut);
+    }
+  }
+
+  async #mayCompleteLedger(connection: DatabaseConnection): Promise<boolean> {
+    if (await mayCompleteLedgerRows(connection)) return true;
+    this.#notice(
+      `The user may not update the table ${LEDGER_TABLE}; large files are loaded only when they are converted, which takes longer.`,
+      `Grant the right: GRANT UPDATE ON <database>.${LEDGER_TABLE} TO the user.`,
+    );
+    return false;
   }
 
   async #loadAlone(

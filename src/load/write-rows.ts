@@ -55,7 +55,8 @@ export async function writeRows(
   return [];
 }
 
-async function refusalsIn(
+/** What the server says against rows that the last statement wrote, `rowsBefore` having been sent before it. */
+export async function refusalsIn(
   connection: DatabaseConnection,
   result: StatementResult,
   rowsBefore: number,

@@ -11,6 +11,9 @@ type Ask = <Kind extends WorkerJob['kind']>(
   job: Extract<WorkerJob, { kind: Kind }>,
 ) => Promise<WorkerAnswers[Kind]>;
 
+/** Is told of each piece that is complete; pieces end in any order. */
+export type OnPiece = (piece: number, result: PieceResult) => void;
+
 /**
  * Converts one source with `threads` worker threads; as convertFile, with byte for byte the same results. Never asks for more
  * pieces at a time than there are threads, so that other files get their turn between them.
@@ -19,14 +22,15 @@ export async function convertInPieces(
   task: WorkerTask,
   threads: number,
   ask: Ask,
+  onPiece: OnPiece,
 ): Promise<ConversionResult> {
   const beginning = await ask({ kind: 'begin', task });
   if (!('plan' in beginning)) return beginning;
   const { plan } = beginning;
   try {
-    let pieces = await convertPieces(task, beginning, threads, ask);
+    let pieces = await convertPieces(task, beginning, threads, ask, onPiece);
     const again = hasUnsettledRows(pieces) ? await ask({ kind: 'settle', task, beginning }) : null;
-    if (again !== null) pieces = await convertPieces(task, again, threads, ask);
+    if (again !== null) pieces = await convertPieces(task, again, threads, ask, onPiece);
     return await ask({ kind: 'finish', task, plan, pieces });
   } catch (error) {
     discardAfterError(task.outputs, plan.pieceCount);
@@ -39,6 +43,7 @@ async function convertPieces(
   beginning: Beginning,
   threads: number,
   ask: Ask,
+  onPiece: OnPiece,
 ): Promise<PieceResult[]> {
   const board = new PieceBoard(beginning.memory.board);
   const results: PieceResult[] = [];
@@ -49,7 +54,9 @@ async function convertPieces(
     while (next < beginning.plan.pieceCount) {
       const piece = next++;
       try {
-        results[piece] = await ask({ kind: 'piece', task, beginning, piece });
+        const result = await ask({ kind: 'piece', task, beginning, piece });
+        results[piece] = result;
+        onPiece(piece, result);
       } catch (error) {
         failures.push(error);
         next = Infinity;

@@ -14,6 +14,8 @@ const GROUP_BYTES_MAX = 16 << 20;
 
 type LoadGroup = (group: readonly ConvertedLoad[]) => Promise<(LoadOutcome | HeldUpLoad)[]>;
 
+type EarlyAction = () => Promise<LoadOutcome | null>;
+
 /** A file's place in the order of arrival. */
 interface Place {
   /** Set when the file is converted and waits to be loaded. */
@@ -22,6 +24,8 @@ interface Place {
     resolve: (outcome: LoadOutcome) => void;
     reject: (error: unknown) => void;
   } | null;
+  /** Set while it is being loaded before it is converted: rolls that back. */
+  abandon: (() => void) | null;
 }
 
 /** A file's claim to be loaded before the files that came after it. */
@@ -31,6 +35,12 @@ export interface Turn {
    * After trouble that may be its own it has stepped aside, after all other trouble it keeps its place.
    */
   load(load: ConvertedLoad): Promise<LoadOutcome>;
+  /**
+   * Runs an action that loads this file before it is converted, where all earlier files have been loaded and nothing is
+   * under way; else null. An outcome is as one of `load`; where the action resolves with null the file keeps its place.
+   * `abandon` is called where it steps aside meanwhile.
+   */
+  loadNow(action: EarlyAction, abandon: () => void): Promise<LoadOutcome | null> | null;
   /** Lets the later files pass: this one failed, was skipped, or has to wait for something of its own. */
   stepAside(): void;
 }
@@ -51,7 +61,7 @@ export class LoadQueue {
 
   /** Takes a place behind all others. */
   enter(): Turn {
-    const place: Place = { waiting: null };
+    const place: Place = { waiting: null, abandon: null };
     this.#places.add(place);
     return {
       load: (load) =>
@@ -61,7 +71,14 @@ export class LoadQueue {
           this.#places.add(place);
           void this.#run();
         }),
+      loadNow: (action, abandon) => {
+        const [head] = this.#places;
+        if (this.#busy || head !== place) return null;
+        place.abandon = abandon;
+        return this.#loadEarly(place, action);
+      },
       stepAside: () => {
+        place.abandon?.();
         this.#places.delete(place);
         void this.#run();
       },
@@ -77,6 +94,19 @@ export class LoadQueue {
       }
     } finally {
       this.#busy = false;
+    }
+  }
+
+  async #loadEarly(place: Place, action: EarlyAction): Promise<LoadOutcome | null> {
+    this.#busy = true;
+    try {
+      const outcome = await action();
+      if (outcome !== null) this.#places.delete(place);
+      return outcome;
+    } finally {
+      place.abandon = null;
+      this.#busy = false;
+      void this.#run();
     }
   }
 

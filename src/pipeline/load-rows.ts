@@ -1,21 +1,26 @@
 import type { ConvertedLoad } from '../core/load.ts';
 import type { LoadOutcome } from '../load/table-loader.ts';
+import type { EarlyLoading } from './early-loading.ts';
 import { durationMs, type IdentifiedPassage, type PipelineContext } from './passage.ts';
 import { patiently } from './patience.ts';
 
 /**
- * Waits for its turn and has the rows committed. `no_database`: there is none, the Parquet file is the result. Resolves
- * only when the outcome is certain; while the database is away the load stays parked in its place.
+ * Has the rows committed, those that were sent already, or else in its turn those of the load files. `no_database`: there
+ * is none, the Parquet file is the result. Resolves only when the outcome is certain; while the database is away the load
+ * stays parked in its place.
  */
 export async function loadRows(
   passage: IdentifiedPassage,
   load: ConvertedLoad,
+  early: EarlyLoading,
   context: PipelineContext,
 ): Promise<LoadOutcome | { status: 'no_database' }> {
   const { turn, dataset, log } = passage;
   if (turn === null) return { status: 'no_database' };
   let mayBeOurs = passage.resumed;
-  let outcome = await patiently(passage, { ...context.patience, keepsTurn: true }, () => {
+  passage.progress.loadTried ||= early.begun;
+  let outcome = await early.commit(load);
+  outcome ??= await patiently(passage, { ...context.patience, keepsTurn: true }, () => {
     // A COMMIT whose answer is lost leaves a load that the next attempt, in this run or another, finds done.
     mayBeOurs ||= passage.progress.loadTried;
     passage.progress.loadTried = true;

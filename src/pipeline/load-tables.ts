@@ -8,7 +8,7 @@ import { LoadQueue } from './load-queue.ts';
 /** The database side of the pipeline: the ledger, and for each dataset a table with its queue. */
 export class LoadTables {
   readonly ledger: Ledger;
-  readonly #loaders: TableLoader[] = [];
+  readonly #loaders = new Map<string, TableLoader>();
   readonly #queues = new Map<string, LoadQueue>();
 
   constructor(database: DatabaseConfig, datasets: readonly Dataset[], log: ConversionLog) {
@@ -22,7 +22,7 @@ export class LoadTables {
         });
       };
       const loader = new TableLoader({ database, dataset, onNotice });
-      this.#loaders.push(loader);
+      this.#loaders.set(dataset.name, loader);
       this.#queues.set(dataset.name, new LoadQueue((group) => loader.load(group)));
     }
   }
@@ -33,13 +33,20 @@ export class LoadTables {
     return queue;
   }
 
+  loaderOf(dataset: Dataset): TableLoader {
+    const loader = this.#loaders.get(dataset.name);
+    if (loader === undefined) throw new Error(`No loader for dataset ${dataset.name}`);
+    return loader;
+  }
+
   async close(): Promise<void> {
-    await Promise.all([this.ledger.close(), ...this.#loaders.map((loader) => loader.close())]);
+    const loaders = [...this.#loaders.values()];
+    await Promise.all([this.ledger.close(), ...loaders.map((loader) => loader.close())]);
   }
 
   /** Drops the connections at once: what was under way is decided by the server and found out at the next start. */
   abort(): void {
     this.ledger.abort();
-    for (const loader of this.#loaders) loader.abort();
+    for (const loader of this.#loaders.values()) loader.abort();
   }
 }

@@ -5,6 +5,7 @@ import { type Claim, giveBack } from '../intake/claim.ts';
 import { datasetRoute } from '../intake/dataset-route.ts';
 import type { Dataset } from '../schema/dataset.ts';
 import { convert } from './convert.ts';
+import { EarlyLoading } from './early-loading.ts';
 import { fail } from './fail.ts';
 import { isRepetition } from './find-repetition.ts';
 import { failChanged, finish, finishRepetition, writeReceipt } from './finish.ts';
@@ -87,12 +88,13 @@ export class Pipeline {
     try {
       if (passage.loadedAs !== null) return await failChanged(passage, passage.loadedAs, context);
       if (await isRepetition(passage, context)) return await finishRepetition(passage, context);
-      const conversion = await convert(passage, context);
+      const early = new EarlyLoading(passage, context);
+      const conversion = await convert(passage, early, context);
       if (conversion.problemsTotal > 0) {
         return await fail(passage, { code: 'content_invalid', ...conversion }, context);
       }
       const load = await publish(passage, conversion, context);
-      const outcome = await loadRows(passage, load, context);
+      const outcome = await loadRows(passage, load, early, context);
       if (outcome.status === 'refused') {
         // A load that was finished before there was a database stays in the lake.
         if (receiptsOf(context.receipts, load.dataset).findLoad(load.loadId) === undefined) {

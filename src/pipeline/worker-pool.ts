@@ -1,6 +1,6 @@
 import { Worker } from 'node:worker_threads';
 import { HopperError } from '../errors/hopper-error.ts';
-import { convertInPieces } from './convert-in-pieces.ts';
+import { convertInPieces, type OnPiece } from './convert-in-pieces.ts';
 import { PIECE_BYTES_MIN } from './conversion-plan.ts';
 import type { ConversionResult, SourceIdentity } from './conversion.ts';
 import {
@@ -62,13 +62,13 @@ export class WorkerPool {
     return this.#ask({ kind: 'identify', source });
   }
 
-  /** Converts a source; one large enough with several threads. */
-  convert(task: WorkerTask): Promise<ConversionResult> {
+  /** Converts a source; one large enough with several threads, and `onPiece` gets each piece of it as soon as it is complete. */
+  convert(task: WorkerTask, onPiece: OnPiece = () => undefined): Promise<ConversionResult> {
     const { pieceBytesMax } = this.#settings.conversion;
     if (this.#size === 1 || task.expected.bytes <= Math.min(pieceBytesMax, PIECE_BYTES_MIN)) {
       return this.#ask({ kind: 'convert', task });
     }
-    return convertInPieces(task, this.#size, (job) => this.#ask(job));
+    return convertInPieces(task, this.#size, (job) => this.#ask(job), onPiece);
   }
 
   /** Fails the jobs that no worker has begun. */

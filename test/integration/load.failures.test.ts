@@ -190,6 +190,20 @@ describeWithMariadb('a load that meets trouble', () => {
     expect(await rowsIn('stopped_midway')).toBe(300_000);
   });
 
+  test('a server that does not ask for the file, because the table is locked, is given up after the timeout', async () => {
+    const dataset = datasetOf('locked_table', columns);
+    const load = loadOf(dataset, 'a.csv');
+    const loader = loaderOf(dataset, { queryTimeoutMs: 500 });
+    await loader.load([]);
+    const { host, port, user, password, database } = server.rootConfig;
+    const other = await mysql.createConnection({ host, port, user, password, database });
+    await other.query('LOCK TABLES locked_table WRITE');
+    expect((await failureOf(loader.load([load]))).code).toBe('database_timeout');
+    await other.end();
+    expect(await loaderOf(dataset).load([load])).toMatchObject([{ status: 'loaded' }]);
+    expect(await rowsIn('locked_table')).toBe(3);
+  });
+
   test('a load file that is cut short or gone is rolled back', async () => {
     const dataset = datasetOf('torn_load_file', columns);
     const good = loadOf(dataset, 'good.csv', 1000);

@@ -139,6 +139,63 @@ test.each([
   expect(groups).toEqual(expected);
 });
 
+test('an action for the head runs at once, and nothing else until it ends', async () => {
+  const { queue, groups, gates } = gatedQueue();
+  const [first, second] = [queue.enter(), queue.enter()];
+  const never = (): Promise<null> => Promise.reject(new Error('It runs out of turn.'));
+  expect(second.loadNow(never, () => undefined)).toBeNull();
+  let end: (outcome: LoadOutcome) => void = () => undefined;
+  const action = first.loadNow(
+    () => new Promise((resolve) => (end = resolve)),
+    () => undefined,
+  );
+  const later = second.load(load(2));
+  expect(first.loadNow(never, () => undefined)).toBeNull();
+  expect(groups).toEqual([]);
+  end({ loadId: 'load 1', status: 'loaded' });
+  expect(await action).toMatchObject({ loadId: 'load 1' });
+  await expect.poll(() => groups).toEqual([['load 2']]);
+  gates[0]?.open();
+  await later;
+});
+
+test('after an action that loads nothing the place is kept', async () => {
+  const { queue, groups, gates } = gatedQueue();
+  const [first, second] = [queue.enter(), queue.enter()];
+  const later = second.load(load(2));
+  expect(
+    await first.loadNow(
+      () => Promise.resolve(null),
+      () => undefined,
+    ),
+  ).toBeNull();
+  expect(groups).toEqual([]);
+  const end = first.load(load(1));
+  expect(groups).toEqual([['load 1', 'load 2']]);
+  gates[0]?.open();
+  await Promise.all([end, later]);
+});
+
+test('a place that steps aside abandons its action, and the later ones pass when that has ended', async () => {
+  const { queue, groups } = gatedQueue();
+  const [first, second] = [queue.enter(), queue.enter()];
+  let end: (outcome: null) => void = () => undefined;
+  let abandoned = 0;
+  const action = first.loadNow(
+    () => new Promise<null>((resolve) => (end = resolve)),
+    () => abandoned++,
+  );
+  void second.load(load(2));
+  first.stepAside();
+  expect(abandoned).toBe(1);
+  expect(groups).toEqual([]);
+  end(null);
+  await action;
+  expect(groups).toEqual([['load 2']]);
+  first.stepAside();
+  expect(abandoned).toBe(1);
+});
+
 test('every load ends, in the order of arrival, whatever the order in which they get ready or step aside', async () => {
   const readiness = fc.integer({ min: 1, max: 30 }).chain((count) =>
     fc.tuple(

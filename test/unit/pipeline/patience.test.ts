@@ -28,6 +28,7 @@ beforeEach(() => {
     startedMs: 0,
     turn: {
       load: () => Promise.reject(new Error('not used')),
+      loadNow: () => null,
       stepAside: () => asides++,
     },
     log,
