@@ -1,8 +1,6 @@
-import { close, fsync, open } from 'node:fs';
-import { open as openHandle, rename, rm } from 'node:fs/promises';
+import { open, rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { promisify } from 'node:util';
 import { temporaryBeside } from './file-name.ts';
 
 /**
@@ -10,11 +8,6 @@ import { temporaryBeside } from './file-name.ts';
  * milliseconds, and without the pause each would have a turn of its own.
  */
 const SYNC_PAUSE_MS = 20;
-
-// A FileHandle for each costs more than the calls themselves.
-const openDescriptor = promisify(open);
-const syncDescriptor = promisify(fsync);
-const closeDescriptor = promisify(close);
 
 /**
  * Renames so that a power cut leaves either the old or the new name: the caller has fsynced the file, and the folders of
@@ -30,7 +23,7 @@ export async function durableRename(from: string, to: string): Promise<void> {
 export async function writeFileDurably(path: string, content: string | Uint8Array): Promise<void> {
   const temporary = temporaryBeside(path);
   try {
-    const handle = await openHandle(temporary, 'wx');
+    const handle = await open(temporary, 'wx');
     try {
       await handle.writeFile(content);
       await handle.sync();
@@ -49,11 +42,11 @@ export async function writeFileDurably(path: string, content: string | Uint8Arra
  * anew.
  */
 export async function syncPath(path: string): Promise<void> {
-  const descriptor = await openDescriptor(path, 'r');
+  const handle = await open(path, 'r');
   try {
-    await syncDescriptor(descriptor);
+    await handle.sync();
   } finally {
-    await closeDescriptor(descriptor);
+    await handle.close();
   }
 }
 
