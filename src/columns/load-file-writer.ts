@@ -9,6 +9,8 @@ const BACKSLASH = 92;
 const LETTER_N = 78;
 
 const FLUSH_BYTES = 1 << 20;
+/** Enough for a small file: a buffer of a megabyte for each of a burst took 25 MB more at the peak. */
+const FIRST_BYTES = 1 << 16;
 const CLOSED = -1;
 
 /**
@@ -17,7 +19,7 @@ const CLOSED = -1;
  */
 export class LoadFileWriter {
   #fd: number;
-  #buffer = new Uint8Array(FLUSH_BYTES + (1 << 16));
+  #buffer = new Uint8Array(FIRST_BYTES);
   #length = 0;
   #flushed = 0;
 

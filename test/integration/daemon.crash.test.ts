@@ -41,7 +41,8 @@ describeWithMariadb('kill -9 with a database', () => {
     const left = files.size - filesIn(join(project.archive, 'people')).length;
     const before = project.events().filter(({ event }) => event === 'finished').length;
     await project.start();
-    await project.event('finished', undefined, before + left);
+    // The kill may come between the archive and the log line of the last file.
+    if (left > 0) await project.event('finished', undefined, before + left);
     await expectExactlyOnce(project, 'people', files, database);
   }
 
@@ -81,7 +82,7 @@ describeWithMariadb('kill -9 with a database', () => {
     const finished = project.events().filter(({ event }) => event === 'finished').length;
     const left = files.size - filesIn(join(project.archive, 'people')).length;
     await project.start();
-    await project.event('finished', undefined, finished + left);
+    if (left > 0) await project.event('finished', undefined, finished + left);
     await expectExactlyOnce(project, 'people', files, database);
   });
 
