@@ -5,6 +5,7 @@ import type { ConversionTask } from './conversion.ts';
 import { convertFile } from './convert-file.ts';
 import { convertPiece } from './convert-piece.ts';
 import { finishConversion } from './finish-conversion.ts';
+import { giveWay } from './give-way.ts';
 import { identifyFile } from './identify-file.ts';
 import { settleRepeated } from './settle-repeated.ts';
 import {
@@ -17,8 +18,9 @@ import {
 } from './worker-job.ts';
 
 /** The worker thread: answers one job at a time, in the order in which they come. */
-const { datasets, conversion } = workerData as WorkerSettings;
+const { datasets, conversion, givesWay } = workerData as WorkerSettings;
 const toolBox = new ToolBox(conversion);
+if (givesWay) giveWay();
 
 function taskOf(task: WorkerTask): ConversionTask {
   const dataset = datasets.find(({ name }) => name === task.dataset);

@@ -17,12 +17,15 @@ import type { PieceResult } from './piece-result.ts';
 export interface WorkerSettings {
   datasets: Dataset[];
   conversion: ConversionSettings;
+  /** Whether other processes go first: a database server on the same machine. */
+  givesWay: boolean;
 }
 
-export function workerSettings({ datasets, parquet, convert }: Config): WorkerSettings {
+export function workerSettings({ database, datasets, parquet, convert }: Config): WorkerSettings {
   const { lineBytesMax, problemsMax } = convert;
   const limits = { pieceBytesMax: PIECE_BYTES_MAX, fingerprintBytesMax: FINGERPRINT_BYTES_MAX };
-  return { datasets, conversion: { ...parquet, lineBytesMax, problemsMax, ...limits } };
+  const conversion = { ...parquet, lineBytesMax, problemsMax, ...limits };
+  return { datasets, conversion, givesWay: database !== null };
 }
 
 /** A conversion between threads: the dataset by its name, because the worker has it. */

@@ -103,6 +103,7 @@ test('several threads give the same bytes as one, and leave no scratch file', as
   const pool: WorkerPool = new module.WorkerPool(2, {
     datasets: [{ ...dataset, clean }],
     conversion: { codec: 'none', ...limits, ...smallTable, pieceBytesMax: 1 << 13 },
+    givesWay: false,
   });
   try {
     const outputs = {

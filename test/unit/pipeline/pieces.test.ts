@@ -130,6 +130,7 @@ describe('threads', () => {
       );
     const pool = new WorkerPool(threads, {
       datasets: [dataset],
+      givesWay: false,
       conversion: {
         ...{ codec: 'zstd', rowGroupRows: 1000, lineBytesMax: 1 << 20 },
         ...{ problemsMax: 10, pieceBytesMax: 10_000, fingerprintBytesMax: 1 << 20 },

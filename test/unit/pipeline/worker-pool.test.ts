@@ -1,5 +1,13 @@
 import { createHash } from 'node:crypto';
-import { existsSync, mkdtempSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
@@ -24,6 +32,7 @@ beforeEach(async () => {
   pool = new module.WorkerPool(2, {
     datasets: [dataset],
     conversion: { codec: 'snappy', ...limits, ...bytes },
+    givesWay: true,
   });
 });
 afterEach(async () => {
@@ -77,3 +86,19 @@ test('closing ends jobs that run or wait, and refuses later ones', async () => {
   expect((await ends).filter(({ status }) => status === 'rejected').length).toBeGreaterThan(0);
   await expect(pool.identify(source)).rejects.toMatchObject({ code: 'worker_died' });
 });
+
+test.runIf(process.platform === 'linux')(
+  'threads give way to other processes where they are told to, and only they',
+  async () => {
+    writeFileSync(source, 'x');
+    await pool.identify(source);
+    // Spec: proc_pid_stat(5); the name in parentheses may hold spaces, niceness is the 17th field behind it.
+    const niceness = (thread: string): number => {
+      const stat = readFileSync(`/proc/self/task/${thread}/stat`, 'utf8');
+      return Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[16]);
+    };
+    const own = niceness(String(process.pid));
+    const all = readdirSync('/proc/self/task').map(niceness);
+    expect(all.filter((nice) => nice === 10)).toHaveLength(own === 10 ? all.length : 1);
+  },
+);
