@@ -1,4 +1,5 @@
-import { linkSync, mkdirSync, renameSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { bareLoads, bareWithId, withServerCpu } from './bare-load.ts';
 import { type BenchContext, runFolder } from './bench-context.ts';
@@ -67,7 +68,7 @@ async function startBurst(
   const run = async (): Promise<Sample> => {
     burst++;
     await server?.emptyTables();
-    const ready = layReady(context, folder.path, `burst-${burst}`);
+    const ready = layReady(context, folder.path, burst);
     const cpuBeforeMs = daemon.used.cpuMs;
     const startedMs = Date.now();
     for (const name of ready.names) renameSync(join(ready.folder, name), join(project.input, name));
@@ -87,18 +88,24 @@ async function startBurst(
   };
 }
 
-/** Names for all files in a folder beside the input folder. */
+/**
+ * Lays copies of all files into a folder beside the input folder. Empty lines, which are no rows, make their content another
+ * one for each burst: the same content once more is warned of, file by file. They are on the disk before the burst begins.
+ */
 function layReady(
   { data }: BenchContext,
   root: string,
-  burst: string,
+  burst: number,
 ): { folder: string; names: string[] } {
-  const folder = join(root, burst);
+  const folder = join(root, `burst-${burst}`);
   mkdirSync(folder);
   const names = data.smallFiles.map((name) => {
-    linkSync(join(data.smallFolder, name), join(folder, `${burst}-${name}`));
-    return `${burst}-${name}`;
+    const copy = `burst-${burst}-${name}`;
+    const content = readFileSync(join(data.smallFolder, name), 'utf8');
+    writeFileSync(join(folder, copy), content + '\n'.repeat(burst));
+    return copy;
   });
+  spawnSync('sync');
   return { folder, names };
 }
 
