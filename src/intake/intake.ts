@@ -175,7 +175,10 @@ export class Intake {
     try {
       await this.#tendWatch();
       const listing = await listFolder(this.#options.folder, this.#options.wants);
-      this.#crowded = listing.entryCount > (this.#crowded ? CROWD / 2 : CROWD);
+      const wasCrowded = this.#crowded;
+      this.#crowded = listing.entryCount > (wasCrowded ? CROWD / 2 : CROWD);
+      // The watch is opened by the next sweep, for which nothing would wake it: a file behind a burst waited for ten seconds.
+      if (wasCrowded && !this.#crowded) this.#woken = true;
       await this.#waiting.update(listing.files);
       await this.#waiting.settle();
       this.#report(listing.ignored);

@@ -105,6 +105,22 @@ test('a folder that vanishes and comes back is told of once, and watched again',
   }
 });
 
+test('after a burst, for which the watch is closed, a file is seen at once and not by the next sweep', async () => {
+  const intake = await folder.intake({ sweepMs: 600_000 });
+  for (let n = 0; n < 300; n++) writeFileSync(folder.path(`burst ${n}.csv`), 'a');
+  for (const { name } of await takeFiles(intake, 300)) {
+    rmSync(folder.path(name));
+    intake.forget(name);
+  }
+  // The last sweep of the burst reports this, and has nothing to come back for.
+  writeFileSync(folder.path('notes.txt'), 'a');
+  await vi.waitFor(() => {
+    expect(folder.ignored).toHaveLength(1);
+  });
+  writeFileSync(folder.path('1.csv'), 'a');
+  expect(names(await takeFiles(intake, 1))).toEqual(['1.csv']);
+});
+
 test('a folder that is not there at the start is waited for', async () => {
   rmSync(folder.input, { recursive: true });
   const intake = await folder.intake({ sweepMs: 50 });
