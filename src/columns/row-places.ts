@@ -35,26 +35,24 @@ export class RowPlaces {
     }
   }
 
-  #makeRoom(rows: number): void {
-    const room = Math.max(rows, this.#lengths.length * 2);
-    const positions = new Float64Array(room);
-    positions.set(this.#positions);
-    this.#positions = positions;
-    const lengths = new Int32Array(room);
-    lengths.set(this.#lengths);
-    this.#lengths = lengths;
-  }
-
   /** Writes the rows [0, rows) that are not repeated into `kept`, and returns how many there are. */
   keepNew(rows: number, earlier: EarlierRows, kept: Int32Array): number {
     let count = 0;
     for (let from = 0; from < rows; from += PREFETCHED_ROWS) {
       const to = Math.min(rows, from + PREFETCHED_ROWS);
       earlier.prefetch(this.fingerprints.first, from, to);
-      for (let row = from; row < to; row++)
+      for (let row = from; row < to; row++) {
         if (!this.#isRepeated(row, earlier)) kept[count++] = row;
+      }
     }
     return count;
+  }
+
+  /** Moves a row to another place in the batch. */
+  move(from: number, to: number): void {
+    this.fingerprints.move(from, to);
+    this.#positions[to] = this.#positions[from]!;
+    this.#lengths[to] = this.#lengths[from]!;
   }
 
   #isRepeated(row: number, earlier: EarlierRows): boolean {
@@ -67,10 +65,13 @@ export class RowPlaces {
     );
   }
 
-  /** Moves a row to another place in the batch. */
-  move(from: number, to: number): void {
-    this.fingerprints.move(from, to);
-    this.#positions[to] = this.#positions[from]!;
-    this.#lengths[to] = this.#lengths[from]!;
+  #makeRoom(rows: number): void {
+    const room = Math.max(rows, this.#lengths.length * 2);
+    const positions = new Float64Array(room);
+    positions.set(this.#positions);
+    this.#positions = positions;
+    const lengths = new Int32Array(room);
+    lengths.set(this.#lengths);
+    this.#lengths = lengths;
   }
 }
