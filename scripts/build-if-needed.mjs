@@ -5,6 +5,7 @@ import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import {
   chmodSync,
+  copyFileSync,
   existsSync,
   readdirSync,
   readFileSync,
@@ -19,6 +20,9 @@ import { fileURLToPath } from 'node:url';
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const dist = join(root, 'dist');
 const compiler = join(root, 'node_modules', 'typescript', 'bin', 'tsc');
+const kernelCompiler = join(root, 'node_modules', 'assemblyscript', 'bin', 'asc.js');
+/** What the kernel is compiled to, below src/ and below dist/: tests run the sources in src/ as they are. */
+const KERNEL = 'kernel/kernel.wasm';
 /** The file of a build that says which sources it was made from. */
 const STAMP = '.built-from';
 
@@ -28,7 +32,7 @@ function sourcesHash() {
   const add = (path) => {
     if (statSync(join(root, path)).isDirectory()) {
       for (const name of readdirSync(join(root, path)).sort()) add(join(path, name));
-    } else {
+    } else if (path !== join('src', KERNEL)) {
       const content = readFileSync(join(root, path));
       hash.update(`${path}\0${content.length}\0`).update(content);
     }
@@ -39,12 +43,47 @@ function sourcesHash() {
 
 function isBuiltFrom(sources) {
   const stamp = join(dist, STAMP);
+  if (!existsSync(join(root, 'src', KERNEL))) return false;
   return existsSync(stamp) && readFileSync(stamp, 'utf8') === sources;
 }
 
 function compile(outDir) {
   const words = [compiler, '-p', join(root, 'tsconfig.build.json'), '--outDir', outDir];
-  return spawnSync(process.execPath, words, { stdio: 'inherit' }).status === 0;
+  return run(words) && compileKernel(join(outDir, KERNEL));
+}
+
+/** See src/kernel/kernel.ts for its memory. Without a runtime but for memory, and without checks that cost time in loops. */
+function compileKernel(outFile) {
+  const source = join(root, 'src/kernel/wasm/kernel.ts');
+  const memory = [
+    '--importMemory',
+    '--sharedMemory',
+    '--initialMemory',
+    '2',
+    '--maximumMemory',
+    '32768',
+  ];
+  const features = ['--enable', 'simd', '--enable', 'threads', '--enable', 'bulk-memory'];
+  const options = [
+    '-O3',
+    '--noAssert',
+    '--runtime',
+    'minimal',
+    '--use',
+    'abort=',
+    '--disableWarning',
+    '235',
+  ];
+  if (!run([kernelCompiler, source, '--outFile', outFile, ...memory, ...features, ...options]))
+    return false;
+  const beside = join(root, 'src', KERNEL);
+  copyFileSync(outFile, `${beside}.${process.pid}.tmp`);
+  renameSync(`${beside}.${process.pid}.tmp`, beside);
+  return true;
+}
+
+function run(words) {
+  return spawnSync(process.execPath, words, { stdio: 'inherit', cwd: root }).status === 0;
 }
 
 /** Another build may finish at the same moment; either is whole, so the last one stays. */

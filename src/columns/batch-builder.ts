@@ -1,4 +1,5 @@
 import type { RowBlock } from '../csv/row-block.ts';
+import type { Kernel } from '../kernel/kernel.ts';
 import { noRows, type RowCounts } from '../core/load.ts';
 import type { ProblemList } from '../core/problem-list.ts';
 import type { Column } from '../schema/column-type.ts';
@@ -6,8 +7,8 @@ import type { CleanOptions } from '../schema/dataset.ts';
 import { describeCell, describeForeign, type CellFault } from './describe-cell.ts';
 import { NULL_ID, type ColumnBatch } from './column-batch.ts';
 import { ColumnBuilder } from './column-builder.ts';
-import { viewOf } from './hash-bytes.ts';
 import type { LoadFileWriter } from './load-file-writer.ts';
+import { BlockPlacer } from './placed-block.ts';
 import { RowPlaces, type EarlierRows } from './row-places.ts';
 
 const ACCEPTED_ROW = 0;
@@ -22,6 +23,7 @@ export interface BatchBuilderOptions {
   clean: CleanOptions;
   /** Whether batches are written to a load file. */
   renders: boolean;
+  kernel: Kernel;
 }
 
 /** What is different for each source. */
@@ -48,16 +50,18 @@ export class BatchBuilder {
   readonly #columns: ColumnBuilder[];
   /** Where the rows stand and their fingerprints; null where nobody asks whether rows repeat. */
   readonly #places: RowPlaces | null;
+  readonly #placer: BlockPlacer;
   /** The verdict on each row of the part of a block at hand. */
   #states = new Uint8Array(0);
 
   constructor(options: BatchBuilderOptions) {
-    const { clean, columns, renders } = options;
+    const { clean, columns, renders, kernel } = options;
     this.#options = options;
     const drops = clean.duplicateRows === 'drop';
-    this.#places = drops ? new RowPlaces() : null;
+    this.#places = drops ? new RowPlaces(kernel) : null;
+    this.#placer = new BlockPlacer(kernel);
     const settings = { clean, renders, hashes: drops };
-    this.#columns = columns.map((column) => new ColumnBuilder(column, settings));
+    this.#columns = columns.map((column) => new ColumnBuilder(column, settings, kernel));
   }
 
   /** Begins with the rows of a source, as if none had been added. */
@@ -93,10 +97,10 @@ export class BatchBuilder {
     if (this.#states.length < length) this.#states = new Uint8Array(length);
     this.#states.fill(ACCEPTED_ROW, 0, length);
     this.#places?.begin(block, from, to, base, this.rows);
-    const view = viewOf(block.bytes);
-    const fingerprints = this.#places?.fingerprints ?? null;
+    const placed = this.#placer.place(block);
     for (const [i, column] of this.#columns.entries()) {
-      column.append(block, view, fieldOf[i]!, from, to, this.rows, fingerprints);
+      column.append(placed, fieldOf[i]!, from, to, this.rows);
+      this.#places?.fingerprints.addColumn(column, this.rows, this.rows + length);
     }
     if (foreign) this.#rejectForeign(block, from, length, problems);
     this.#dropNulls(length);
@@ -114,8 +118,8 @@ export class BatchBuilder {
     const kept = new Int32Array(former);
     const count = places.keepNew(former, earlier, kept);
     if (count === former) return;
-    for (const { ids } of this.#columns)
-      for (let to = 0; to < count; to++) ids[to] = ids[kept[to]!]!;
+    const placed = this.#options.kernel.addressOf(new Uint8Array(kept.buffer));
+    for (const column of this.#columns) column.keepRows(placed, count);
     this.rows = count;
     this.counts.rowsAccepted -= former - count;
     this.counts.rowsDroppedDuplicate += former - count;
@@ -131,13 +135,20 @@ export class BatchBuilder {
 
   /** Appends the batch so far to a load file. */
   render(loadFile: LoadFileWriter): void {
-    for (let row = 0; row < this.rows; row++) loadFile.renderRow(this.#columns, row);
+    loadFile.renderRows(this.#columns, this.rows);
   }
 
   /** Begins the next batch. */
   clear(): void {
     for (const column of this.#columns) column.clear();
     this.rows = 0;
+  }
+
+  /** Gives back what it has taken of the kernel's memory. */
+  close(): void {
+    for (const column of this.#columns) column.close();
+    this.#places?.close();
+    this.#placer.close();
   }
 
   #rejectForeign(block: RowBlock, from: number, length: number, problems: ProblemList): void {
@@ -152,8 +163,9 @@ export class BatchBuilder {
 
   #dropNulls(length: number): void {
     if (this.#options.clean.nullRows !== 'drop_any') return;
-    for (const { ids, nulls } of this.#columns) {
-      if (nulls === 0) continue;
+    for (const column of this.#columns) {
+      if (column.nulls === 0) continue;
+      const ids = column.ids(this.rows + length);
       for (let row = 0; row < length; row++) {
         if (ids[this.rows + row] === NULL_ID && this.#states[row] === ACCEPTED_ROW) {
           this.#states[row] = NULL_ROW;
@@ -164,8 +176,10 @@ export class BatchBuilder {
 
   #rejectBroken(block: RowBlock, from: number, length: number, problems: ProblemList): void {
     const faults: CellFault[] = [];
-    for (const [column, { column: of, ids, nulls, broken }] of this.#columns.entries()) {
+    for (const [column, builder] of this.#columns.entries()) {
+      const { column: of, nulls, broken } = builder;
       if (broken === 0 && (nulls === 0 || of.nullable)) continue;
+      const ids = builder.ids(this.rows + length);
       for (let row = 0; row < length; row++) {
         const id = ids[this.rows + row]!;
         if (id >= 0 || (id === NULL_ID && of.nullable)) continue;
@@ -201,7 +215,8 @@ export class BatchBuilder {
     this.counts.rowsRejected += rejected;
     this.counts.rowsDroppedNull += nulls;
     if (accepted < length) {
-      for (const { ids } of this.#columns) {
+      for (const column of this.#columns) {
+        const ids = column.ids(this.rows + length);
         let to = this.rows;
         for (let row = 0; row < length; row++) {
           if (this.#states[row] === ACCEPTED_ROW) ids[to++] = ids[this.rows + row]!;

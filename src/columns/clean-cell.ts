@@ -1,6 +1,5 @@
 import type { ColumnType } from '../schema/column-type.ts';
 import type { CleanOptions } from '../schema/dataset.ts';
-import { copyBytes, grownBytes } from './entry-store.ts';
 
 const SPACE = 32;
 const FIRST_NON_ASCII = 0x80;
@@ -14,21 +13,16 @@ export class CellCleaner {
   start = 0;
   end = 0;
 
-  readonly #trim: boolean;
-  readonly #lowercase: boolean;
-  /** By their length in bytes: that alone tells most cells from any of them. */
-  readonly #nullWords: Uint8Array[][] = [];
-  #scratch = new Uint8Array(256);
+  readonly trims: boolean;
+  readonly lowercases: boolean;
+  readonly nullWords: readonly Buffer[];
 
   constructor(clean: CleanOptions, type: ColumnType) {
-    this.#trim = clean.trim;
-    this.#lowercase =
+    this.trims = clean.trim;
+    this.lowercases =
       clean.lowercaseValues &&
       ['CHAR', 'VARCHAR', 'TEXT', 'MEDIUMTEXT', 'LONGTEXT'].includes(type.name);
-    for (const word of clean.nullWords) {
-      const bytes = Buffer.from(word);
-      (this.#nullWords[bytes.length] ??= []).push(bytes);
-    }
+    this.nullWords = clean.nullWords.map((word) => Buffer.from(word));
   }
 
   /** False where the cell means "no value": it is empty, or a null word before or after lower-casing. */
@@ -36,15 +30,16 @@ export class CellCleaner {
     this.bytes = bytes;
     this.start = start;
     this.end = end;
-    if (this.#trim) this.#trimEnds();
+    if (this.trims) this.#trimEnds();
     if (this.start === this.end || this.#meansNull()) return false;
-    if (this.#lowercase && this.#lowercaseCell() && this.#meansNull()) return false;
+    if (this.lowercases && this.#lowercaseCell() && this.#meansNull()) return false;
     return true;
   }
 
   isNullWord(bytes: Uint8Array, start: number, end: number): boolean {
-    const words = this.#nullWords[end - start];
-    return words?.some((word) => word.every((byte, i) => bytes[start + i] === byte)) ?? false;
+    return this.nullWords.some(
+      (word) => word.length === end - start && word.every((byte, i) => bytes[start + i] === byte),
+    );
   }
 
   #meansNull(): boolean {
@@ -65,30 +60,10 @@ export class CellCleaner {
 
   /** True where that changed the cell. */
   #lowercaseCell(): boolean {
-    const { bytes, start, end } = this;
-    let upper = false;
-    for (let i = start; i < end; i++) {
-      const byte = bytes[i]!;
-      if (byte >= FIRST_NON_ASCII) {
-        const text = this.#text();
-        const lower = text.toLowerCase();
-        if (lower === text) return false;
-        this.#set(lower);
-        return true;
-      }
-      if (byte >= 65 && byte <= 90) upper = true;
-    }
-    if (!upper) return false;
-    const length = end - start;
-    if (length > this.#scratch.length) this.#scratch = grownBytes(this.#scratch, length);
-    copyBytes(bytes, start, end, this.#scratch, 0);
-    for (let i = 0; i < length; i++) {
-      const byte = this.#scratch[i]!;
-      if (byte >= 65 && byte <= 90) this.#scratch[i] = byte + 32;
-    }
-    this.bytes = this.#scratch;
-    this.start = 0;
-    this.end = length;
+    const text = this.#text();
+    const lower = text.toLowerCase();
+    if (lower === text) return false;
+    this.#set(lower);
     return true;
   }
 

@@ -1,22 +1,17 @@
 import type { RowBlock } from '../csv/row-block.ts';
-import type { Column } from '../schema/column-type.ts';
+import type { Kernel, KernelFunctions } from '../kernel/kernel.ts';
+import type { Column, Storage } from '../schema/column-type.ts';
 import { columnTypes } from '../schema/column-types.ts';
 import type { CleanOptions } from '../schema/dataset.ts';
 import { ACCEPTED, ACCEPTED_RENDERED, type ValueParser } from '../schema/value-parser.ts';
+import { cellForm, entryWidth, kernelStorage } from './cell-form.ts';
 import { CellCleaner } from './clean-cell.ts';
-import { NULL_ID, type ColumnVector } from './column-batch.ts';
-import { EntryStore } from './entry-store.ts';
-import { hashBytes, viewOf } from './hash-bytes.ts';
-import { KeyTable } from './key-table.ts';
-import { LoadText } from './load-text.ts';
-import type { RowFingerprints } from './row-fingerprints.ts';
-import { highWord, lowWord, NOT_FOUND, SHORT_BYTES_MAX, ShortKeys } from './short-keys.ts';
+import { NULL_ID, type ColumnVector, type Entries } from './column-batch.ts';
+import type { PlacedBlock } from './placed-block.ts';
+import { TypedValue } from './typed-value.ts';
 
-/**
- * From this many distinct values on a column is asked whether looking them up pays; where more than every second cell
- * brings a new one, it does not, and the rest of the batch gets an entry a cell.
- */
-const LOOKUP_VALUES_MIN = 1 << 11;
+/** What a look-up gives for a text that is not there. */
+const NOT_FOUND = -0x80000000;
 
 export interface ColumnBuilderOptions {
   clean: CleanOptions;
@@ -28,246 +23,205 @@ export interface ColumnBuilderOptions {
 
 /**
  * Turns the cells of one column into ids and typed entries. A cell is cleaned, typed and checked once per distinct value:
- * its raw bytes are looked up first, and what they mean is remembered with them.
+ * its raw bytes are looked up first, and what they mean is remembered with them. Where most cells bring a new value they
+ * are not looked up any more.
+ *
+ * The kernel does that for cells that are written as most are; one that it does not read it leaves to the parsers here, which
+ * know every form and what is wrong with a cell.
  *
  * Besides the id of an entry and NULL_ID, an id may be a negated verdict (-2 and below): the cell broke its type.
  */
 export class ColumnBuilder {
   readonly column: Column;
-  /** Grows with the rows of a batch. */
-  ids = new Int32Array(1024);
-  /** For hashes: the same for all rows that are to be compared; changed between batches only. */
-  seed = 0;
+  /** The column in the kernel. */
+  readonly address: number;
   /** Of the last append: how many cells had no value, and how many broke their type. */
   nulls = 0;
   broken = 0;
-  /** The entries as the load file has them; null where none is written. */
-  readonly loadText: LoadText | null;
 
+  readonly #kernel: Kernel;
+  readonly #functions: KernelFunctions;
+  readonly #storage: Storage;
+  readonly #width: number;
   readonly #cleaner: CellCleaner;
   readonly #parse: ValueParser;
-  readonly #store: EntryStore;
-  readonly #hashes: boolean;
-  readonly #short = new ShortKeys();
-  readonly #long = new KeyTable();
-  /** The hash of each entry's canonical text: equal values have equal hashes. */
-  #entryHashes = new Int32Array(1024);
-  #lookup = true;
-  /** Whether equal values may have entries of their own. */
-  #repeats = false;
+  readonly #value = new TypedValue();
   #hasNulls = false;
-  /** Cells of the batch so far that have a value. */
-  #values = 0;
 
-  constructor(column: Column, options: ColumnBuilderOptions) {
+  constructor(column: Column, options: ColumnBuilderOptions, kernel: Kernel) {
     const definition = columnTypes[column.type.name];
     this.column = column;
-    this.loadText = options.renders ? new LoadText() : null;
+    this.#kernel = kernel;
+    this.#functions = kernel.functions;
+    this.#storage = definition.storage(column.type);
+    this.#width = entryWidth(this.#storage, column.type.precision);
     this.#cleaner = new CellCleaner(options.clean, column.type);
     this.#parse = definition.parser(column.type);
-    this.#store = new EntryStore(definition.storage(column.type), column.type.precision);
-    this.#hashes = options.hashes;
+    const { form, lengthMax, scale, min, max } = cellForm(column.type);
+    const storage = kernelStorage(this.#storage);
+    const functions = this.#functions;
+    this.address = functions.createColumn(form, lengthMax, scale, min, max, storage, this.#width);
+    const { trims, lowercases } = this.#cleaner;
+    functions.setCleaning(this.address, trims, lowercases, this.#placeNullWords());
+    functions.setPurpose(this.address, options.renders, options.hashes);
   }
 
-  /**
-   * Takes the cells of rows [from, to) of a block into ids from `base` on; `view` is over the block's bytes. Adds the column to
-   * the fingerprints of these rows, where they are wanted.
-   */
-  append(
-    block: RowBlock,
-    view: DataView,
-    field: number,
-    from: number,
-    to: number,
-    base: number,
-    fingerprints: RowFingerprints | null,
-  ): void {
-    const end = base + to - from;
-    if (end > this.ids.length) this.#makeRoom(end);
-    const valueless = this.#lookup
-      ? this.#appendLookedUp(block, view, field, from, to, base)
-      : this.#appendTyped(block, view, field, from, to, base);
-    this.nulls = valueless === 0 ? 0 : this.#countNulls(base, end);
-    this.broken = valueless - this.nulls;
+  /** For hashes: the same for all rows that are to be compared; changed between batches only. */
+  set seed(seed: number) {
+    this.#functions.setSeed(this.address, BigInt(seed));
+  }
+
+  /** The id of each row of the batch; there are more than that. Valid until the next append. */
+  ids(rows: number): Int32Array {
+    return this.#kernel.int32At(this.#functions.columnIds(this.address), rows);
+  }
+
+  /** Takes the cells of rows [from, to) of a block into ids from `base` on. */
+  append(block: PlacedBlock, field: number, from: number, to: number, base: number): void {
+    const functions = this.#functions;
+    const { address } = this;
+    functions.reserveIds(address, base + to - from);
+    functions.beginCells(address);
+    for (let row = from; row < to; row++) {
+      const { bytes, starts, ends, fieldCount } = block;
+      const at = base + row - from;
+      row = functions.appendCells(address, bytes, starts, ends, fieldCount, field, row, to, at);
+      if (row < to) this.#enterCell(block, row * fieldCount + field, base + row - from);
+    }
+    functions.endCells(address, to - from);
+    this.nulls = functions.columnNulls(address);
+    this.broken = functions.columnBroken(address);
     this.#hasNulls ||= this.nulls > 0;
-    fingerprints?.addColumn(this.ids, this.#entryHashes, base, end);
-    this.#values += to - from - this.nulls;
-    if (this.#lookup) this.#reconsiderLookup();
+  }
+
+  /** Adds rows [from, to) of the batch to fingerprints that begin with the first of them. */
+  addFingerprints(fingerprints: number, from: number, to: number): void {
+    const functions = this.#functions;
+    const ids = functions.columnIds(this.address) + from * Int32Array.BYTES_PER_ELEMENT;
+    const hashes = functions.columnHashes(this.address);
+    functions.addFingerprints(fingerprints, ids, hashes, to - from);
+  }
+
+  /** Keeps of the first rows of the batch the `count` whose numbers stand at `kept`. */
+  keepRows(kept: number, count: number): void {
+    this.#functions.keepRows(this.address, kept, count);
   }
 
   /** The column of a batch of `rowCount` rows. */
   vector(rowCount: number): ColumnVector {
-    const nullCount = this.#hasNulls ? this.#countNulls(0, rowCount) : 0;
-    const entries = this.#store.entries();
-    return { column: this.column, ids: this.ids, nullCount, entries, distinct: !this.#repeats };
+    const ids = this.ids(rowCount);
+    const nullCount = this.#hasNulls ? this.#functions.countNulls(this.address, rowCount) : 0;
+    const distinct = this.#functions.columnRepeats(this.address) === 0;
+    return { column: this.column, ids, nullCount, entries: this.#entries(), distinct };
+  }
+
+  /** Whether two entries have the same canonical text; for a builder that renders. */
+  areEqual(a: number, b: number): boolean {
+    return this.#functions.sameText(this.address, a, b) !== 0;
   }
 
   clear(): void {
-    this.#store.clear();
-    this.#short.clear();
-    this.#long.clear();
-    this.loadText?.clear();
-    this.#lookup = true;
-    this.#repeats = false;
+    this.#functions.clearColumn(this.address);
     this.#hasNulls = false;
-    this.#values = 0;
+  }
+
+  /** Gives back what it has taken of the kernel's memory. */
+  close(): void {
+    this.#functions.destroyColumn(this.address);
   }
 
   get bytesUsed(): number {
-    const keys = this.#short.bytesUsed + this.#long.bytesUsed;
-    return this.#store.bytesUsed + keys + (this.loadText?.bytesUsed ?? 0);
+    return this.#functions.columnBytes(this.address);
   }
 
-  /** Gives the number of cells without a typed value. */
-  #appendLookedUp(
-    { bytes, starts, ends, fieldCount }: RowBlock,
-    view: DataView,
-    field: number,
-    from: number,
-    to: number,
-    base: number,
-  ): number {
-    const { ids } = this;
-    const short = this.#short;
-    let valueless = 0;
-    let cell = from * fieldCount + field;
-    for (let row = from, at = base; row < to; row++, at++, cell += fieldCount) {
-      const start = starts[cell]!;
-      const length = ends[cell]! - start;
-      let id = NULL_ID;
-      if (length > SHORT_BYTES_MAX) id = this.#longId(bytes, view, start, start + length);
-      else if (length > 0) {
-        const low = lowWord(view, start, length);
-        const high = highWord(view, start, length);
-        id = short.find(low, high);
-        if (id === NOT_FOUND) {
-          id = this.#typed(bytes, view, start, start + length);
-          short.add(low, high, id);
-        }
-      }
-      ids[at] = id;
-      valueless += id >>> 31;
-    }
-    return valueless;
+  #placeNullWords(): number {
+    // An empty cell has no value anyway.
+    const words = this.#cleaner.nullWords.filter((word) => word.length > 0);
+    if (words.length === 0) return 0;
+    const parts = words.flatMap((word) => [bytesOf(word.length), word]);
+    const list = Buffer.concat([...parts, bytesOf(0)]);
+    const memory = this.#kernel.take(list.length);
+    memory.set(list);
+    return memory.byteOffset;
   }
 
-  #appendTyped(
-    { bytes, starts, ends, fieldCount }: RowBlock,
-    view: DataView,
-    field: number,
-    from: number,
-    to: number,
-    base: number,
-  ): number {
-    const { ids } = this;
-    let valueless = 0;
-    let cell = from * fieldCount + field;
-    for (let row = from, at = base; row < to; row++, at++, cell += fieldCount) {
-      const start = starts[cell]!;
-      const end = ends[cell]!;
-      const id = start === end ? NULL_ID : this.#typed(bytes, view, start, end);
-      ids[at] = id;
-      valueless += id >>> 31;
-    }
-    return valueless;
+  /** Finds out what a cell means that the kernel has not read, and enters it. */
+  #enterCell({ block, bytes }: PlacedBlock, cell: number, row: number): void {
+    const start = block.starts[cell]!;
+    const end = block.ends[cell]!;
+    const id = this.#typed(block, bytes, start, end);
+    this.#functions.enterCell(this.address, bytes + start, end - start, row, id);
   }
 
-  #countNulls(from: number, to: number): number {
-    let nulls = 0;
-    for (let at = from; at < to; at++) if (this.ids[at] === NULL_ID) nulls++;
-    return nulls;
-  }
-
-  #makeRoom(rows: number): void {
-    const longer = new Int32Array(Math.max(rows, this.ids.length * 2));
-    longer.set(this.ids);
-    this.ids = longer;
-  }
-
-  #reconsiderLookup(): void {
-    const distinct = this.#short.count + this.#long.count;
-    if (distinct <= LOOKUP_VALUES_MIN || distinct * 2 < this.#values) return;
-    this.#lookup = false;
-    this.#repeats = true;
-  }
-
-  #longId(bytes: Uint8Array, view: DataView, start: number, end: number): number {
-    const hash = hashBytes(bytes, view, start, end, this.seed);
-    const known = this.#long.find(bytes, start, end, hash);
-    if (known !== NOT_FOUND) return known;
-    const id = this.#typed(bytes, view, start, end);
-    this.#long.add(bytes, start, end, hash, id);
-    return id;
-  }
-
-  /** Cleans and types a cell: a new entry, or where lookup is on an earlier one that it equals, or none. */
-  #typed(bytes: Uint8Array, view: DataView, start: number, end: number): number {
+  /** Cleans and types a cell: a new entry, or where cells are looked up an earlier one that it equals, or none. */
+  #typed(block: RowBlock, address: number, start: number, end: number): number {
     const cleaner = this.#cleaner;
-    if (!cleaner.clean(bytes, start, end)) return NULL_ID;
-    const verdict = this.#parse(cleaner.bytes, cleaner.start, cleaner.end, this.#store);
+    const functions = this.#functions;
+    if (!cleaner.clean(block.bytes, start, end)) return NULL_ID;
+    const verdict = this.#parse(cleaner.bytes, cleaner.start, cleaner.end, this.#value);
     if (verdict > ACCEPTED_RENDERED) return -verdict;
-    const id = this.#store.count - 1;
-    const raw = verdict === ACCEPTED && cleaner.start === start && cleaner.end === end;
-    if (raw && cleaner.bytes === bytes) {
-      this.#describe(id, bytes, view, start, end);
-      return id;
-    }
-    let text = cleaner.bytes;
-    let textStart = cleaner.start;
-    let textEnd = cleaner.end;
-    if (verdict !== ACCEPTED) {
-      text = Buffer.from(this.#store.rendered, 'latin1');
-      textStart = 0;
-      textEnd = text.length;
-    }
-    const textView = viewOf(text);
-    if (verdict !== ACCEPTED && cleaner.isNullWord(text, textStart, textEnd)) {
+    const isRendered = verdict !== ACCEPTED;
+    const text = isRendered
+      ? Buffer.from(this.#value.rendered, 'latin1')
+      : cleaner.bytes.subarray(cleaner.start, cleaner.end);
+    const { length } = text;
+    const isCell = !isRendered && cleaner.bytes === block.bytes;
+    const at = isCell ? address + cleaner.start : this.#kernel.addressOf(text);
+    if (isCell && length === end - start) return this.#enter(at, length);
+    if (isRendered && cleaner.isNullWord(text, 0, length)) {
       // As a cell these bytes mean no value (a null word "0" beside "+0"), so they cannot be the key of this one.
-      this.#repeats = true;
-    } else if (this.#lookup) {
-      const known = this.#aliasOf(text, textView, textStart, textEnd, id);
-      if (known !== id) return known;
+      functions.allowRepeats(this.address);
+      return this.#enter(at, length);
     }
-    this.#describe(id, text, textView, textStart, textEnd);
+    const known = functions.findText(this.address, at, length);
+    if (known !== NOT_FOUND) return known;
+    const id = this.#enter(at, length);
+    functions.addText(this.address, at, length, id);
     return id;
   }
 
-  /** Keeps of a new entry what its canonical text tells. */
-  #describe(id: number, text: Uint8Array, view: DataView, start: number, end: number): void {
-    this.loadText?.add(text, start, end);
-    if (!this.#hashes) return;
-    if (id >= this.#entryHashes.length) {
-      const longer = new Int32Array(id * 2);
-      longer.set(this.#entryHashes);
-      this.#entryHashes = longer;
-    }
-    this.#entryHashes[id] = hashBytes(text, view, start, end, this.seed);
+  #enter(text: number, length: number): number {
+    return this.#value.enter(this.#kernel, this.address, this.#width, text, length);
   }
 
-  /** The entry that has this canonical text already; its new entry, which is taken back, is then not needed. */
-  #aliasOf(text: Uint8Array, view: DataView, start: number, end: number, id: number): number {
-    const length = end - start;
-    const isShort = length <= SHORT_BYTES_MAX;
-    const padded = isShort ? paddedCopy(text, start, end) : view;
-    const low = isShort ? lowWord(padded, 0, length) : 0;
-    const high = isShort ? highWord(padded, 0, length) : 0;
-    const hash = isShort ? 0 : hashBytes(text, view, start, end, this.seed);
-    const known = isShort ? this.#short.find(low, high) : this.#long.find(text, start, end, hash);
-    if (known === NOT_FOUND) {
-      if (isShort) this.#short.add(low, high, id);
-      else this.#long.add(text, start, end, hash, id);
-      return id;
+  #entries(): Entries {
+    const kernel = this.#kernel;
+    const { address } = this;
+    const count = this.#functions.columnCount(address);
+    const at = this.#functions.columnEntries(address);
+    const storage = this.#storage;
+    switch (storage) {
+      case 'boolean':
+        return { storage, count, values: kernel.bytesAt(at, count) };
+      case 'int32':
+        return { storage, count, values: kernel.int32At(at, count) };
+      case 'int64':
+        return { storage, count, values: kernel.int64At(at, count) };
+      case 'float':
+        return { storage, count, values: kernel.float32At(at, count) };
+      case 'double':
+        return { storage, count, values: kernel.float64At(at, count) };
+      case 'bytes': {
+        if (count === 0) {
+          return { storage, count, bytes: new Uint8Array(0), offsets: new Int32Array(1) };
+        }
+        const offsets = kernel.int32At(this.#functions.columnOffsets(address), count + 1);
+        return { storage, count, bytes: kernel.bytesAt(at, offsets[count]!), offsets };
+      }
+      case 'fixed':
+        return {
+          storage,
+          count,
+          bytes: kernel.bytesAt(at, count * this.#width),
+          width: this.#width,
+        };
     }
-    this.#store.removeLast();
-    return known;
   }
 }
 
-const scratch = new Uint8Array(SHORT_BYTES_MAX);
-const scratchView = viewOf(scratch);
-
-/** A short text where eight bytes may be read, whatever follows it in its own memory. */
-function paddedCopy(text: Uint8Array, start: number, end: number): DataView {
-  for (let at = start; at < end; at++) scratch[at - start] = text[at]!;
-  return scratchView;
+/** Little-endian. */
+function bytesOf(length: number): Buffer {
+  const bytes = Buffer.alloc(4);
+  bytes.writeInt32LE(length);
+  return bytes;
 }

@@ -26,8 +26,13 @@ export class DuplicateRows implements EarlierRows {
     this.beyond = beyond;
   }
 
-  prefetch(first: Int32Array, from: number, to: number): void {
-    this.#table.prefetch(first, from, to);
+  prefetch(fingerprints: Int32Array, from: number, to: number): void {
+    this.#table.prefetch(fingerprints, from, to);
+  }
+
+  close(): void {
+    this.beyond.close();
+    this.#source.close();
   }
 
   isRepeated(first: number, second: number, position: number, bytes: number): boolean {

@@ -1,3 +1,5 @@
+import { firstWord } from './row-fingerprints.ts';
+
 /** The low bits of a slot's second number are the high bits of a position; the others are a part of the fingerprint. */
 const POSITION_HIGH_BITS = 8;
 const FINGERPRINT_MASK = -1 << POSITION_HIGH_BITS;
@@ -78,12 +80,14 @@ export class FingerprintTable {
   }
 
   /**
-   * Reads where rows [from, to) with these first words belong, which brings it into the cache: side by side, where `add`
+   * Reads where rows [from, to) with these fingerprints belong, which brings it into the cache: side by side, where `add`
    * would wait for one after the other. That halved the time for telling whether rows repeat (2 million rows, Node 24).
    */
-  prefetch(first: Int32Array, from: number, to: number): void {
+  prefetch(fingerprints: Int32Array, from: number, to: number): void {
     let read = 0;
-    for (let row = from; row < to; row++) read |= this.#memory[this.#placeOf(first[row]!)]!;
+    for (let row = from; row < to; row++) {
+      read |= this.#memory[this.#placeOf(firstWord(fingerprints, row))]!;
+    }
     this.prefetched = read;
   }
 

@@ -1,16 +1,9 @@
 import { closeSync, openSync, writeSync } from 'node:fs';
-import { NULL_ID } from './column-batch.ts';
+import type { Kernel } from '../kernel/kernel.ts';
 import type { ColumnBuilder } from './column-builder.ts';
-import { copyBytes, grownBytes } from './entry-store.ts';
 
-const TAB = 9;
-const LF = 10;
-const BACKSLASH = 92;
-const LETTER_N = 78;
-
-const FLUSH_BYTES = 1 << 20;
-/** Enough for a small file: a buffer of a megabyte for each of a burst took 25 MB more at the peak. */
-const FIRST_BYTES = 1 << 16;
+/** Rendered rows are written when there are so many bytes of them. */
+const BUFFER_BYTES = 1 << 18;
 const CLOSED = -1;
 
 /**
@@ -18,63 +11,64 @@ const CLOSED = -1;
  * after a crash.
  */
 export class LoadFileWriter {
+  readonly #kernel: Kernel;
   #fd: number;
-  #buffer = new Uint8Array(FIRST_BYTES);
-  #length = 0;
-  #flushed = 0;
+  #buffer: Uint8Array;
+  #bytes = 0;
 
-  constructor(path: string) {
+  constructor(path: string, kernel: Kernel) {
+    this.#kernel = kernel;
     this.#fd = openSync(path, 'w');
+    this.#buffer = kernel.take(BUFFER_BYTES);
   }
 
-  /** Renders the row whose ids stand at `at` in the columns. */
-  renderRow(columns: readonly ColumnBuilder[], at: number): void {
-    if (this.#length > FLUSH_BYTES) this.#flush();
-    for (const { ids, loadText } of columns) {
-      const id = ids[at]!;
-      if (id === NULL_ID) {
-        this.#room(3);
-        this.#buffer[this.#length++] = BACKSLASH;
-        this.#buffer[this.#length++] = LETTER_N;
-      } else if (loadText !== null) {
-        const start = loadText.offsets[id]!;
-        const end = loadText.offsets[id + 1]!;
-        this.#room(end - start + 1);
-        copyBytes(loadText.bytes, start, end, this.#buffer, this.#length);
-        this.#length += end - start;
+  /** Renders the first `rows` rows of a batch. */
+  renderRows(columns: readonly ColumnBuilder[], rows: number): void {
+    const { functions } = this.#kernel;
+    const list = this.#kernel.take(columns.length * Int32Array.BYTES_PER_ELEMENT);
+    const addresses = new Int32Array(list.buffer, list.byteOffset, columns.length);
+    columns.forEach(({ address }, i) => {
+      addresses[i] = address;
+    });
+    try {
+      for (let row = 0; row < rows;) {
+        const { byteOffset, length } = this.#buffer;
+        const count = columns.length;
+        const bytes = functions.renderRows(list.byteOffset, count, row, rows, byteOffset, length);
+        const rendered = functions.renderedRows.value;
+        if (rendered === 0) this.#enlarge(functions.renderedBytes(list.byteOffset, count, row));
+        this.#write(bytes);
+        row += rendered;
       }
-      this.#buffer[this.#length++] = TAB;
+    } finally {
+      this.#kernel.giveBack(list);
     }
-    // The last tab becomes the line end.
-    this.#buffer[this.#length - 1] = LF;
   }
 
-  /** Writes what is left and closes; the size of the file. */
+  /** Closes; the size of the file. */
   finish(): number {
-    this.#flush();
     this.close();
-    return this.#flushed;
+    return this.#bytes;
   }
 
-  /** Closes without writing what is left; does nothing when the file is closed already. */
+  /** Does nothing when the file is closed already. */
   close(): void {
     if (this.#fd === CLOSED) return;
+    this.#kernel.giveBack(this.#buffer);
     closeSync(this.#fd);
     this.#fd = CLOSED;
   }
 
-  #flush(): void {
-    let written = 0;
-    while (written < this.#length) {
-      written += writeSync(this.#fd, this.#buffer, written, this.#length - written);
-    }
-    this.#flushed += this.#length;
-    this.#length = 0;
+  /** Makes room for a row that the buffer is too small for. */
+  #enlarge(rowBytes: number): void {
+    this.#kernel.giveBack(this.#buffer);
+    this.#buffer = this.#kernel.take(rowBytes + BUFFER_BYTES);
   }
 
-  #room(bytes: number): void {
-    if (this.#length + bytes > this.#buffer.length) {
-      this.#buffer = grownBytes(this.#buffer, this.#length + bytes);
+  #write(bytes: number): void {
+    for (let done = 0; done < bytes;) {
+      done += writeSync(this.#fd, this.#buffer, done, bytes - done);
     }
+    this.#bytes += bytes;
   }
 }

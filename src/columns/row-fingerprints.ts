@@ -1,46 +1,62 @@
-/** Stands for the hash of a value where there is none. */
-const NULL_HASH = 0x6a09e667;
+import type { Kernel } from '../kernel/kernel.ts';
+import type { ColumnBuilder } from './column-builder.ts';
+
+const BYTES = 8;
+const ROOM_MIN = 1024;
 
 /**
  * A 64-bit fingerprint for each row of a batch, made of the hashes of its values: rows with equal values have equal
- * fingerprints. Two words that mix differently, filled column by column.
+ * fingerprints. Made column by column, in the kernel.
  */
 export class RowFingerprints {
-  first = new Int32Array(1024);
-  second = new Int32Array(1024);
+  /** Two words a row: see firstWord and secondWord. */
+  words: Int32Array = new Int32Array(0);
+  readonly #kernel: Kernel;
+  #memory: Uint8Array = new Uint8Array(0);
+
+  constructor(kernel: Kernel) {
+    this.#kernel = kernel;
+  }
 
   /** Begins the rows [from, to). */
   begin(from: number, to: number): void {
-    if (to > this.first.length) {
-      this.first = longer(this.first, to);
-      this.second = longer(this.second, to);
-    }
-    this.first.fill(0, from, to);
-    this.second.fill(0, from, to);
+    if (to * BYTES > this.#memory.length) this.#makeRoom(to);
+    this.words.fill(0, 2 * from, 2 * to);
   }
 
-  /** Adds a column to the rows [from, to): the ids of their entries, and a hash for each entry. */
-  addColumn(ids: Int32Array, hashes: Int32Array, from: number, to: number): void {
-    const { first, second } = this;
-    for (let row = from; row < to; row++) {
-      const id = ids[row]!;
-      const hash = id < 0 ? NULL_HASH : hashes[id]!;
-      // Multiplying by an odd number loses nothing, so equal results need equal columns or a collision in both words.
-      first[row] = Math.imul(first[row]! ^ hash, 0x9e3779b1);
-      const turned = second[row]!;
-      second[row] = Math.imul(((turned << 7) | (turned >>> 25)) + hash, 0x85ebca6b);
-    }
+  /** Adds a column to the rows [from, to). */
+  addColumn(column: ColumnBuilder, from: number, to: number): void {
+    column.addFingerprints(this.#memory.byteOffset + from * BYTES, from, to);
   }
 
   /** Moves the fingerprint of a row to another place. */
   move(from: number, to: number): void {
-    this.first[to] = this.first[from]!;
-    this.second[to] = this.second[from]!;
+    this.words[2 * to] = this.words[2 * from]!;
+    this.words[2 * to + 1] = this.words[2 * from + 1]!;
+  }
+
+  close(): void {
+    if (this.#memory.length > 0) this.#kernel.giveBack(this.#memory);
+    this.#memory = new Uint8Array(0);
+  }
+
+  #makeRoom(rows: number): void {
+    const room = Math.max(rows, (2 * this.#memory.length) / BYTES, ROOM_MIN);
+    const former = this.#memory;
+    const larger = this.#kernel.take(room * BYTES);
+    larger.set(former);
+    this.close();
+    this.#memory = larger;
+    this.words = new Int32Array(larger.buffer, larger.byteOffset, 2 * room);
   }
 }
 
-function longer(words: Int32Array, rows: number): Int32Array<ArrayBuffer> {
-  const more = new Int32Array(Math.max(rows, words.length * 2));
-  more.set(words);
-  return more;
+/** The high half of a row's fingerprint, which the place in a table follows from. */
+export function firstWord(words: Int32Array, row: number): number {
+  return words[2 * row + 1]!;
+}
+
+/** The low half. */
+export function secondWord(words: Int32Array, row: number): number {
+  return words[2 * row]!;
 }

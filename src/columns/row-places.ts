@@ -1,22 +1,27 @@
 import type { RowBlock } from '../csv/row-block.ts';
-import { RowFingerprints } from './row-fingerprints.ts';
+import type { Kernel } from '../kernel/kernel.ts';
+import { firstWord, RowFingerprints, secondWord } from './row-fingerprints.ts';
 
 /** Few enough that what is read for them is still in the cache when it is needed. */
 const PREFETCHED_ROWS = 64;
 
 /** Knows the rows that came before. */
 export interface EarlierRows {
-  /** Prepares for rows [from, to) with these first words of their fingerprints, which are asked about next. */
-  prefetch(first: Int32Array, from: number, to: number): void;
+  /** Prepares for rows [from, to) with these fingerprints, which are asked about next. */
+  prefetch(fingerprints: Int32Array, from: number, to: number): void;
   /** Whether a row equals an earlier one; it is remembered where it does not. Position and length are those in the source. */
   isRepeated(first: number, second: number, position: number, bytes: number): boolean;
 }
 
 /** By what a batch's rows are compared with earlier ones: their fingerprints, and where they stand in the source. */
 export class RowPlaces {
-  readonly fingerprints = new RowFingerprints();
+  readonly fingerprints: RowFingerprints;
   #positions = new Float64Array(1024);
   #lengths = new Int32Array(1024);
+
+  constructor(kernel: Kernel) {
+    this.fingerprints = new RowFingerprints(kernel);
+  }
 
   /** Takes the rows [from, to) of a block, whose bytes begin at `base` in the source, as rows of the batch from `at` on. */
   begin(
@@ -40,7 +45,7 @@ export class RowPlaces {
     let count = 0;
     for (let from = 0; from < rows; from += PREFETCHED_ROWS) {
       const to = Math.min(rows, from + PREFETCHED_ROWS);
-      earlier.prefetch(this.fingerprints.first, from, to);
+      earlier.prefetch(this.fingerprints.words, from, to);
       for (let row = from; row < to; row++) {
         if (!this.#isRepeated(row, earlier)) kept[count++] = row;
       }
@@ -55,11 +60,15 @@ export class RowPlaces {
     this.#lengths[to] = this.#lengths[from]!;
   }
 
+  close(): void {
+    this.fingerprints.close();
+  }
+
   #isRepeated(row: number, earlier: EarlierRows): boolean {
-    const { first, second } = this.fingerprints;
+    const { words } = this.fingerprints;
     return earlier.isRepeated(
-      first[row]!,
-      second[row]!,
+      firstWord(words, row),
+      secondWord(words, row),
       this.#positions[row]!,
       this.#lengths[row]!,
     );

@@ -2,9 +2,9 @@ import { readSync } from 'node:fs';
 import { PADDING_BYTES, type RowBlock } from '../csv/row-block.ts';
 import { openRows } from '../csv/open-rows.ts';
 import type { RowSource } from '../csv/row-source.ts';
-import { ColumnBuilder } from './column-builder.ts';
-import { viewOf } from './hash-bytes.ts';
 import { NULL_ID } from './column-batch.ts';
+import { ColumnBuilder } from './column-builder.ts';
+import { BlockPlacer } from './placed-block.ts';
 import type { SourceRowsOptions } from './source-rows.ts';
 
 /** How much is read for a row at first; most are shorter. */
@@ -23,18 +23,25 @@ export class RowValues {
   readonly #options: SourceRowsOptions;
   readonly #scanner: RowSource;
   readonly #columns: ColumnBuilder[];
+  readonly #placer: BlockPlacer;
   #room = new Uint8Array(ROOM_BYTES + PADDING_BYTES);
   #keptBytes = 0;
 
   constructor(options: SourceRowsOptions) {
-    const { delimiter, fieldCount, columns, clean, dialect } = options;
+    const { delimiter, fieldCount, columns, clean, dialect, kernel } = options;
     this.#options = options;
     const onFault = (): void => {
       throw new Error('A row was sound when it was read first.');
     };
     this.#scanner = openRows(dialect, delimiter, { fieldCount, rowsMax: 1, line: 1, onFault });
     const settings = { clean, renders: true, hashes: false };
-    this.#columns = columns.map((column) => new ColumnBuilder(column, settings));
+    this.#columns = columns.map((column) => new ColumnBuilder(column, settings, kernel));
+    this.#placer = new BlockPlacer(kernel);
+  }
+
+  close(): void {
+    for (const column of this.#columns) column.close();
+    this.#placer.close();
   }
 
   /** Whether the rows at these positions have equal values after cleaning and typing. */
@@ -52,9 +59,9 @@ export class RowValues {
   #take(position: number, at: number): boolean {
     const block = this.#scan(position);
     if (block.rowCount === 0) return false;
-    const view = viewOf(block.bytes);
+    const placed = this.#placer.place(block);
     for (const [i, column] of this.#columns.entries()) {
-      column.append(block, view, this.#options.fieldOf[i]!, 0, 1, at, null);
+      column.append(placed, this.#options.fieldOf[i]!, 0, 1, at);
     }
     this.#keptBytes += block.rowEnds[0]!;
     return true;
@@ -75,12 +82,8 @@ export class RowValues {
 }
 
 /** Whether the later row's value is that of the earlier one. */
-function isRepeated({ ids, loadText }: ColumnBuilder): boolean {
-  const earlier = ids[EARLIER]!;
-  const later = ids[LATER]!;
+function isRepeated(column: ColumnBuilder): boolean {
+  const [earlier, later] = column.ids(2) as unknown as [number, number];
   if (earlier === later) return true;
-  if (earlier === NULL_ID || later === NULL_ID) return false;
-  const { bytes, offsets } = loadText!;
-  const value = bytes.subarray(offsets[earlier], offsets[earlier + 1]);
-  return Buffer.compare(value, bytes.subarray(offsets[later], offsets[later + 1])) === 0;
+  return earlier !== NULL_ID && later !== NULL_ID && column.areEqual(earlier, later);
 }

@@ -1,4 +1,5 @@
 import { readSync } from 'node:fs';
+import type { Kernel } from '../kernel/kernel.ts';
 import type { Delimiter } from '../csv/delimiter.ts';
 import type { Column } from '../schema/column-type.ts';
 import type { CleanOptions, Dialect } from '../schema/dataset.ts';
@@ -24,6 +25,7 @@ export interface SourceRowsOptions {
   columns: readonly Column[];
   clean: CleanOptions;
   dialect: Dialect | null;
+  kernel: Kernel;
 }
 
 /** Compares rows in the source, by the positions at which they start. */
@@ -53,6 +55,12 @@ export class SourceRows implements ComparedRows {
     if ((end === LF || end === CR) && row.equals(before)) return true;
     this.#values ??= new RowValues(this.#options);
     return this.#values.areEqual(earlier, position);
+  }
+
+  /** Gives back what it has taken of the kernel's memory. */
+  close(): void {
+    this.#values?.close();
+    this.#values = null;
   }
 
   #rowAt(position: number, bytes: number): Buffer {

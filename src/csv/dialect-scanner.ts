@@ -86,6 +86,10 @@ export class DialectScanner implements RowSource {
     return this.#at;
   }
 
+  close(): void {
+    // Its block lies in JavaScript's own memory.
+  }
+
   /** Skips empty lines and comments. False where the buffer ends before a row. */
   #findRow(): boolean {
     for (;;) {

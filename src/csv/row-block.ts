@@ -1,5 +1,7 @@
+import { type ByteMemory, heapMemory, SLACK_BYTES } from '../kernel/kernel.ts';
+
 /** What follows the last field of a block in its memory, whatever it holds. */
-export const PADDING_BYTES = 8;
+export const PADDING_BYTES = SLACK_BYTES;
 
 /**
  * Rows found in one buffer, as positions: field f of row r is bytes[starts[i]] up to bytes[ends[i]], i = r * fieldCount
@@ -25,9 +27,13 @@ const BLOCK_FIELDS_MAX = 1 << 18;
 
 /**
  * A block for up to `rowsMax` rows, or as many fewer as wide rows allow; `lines` has one element for each. Without a field
- * count it is for one row, which decides the field count and may need larger arrays.
+ * count it is for one row, which decides the field count and may need larger arrays. Its arrays lie in `memory`.
  */
-export function emptyBlock(fieldCount: number | null, rowsMax: number): RowBlock {
+export function emptyBlock(
+  fieldCount: number | null,
+  rowsMax: number,
+  memory: ByteMemory = heapMemory,
+): RowBlock {
   const rows =
     fieldCount === null
       ? 1
@@ -37,10 +43,28 @@ export function emptyBlock(fieldCount: number | null, rowsMax: number): RowBlock
     bytes: new Uint8Array(PADDING_BYTES),
     fieldCount: fieldCount ?? 0,
     rowCount: 0,
-    starts: new Int32Array(room),
-    ends: new Int32Array(room),
-    rowStarts: new Int32Array(rows),
-    rowEnds: new Int32Array(rows),
-    lines: new Float64Array(rows),
+    starts: int32s(memory, room),
+    ends: int32s(memory, room),
+    rowStarts: int32s(memory, rows),
+    rowEnds: int32s(memory, rows),
+    lines: float64s(memory, rows),
   };
+}
+
+/** Gives the arrays of a block back to the memory they lie in; the block is of no use then. */
+export function giveBackBlock(block: RowBlock, memory: ByteMemory): void {
+  const { starts, ends, rowStarts, rowEnds, lines } = block;
+  for (const { buffer, byteOffset, byteLength } of [starts, ends, rowStarts, rowEnds, lines]) {
+    memory.giveBack(new Uint8Array(buffer, byteOffset, byteLength));
+  }
+}
+
+function int32s(memory: ByteMemory, length: number): Int32Array {
+  const { buffer, byteOffset } = memory.take(length * Int32Array.BYTES_PER_ELEMENT);
+  return new Int32Array(buffer, byteOffset, length);
+}
+
+function float64s(memory: ByteMemory, length: number): Float64Array {
+  const { buffer, byteOffset } = memory.take(length * Float64Array.BYTES_PER_ELEMENT);
+  return new Float64Array(buffer, byteOffset, length);
 }

@@ -1,5 +1,6 @@
 import { isUtf8 } from 'node:buffer';
 import { readSync } from 'node:fs';
+import { type ByteMemory, heapMemory } from '../kernel/kernel.ts';
 import { PADDING_BYTES } from './row-block.ts';
 
 const CHUNK_BYTES = 1 << 20;
@@ -21,7 +22,7 @@ export interface SourcePart {
  * every byte once for what no CSV may hold: NUL bytes and, remembered for the cells to be checked, bytes that are not UTF-8.
  */
 export class SourceReader {
-  bytes: Uint8Array = new Uint8Array(0);
+  bytes: Uint8Array;
   /** Unconsumed bytes: bytes[start, end). The scanner's caller moves start. */
   start = 0;
   end = 0;
@@ -37,26 +38,36 @@ export class SourceReader {
   readonly fileBytes: number;
   readonly part: SourcePart;
   readonly #lineBytesMax: number;
+  readonly #memory: ByteMemory;
   #position: number;
   #checked = 0;
   /** How many bytes the buffer takes: it has the padding of a row block behind them. */
   #room: number;
 
-  /** `fileBytes`: how much of the file to read; what a writer appends later is not looked at. */
+  /**
+   * `fileBytes`: how much of the file to read; what a writer appends later is not looked at. The buffer lies in `memory`.
+   */
   constructor(
     fd: number,
     fileBytes: number,
     lineBytesMax: number,
     part: SourcePart = { from: 0, to: fileBytes },
+    memory: ByteMemory = heapMemory,
   ) {
     this.#fd = fd;
     this.fileBytes = fileBytes;
     this.part = part;
     this.#lineBytesMax = lineBytesMax;
+    this.#memory = memory;
     this.#position = part.from;
     // No larger than a line may be, because a longer line is noticed by its not fitting.
     this.#room = Math.max(1, Math.min(fileBytes - part.from, lineBytesMax, CHUNK_BYTES));
-    this.bytes = new Uint8Array(this.#room + PADDING_BYTES);
+    this.bytes = memory.take(this.#room + PADDING_BYTES);
+  }
+
+  /** Gives the buffer back. */
+  close(): void {
+    this.#memory.giveBack(this.bytes);
   }
 
   /** Position in the file of bytes[0]. */
@@ -95,8 +106,9 @@ export class SourceReader {
     }
     if (this.end < this.#room || this.end >= this.#lineBytesMax) return;
     this.#room = Math.min(this.#room * 2, this.#lineBytesMax);
-    const larger = new Uint8Array(this.#room + PADDING_BYTES);
+    const larger = this.#memory.take(this.#room + PADDING_BYTES);
     larger.set(this.bytes);
+    this.#memory.giveBack(this.bytes);
     this.bytes = larger;
   }
 

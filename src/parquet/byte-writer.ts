@@ -1,3 +1,5 @@
+import { type ByteMemory, heapMemory } from '../kernel/kernel.ts';
+
 /**
  * Bytes that grow at the end and are used again after `clear`. Tight loops call `reserve` once, write into `bytes` or
  * `view` themselves and move `length`; both are replaced when the memory grows, so take them after `reserve`.
@@ -6,20 +8,28 @@ export class ByteWriter {
   bytes: Uint8Array;
   view: DataView;
   length = 0;
+  readonly #memory: ByteMemory;
 
-  constructor(capacity = 4096) {
-    this.bytes = new Uint8Array(capacity);
-    this.view = new DataView(this.bytes.buffer);
+  constructor(capacity = 4096, memory: ByteMemory = heapMemory) {
+    this.#memory = memory;
+    this.bytes = memory.take(capacity);
+    this.view = viewOf(this.bytes);
   }
 
   /** Makes room for `count` more bytes; what is there stays. */
   reserve(count: number): void {
     const needed = this.length + count;
     if (needed <= this.bytes.length) return;
-    const grown = new Uint8Array(Math.max(needed, this.bytes.length * 2));
-    grown.set(this.bytes.subarray(0, this.length));
+    const grown = this.#memory.take(Math.max(needed, this.bytes.length * 2));
+    grown.set(this.written());
+    this.close();
     this.bytes = grown;
-    this.view = new DataView(grown.buffer);
+    this.view = viewOf(grown);
+  }
+
+  /** Gives the memory back; nothing can be written any more. */
+  close(): void {
+    this.#memory.giveBack(this.bytes);
   }
 
   clear(): void {
@@ -64,4 +74,8 @@ export class ByteWriter {
     }
     this.bytes[this.length++] = rest;
   }
+}
+
+function viewOf({ buffer, byteOffset, byteLength }: Uint8Array): DataView {
+  return new DataView(buffer, byteOffset, byteLength);
 }

@@ -1,9 +1,12 @@
 import type { ColumnVector } from '../columns/column-batch.ts';
+import type { Kernel } from '../kernel/kernel.ts';
 import type { Column } from '../schema/column-type.ts';
 import { ByteWriter } from './byte-writer.ts';
 import type { Compressor } from './compressor.ts';
 import { DefinitionLevels } from './definition-levels.ts';
 import { Dictionary } from './dictionary.ts';
+import { addressOfId } from './kernel-entries.ts';
+import { KernelNumbers } from './kernel-numbers.ts';
 import {
   DATA_PAGE,
   DICTIONARY_PAGE,
@@ -12,6 +15,7 @@ import {
   writePageHeader,
   type PageDescription,
 } from './page-header.ts';
+import { PageWriter } from './page-writer.ts';
 import { writePlain } from './plain-encoding.ts';
 import { bitWidthOf, writeHybrid } from './rle-bit-packed-hybrid.ts';
 import { boundsOf, type ColumnStatistics } from './statistics.ts';
@@ -45,19 +49,38 @@ export interface ColumnChunk {
 export class ColumnChunkWriter {
   readonly #out: ByteWriter;
   readonly #compress: Compressor;
-  readonly #page = new ByteWriter(64 * 1024);
+  readonly #kernel: Kernel;
+  readonly #page: PageWriter;
   readonly #header = new ByteWriter(64);
-  readonly #dictionary = new Dictionary();
+  readonly #dictionary: Dictionary;
   readonly #encodings: ValueEncodings;
-  readonly #levels = new DefinitionLevels(PAGE_ROWS_MAX);
+  readonly #levels: DefinitionLevels;
   /** Ids of entries or codes of the dictionary, one for each row that has a value. */
-  #present = new Int32Array(0);
+  readonly #present: KernelNumbers;
   #uncompressedBytes = 0;
 
-  constructor(out: ByteWriter, compress: Compressor) {
+  constructor(kernel: Kernel, out: ByteWriter, compress: Compressor) {
+    this.#kernel = kernel;
     this.#out = out;
     this.#compress = compress;
-    this.#encodings = new ValueEncodings(compress, PAGE_ROWS_MAX);
+    this.#page = new PageWriter(kernel);
+    this.#dictionary = new Dictionary(kernel);
+    this.#encodings = new ValueEncodings(kernel, compress, PAGE_ROWS_MAX);
+    this.#levels = new DefinitionLevels(kernel, PAGE_ROWS_MAX);
+    this.#present = new KernelNumbers(kernel);
+  }
+
+  /** Gives back what it has taken of the kernel's memory. */
+  close(): void {
+    for (const part of [
+      this.#page,
+      this.#dictionary,
+      this.#encodings,
+      this.#levels,
+      this.#present,
+    ]) {
+      part.close();
+    }
   }
 
   /** Writes the first `rows` rows, at least one, of a column. */
@@ -69,13 +92,13 @@ export class ColumnChunkWriter {
     checkNulls(vector, rows - count);
     const bounds =
       dictionary === null
-        ? boundsOf(entries, this.#present, count)
-        : boundsOf(entries, dictionary.order, dictionary.size);
+        ? boundsOf(this.#kernel, entries, this.#present.numbers, count)
+        : boundsOf(this.#kernel, entries, dictionary.order, dictionary.size);
     if (dictionary !== null) this.#writeDictionaryPage(vector, dictionary);
     const dataPageOffset = this.#out.length;
     const values =
       dictionary === null
-        ? this.#encodings.choose(entries, this.#present, count, bounds)
+        ? this.#encodings.choose(entries, this.#present.numbers, count, bounds)
         : codesOf(dictionary);
     const dataPages = this.#writeDataPages(vector, rows, values);
     return {
@@ -99,21 +122,15 @@ export class ColumnChunkWriter {
     { ids, entries, distinct }: ColumnVector,
     rows: number,
   ): { count: number; dictionary: Dictionary | null } {
-    if (this.#present.length < rows) this.#present = new Int32Array(rows);
-    const present = this.#present;
+    const present = this.#present.reserve(rows);
     const dictionary = this.#dictionary;
     // Readers need not take a dictionary of booleans, and one bit a value is not to be had cheaper.
     if (distinct && entries.storage !== 'boolean') {
       const count = dictionary.encode(ids, rows, entries.count, present);
       if (dictionary.pays(entries, count)) return { count, dictionary };
     }
-    let count = 0;
-    for (let row = 0; row < rows; row++) {
-      const id = ids[row]!;
-      present[count] = id;
-      // 1 for an id, 0 for NULL_ID, whose place the next id takes: without a branch, at the speed of a copy.
-      count += 1 + (id >> 31);
-    }
+    const { functions } = this.#kernel;
+    const count = functions.gatherPresent(ids.byteOffset, rows, present.byteOffset);
     return { count, dictionary: null };
   }
 
@@ -135,7 +152,7 @@ export class ColumnChunkWriter {
           : this.#valuePageEnd(vector, row, rows);
       page.clear();
       const valueEnd = value + this.#levels.write(page, vector, row, rowEnd);
-      values.write(page, this.#present, value, valueEnd);
+      values.write(page, this.#present.numbers, value, valueEnd);
       this.#writePage(DATA_PAGE, values.encoding, rowEnd - row);
       row = rowEnd;
       value = valueEnd;
@@ -148,15 +165,10 @@ export class ColumnChunkWriter {
     const end = pageEnd(row, rows);
     // All other values have 16 bytes at the most, which keeps 20,000 of them below the limit.
     if (entries.storage !== 'bytes') return end;
-    const { offsets } = entries;
-    let bytes = 0;
-    for (let next = row; next < end; next++) {
-      const id = ids[next]!;
-      if (id < 0) continue;
-      bytes += 4 + offsets[id + 1]! - offsets[id]!;
-      if (bytes > PAGE_BYTES_MAX && next > row) return next;
-    }
-    return end;
+    const { functions } = this.#kernel;
+    const rowsMax = end - row;
+    const { byteOffset } = entries.offsets;
+    return row + functions.rowsOfPage(byteOffset, addressOfId(ids, row), rowsMax, PAGE_BYTES_MAX);
   }
 
   #writePage(type: PageDescription['type'], encoding: number, values: number): void {

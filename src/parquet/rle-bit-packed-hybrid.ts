@@ -1,5 +1,5 @@
-import { packEights } from './bit-packing.ts';
-import type { ByteWriter } from './byte-writer.ts';
+import { addressOfId } from './kernel-entries.ts';
+import type { PageWriter } from './page-writer.ts';
 
 /** The bits that each number below `count` fits in. At least 1: some readers do not take runs of width 0. */
 export function bitWidthOf(count: number): number {
@@ -11,63 +11,24 @@ export function bitWidthOf(count: number): number {
  * groups of eight packed values. Spec: parquet-format Encodings.md, RLE = 3.
  */
 export function writeHybrid(
-  out: ByteWriter,
+  out: PageWriter,
   values: Int32Array,
   start: number,
   end: number,
   width: number,
 ): void {
-  // A run costs its header and value, and the header of the packed values behind it: four bytes or so, for which eight
-  // values packed in one bit each would take one.
-  const runMin = 8 * Math.ceil(4 / width);
-  let packedStart = start;
-  let at = start;
-  while (at < end) {
-    // Packed values come in eights, so only there a run can start.
-    const runEnd = endOfRun(values, at, end);
-    if (runEnd - at >= runMin) {
-      if (at > packedStart) writePacked(out, values, packedStart, at, width);
-      writeRun(out, values[at]!, runEnd - at, width);
-      at = runEnd;
-      packedStart = runEnd;
-    } else {
-      at += 8;
-    }
-  }
-  if (packedStart < end) writePacked(out, values, packedStart, end, width);
+  const { functions } = out.kernel;
+  out.append(hybridBytesMax(end - start, width), (to) =>
+    functions.writeHybrid(to, addressOfId(values, start), end - start, width),
+  );
+}
+
+/** The most bytes that so many values take: all packed, and for each eight of them a run's header and value. */
+export function hybridBytesMax(count: number, width: number): number {
+  return Math.ceil(count / 8) * (width + 8) + 8;
 }
 
 /** One run: `value`, `count` times. */
-export function writeRun(out: ByteWriter, value: number, count: number, width: number): void {
-  out.writeVarint(count * 2);
-  // Spec: the repeated value takes as many whole bytes as the width needs.
-  for (let shift = 0; shift < width; shift += 8) out.writeByte((value >>> shift) & 0xff);
-}
-
-function endOfRun(values: Int32Array, start: number, end: number): number {
-  const value = values[start];
-  let at = start + 1;
-  while (at < end && values[at] === value) at++;
-  return at;
-}
-
-function writePacked(
-  out: ByteWriter,
-  values: Int32Array,
-  start: number,
-  end: number,
-  width: number,
-): void {
-  const groups = Math.ceil((end - start) / 8);
-  out.writeVarint(groups * 2 + 1);
-  const stop = out.length + groups * width;
-  const whole = end - ((end - start) % 8);
-  packEights(out, values, start, whole, width);
-  if (whole < end) {
-    // Spec: the last group is filled up; readers know from the page header how many values there are.
-    const last = new Int32Array(8);
-    last.set(values.subarray(whole, end));
-    packEights(out, last, 0, 8, width);
-  }
-  if (out.length !== stop) throw new Error('Bit packing wrote another length than announced.');
+export function writeRun(out: PageWriter, value: number, count: number, width: number): void {
+  out.append(8, (to) => out.kernel.functions.writeRun(to, value, count, width));
 }

@@ -1,4 +1,5 @@
 import type { ColumnBatch } from '../columns/column-batch.ts';
+import type { Kernel } from '../kernel/kernel.ts';
 import type { Column } from '../schema/column-type.ts';
 import { ByteWriter } from './byte-writer.ts';
 import { ColumnChunkWriter } from './column-chunk.ts';
@@ -24,10 +25,15 @@ export class RowGroupEncoder {
   readonly #pages = new ByteWriter(64 * 1024);
   readonly #chunks: ColumnChunkWriter;
 
-  /** `columns`: those of the file, in the order of the batches' columns. */
-  constructor(columns: readonly Column[], compress: Compressor) {
+  /** `columns`: those of the file, in the order of the batches' columns, whose arrays lie in the kernel's memory. */
+  constructor(columns: readonly Column[], compress: Compressor, kernel: Kernel) {
     this.#columns = columns;
-    this.#chunks = new ColumnChunkWriter(this.#pages, compress);
+    this.#chunks = new ColumnChunkWriter(kernel, this.#pages, compress);
+  }
+
+  /** Gives back what it has taken of the kernel's memory. */
+  close(): void {
+    this.#chunks.close();
   }
 
   /** Takes a batch of at least one row, and is done with it on return. Throws where it does not keep to the schema. */

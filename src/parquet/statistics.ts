@@ -1,6 +1,7 @@
 import type { Entries } from '../columns/column-batch.ts';
+import type { Kernel } from '../kernel/kernel.ts';
+import { kernelEntries } from './kernel-entries.ts';
 import type { ThriftCompactWriter } from './thrift-compact-writer.ts';
-import { wordsOf } from './plain-encoding.ts';
 
 /** Longer bounds are cut: they are there to skip row groups, which a prefix does as well, and are all read with the footer. */
 const BOUND_BYTES_MAX = 64;
@@ -21,28 +22,34 @@ export interface ColumnStatistics {
   bounds: Bounds | null;
 }
 
-/** Positions in a column's entries. */
-interface Extremes {
-  min: number;
-  max: number;
-}
-
 /** The bounds of the entries with the ids ids[0] up to ids[count]. Byte arrays are UTF-8. */
-export function boundsOf(entries: Entries, ids: Int32Array, count: number): Bounds | null {
+export function boundsOf(
+  { functions }: Kernel,
+  of: Entries,
+  ids: Int32Array,
+  count: number,
+): Bounds | null {
   if (count === 0) return null;
-  switch (entries.storage) {
+  const { storage, entries, offsets, width } = kernelEntries(of);
+  const { byteOffset } = ids;
+  // Spec: NaN must not be a bound. Bounds of the others would hide it from readers that sort NaN last, such as DuckDB.
+  if (!functions.findExtremes(storage, entries, offsets, width, byteOffset, count)) return null;
+  const min = functions.leastId.value;
+  const max = functions.greatestId.value;
+  switch (of.storage) {
     case 'boolean':
     case 'int32':
-      return exact(entries.values, numberExtremes(entries.values, ids, count));
+    case 'int64':
+      return exact(bytesOf(of.values, min), bytesOf(of.values, max));
     case 'float':
     case 'double':
-      return withSignedZeros(entries.values, numberExtremes(entries.values, ids, count));
-    case 'int64':
-      return exact(entries.values, int64Extremes(wordsOf(entries.values), ids, count));
+      return withSignedZeros(of.values, min, max);
     case 'bytes':
-      return stringBounds(entries.bytes, entries.offsets, ids, count);
-    case 'fixed':
-      return fixedBounds(entries.bytes, entries.width, ids, count);
+      return stringBounds(of.bytes, of.offsets, min, max);
+    case 'fixed': {
+      const valueOf = (id: number) => copyOf(of.bytes, id * of.width, (id + 1) * of.width);
+      return exact(valueOf(min), valueOf(max));
+    }
   }
 }
 
@@ -57,111 +64,31 @@ export function writeStatistics(thrift: ThriftCompactWriter, statistics: ColumnS
   thrift.boolField(8, bounds.minExact);
 }
 
-type Numbers = Uint8Array | Int32Array | Float32Array | Float64Array;
-
-function numberExtremes(values: Numbers, ids: Int32Array, count: number): Extremes | null {
-  let min = ids[0]!;
-  let max = min;
-  let least = values[min]!;
-  let greatest = least;
-  for (let at = 0; at < count; at++) {
-    const id = ids[at]!;
-    const value = values[id]!;
-    if (value < least) {
-      least = value;
-      min = id;
-    } else if (value > greatest) {
-      greatest = value;
-      max = id;
-    } else if (Number.isNaN(value)) {
-      // Spec: NaN must not be a bound. Bounds of the others would hide it from readers that sort NaN last, such as DuckDB.
-      return null;
-    }
-  }
-  return { min, max };
-}
-
-function int64Extremes(words: Int32Array, ids: Int32Array, count: number): Extremes {
-  let min = ids[0]!;
-  let max = min;
-  for (let at = 1; at < count; at++) {
-    const id = ids[at]!;
-    if (isLess(words, id, min)) min = id;
-    else if (isLess(words, max, id)) max = id;
-  }
-  return { min, max };
-}
-
-/** Compares two little-endian 64-bit integers: the high words signed, the low words unsigned. */
-function isLess(words: Int32Array, a: number, b: number): boolean {
-  const highA = words[2 * a + 1]!;
-  const highB = words[2 * b + 1]!;
-  if (highA !== highB) return highA < highB;
-  return words[2 * a]! >>> 0 < words[2 * b]! >>> 0;
-}
-
-function exact(values: Numbers | BigInt64Array, extremes: Extremes | null): Bounds | null {
-  if (extremes === null) return null;
-  const min = bytesOf(values, extremes.min);
-  return { min, minExact: true, max: bytesOf(values, extremes.max), maxExact: true };
+function exact(min: Uint8Array, max: Uint8Array): Bounds {
+  return { min, minExact: true, max, maxExact: true };
 }
 
 /** Spec: parquet.thrift, ColumnOrder; a zero is written as -0 in the minimum and as +0 in the maximum. */
-function withSignedZeros(
-  values: Float32Array | Float64Array,
-  extremes: Extremes | null,
-): Bounds | null {
-  const bounds = exact(values, extremes);
-  if (bounds === null || extremes === null) return null;
+function withSignedZeros(values: Float32Array | Float64Array, min: number, max: number): Bounds {
+  const bounds = exact(bytesOf(values, min), bytesOf(values, max));
   const zero = new Uint8Array(values.BYTES_PER_ELEMENT);
-  if (values[extremes.max] === 0) bounds.max = zero;
-  if (values[extremes.min] === 0) {
+  if (values[max] === 0) bounds.max = zero;
+  if (values[min] === 0) {
     bounds.min = zero.slice();
     bounds.min[zero.length - 1] = 0x80;
   }
   return bounds;
 }
 
-function bytesOf(values: Numbers | BigInt64Array, id: number): Uint8Array {
+type Numbers = Uint8Array | Int32Array | BigInt64Array | Float32Array | Float64Array;
+
+function bytesOf(values: Numbers, id: number): Uint8Array {
   const width = values.BYTES_PER_ELEMENT;
-  return new Uint8Array(values.buffer, values.byteOffset + id * width, width).slice();
+  const from = values.byteOffset + id * width;
+  return copyOf(new Uint8Array(values.buffer), from, from + width);
 }
 
-function fixedBounds(bytes: Uint8Array, width: number, ids: Int32Array, count: number): Bounds {
-  const isLessFixed = (a: number, b: number) => {
-    // Spec: DECIMAL in fixed bytes sorts as a signed number, which is bytewise but for the sign in the first byte.
-    let difference = (bytes[a * width]! ^ 0x80) - (bytes[b * width]! ^ 0x80);
-    for (let at = 1; difference === 0 && at < width; at++) {
-      difference = bytes[a * width + at]! - bytes[b * width + at]!;
-    }
-    return difference < 0;
-  };
-  const { min, max } = extremesBy(isLessFixed, ids, count);
-  const valueOf = (id: number) => copyOf(bytes, id * width, (id + 1) * width);
-  return { min: valueOf(min), minExact: true, max: valueOf(max), maxExact: true };
-}
-
-function stringBounds(
-  bytes: Uint8Array,
-  offsets: Int32Array,
-  ids: Int32Array,
-  count: number,
-): Bounds {
-  const isLessString = (a: number, b: number) => {
-    let atA = offsets[a]!;
-    let atB = offsets[b]!;
-    const endA = offsets[a + 1]!;
-    const endB = offsets[b + 1]!;
-    const stop = Math.min(endA, atA + endB - atB);
-    while (atA < stop && bytes[atA] === bytes[atB]) {
-      atA++;
-      atB++;
-    }
-    // Spec: byte arrays sort by unsigned bytes, a prefix first.
-    if (atA === stop) return endA - atA < endB - atB;
-    return bytes[atA]! < bytes[atB]!;
-  };
-  const { min, max } = extremesBy(isLessString, ids, count);
+function stringBounds(bytes: Uint8Array, offsets: Int32Array, min: number, max: number): Bounds {
   const least = copyOf(bytes, offsets[min]!, offsets[min + 1]!);
   const greatest = copyOf(bytes, offsets[max]!, offsets[max + 1]!);
   const minExact = least.length <= BOUND_BYTES_MAX;
@@ -177,21 +104,6 @@ function stringBounds(
 /** In memory of its own, because a bound goes to other threads and outlives the entries. */
 function copyOf(bytes: Uint8Array, start: number, end: number): Uint8Array {
   return new Uint8Array(bytes.subarray(start, end));
-}
-
-function extremesBy(
-  less: (a: number, b: number) => boolean,
-  ids: Int32Array,
-  count: number,
-): Extremes {
-  let min = ids[0]!;
-  let max = min;
-  for (let at = 1; at < count; at++) {
-    const id = ids[at]!;
-    if (less(id, min)) min = id;
-    else if (less(max, id)) max = id;
-  }
-  return { min, max };
 }
 
 /** The first bytes of a long string, cut between characters, because readers refuse a bound that is not UTF-8. */

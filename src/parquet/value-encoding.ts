@@ -1,9 +1,10 @@
 import type { Entries } from '../columns/column-batch.ts';
 import type { CodecName } from '../core/codec-name.ts';
-import { ByteWriter } from './byte-writer.ts';
+import type { Kernel } from '../kernel/kernel.ts';
 import type { Compressor } from './compressor.ts';
 import { DeltaEncoder, hasDeltas, type DeltaEntries } from './delta-encoding.ts';
 import { DELTA_BINARY_PACKED, DELTA_LENGTH_BYTE_ARRAY, PLAIN } from './page-header.ts';
+import { PageWriter } from './page-writer.ts';
 import { writePlain } from './plain-encoding.ts';
 import type { Bounds } from './statistics.ts';
 
@@ -18,19 +19,20 @@ export interface ValueEncoding {
   /** Spec: parquet.thrift, Encoding. */
   encoding: number;
   /** Writes the entries with the ids ids[start] up to ids[end]. */
-  write(out: ByteWriter, ids: Int32Array, start: number, end: number): void;
+  write(out: PageWriter, ids: Int32Array, start: number, end: number): void;
 }
 
 /** Chooses between PLAIN and the delta encodings. */
 export class ValueEncodings {
   readonly #compress: Compressor;
   readonly #delta: DeltaEncoder;
-  readonly #sample = new ByteWriter(64 * 1024);
+  readonly #sample: PageWriter;
 
   /** `valuesMax`: the most values of a page. */
-  constructor(compress: Compressor, valuesMax: number) {
+  constructor(kernel: Kernel, compress: Compressor, valuesMax: number) {
     this.#compress = compress;
-    this.#delta = new DeltaEncoder(valuesMax);
+    this.#delta = new DeltaEncoder(kernel, valuesMax);
+    this.#sample = new PageWriter(kernel);
   }
 
   /** The encoding in which the first values of the chunk are smallest when they are compressed. */
@@ -45,6 +47,11 @@ export class ValueEncodings {
     const delta = this.#deltaOf(entries);
     const values = Math.min(count, SAMPLE_VALUES);
     return this.#size(delta, ids, values) < this.#size(plain, ids, values) ? delta : plain;
+  }
+
+  close(): void {
+    this.#delta.close();
+    this.#sample.close();
   }
 
   #deltaOf(entries: DeltaEntries): ValueEncoding {

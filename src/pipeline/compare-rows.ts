@@ -3,6 +3,7 @@ import { FingerprintTable } from '../columns/fingerprint-table.ts';
 import { RepeatedRows } from '../columns/repeated-rows.ts';
 import { SourceRows } from '../columns/source-rows.ts';
 import { SpilledRows } from '../columns/spilled-rows.ts';
+import type { Kernel } from '../kernel/kernel.ts';
 import type { Beginning } from './begin-conversion.ts';
 import type { ConversionSettings, ConversionTask } from './conversion.ts';
 import type { PieceBoard } from './piece-board.ts';
@@ -11,6 +12,7 @@ import type { PieceBoard } from './piece-board.ts';
 export interface OpenSource extends ConversionTask, Beginning {
   fd: number;
   settings: ConversionSettings;
+  kernel: Kernel;
 }
 
 /** What a piece whose turn it is compares its rows with; null where duplicate rows are kept. */
@@ -24,9 +26,9 @@ export function duplicateRows(source: OpenSource, board: PieceBoard): DuplicateR
 }
 
 /** Compares rows of the source. */
-export function sourceRows({ dataset, fd, expected, plan }: OpenSource): SourceRows {
+export function sourceRows({ dataset, fd, expected, plan, kernel }: OpenSource): SourceRows {
   const { delimiter, fieldCount, fieldOf } = plan.header;
   const { columns, clean, dialect } = dataset;
   const reading = { fd, fileBytes: expected.bytes, delimiter, fieldCount, fieldOf };
-  return new SourceRows({ ...reading, columns, clean, dialect });
+  return new SourceRows({ ...reading, columns, clean, dialect, kernel });
 }

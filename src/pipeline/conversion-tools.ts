@@ -1,4 +1,5 @@
 import { BatchBuilder } from '../columns/batch-builder.ts';
+import { Kernel } from '../kernel/kernel.ts';
 import { type Compressor, openCompressor } from '../parquet/compressor.ts';
 import { RowGroupEncoder } from '../parquet/row-group-encoder.ts';
 import { PIECE_BYTES_MIN } from './conversion-plan.ts';
@@ -9,16 +10,18 @@ export interface ConversionTools {
   settings: ConversionSettings;
   builder: BatchBuilder;
   encoder: RowGroupEncoder;
+  kernel: Kernel;
 }
 
 export function makeTools(
   { dataset, outputs }: ConversionTask,
   settings: ConversionSettings,
   compressor: Compressor,
+  kernel: Kernel,
 ): ConversionTools {
   const { columns, clean } = dataset;
-  const builder = new BatchBuilder({ columns, clean, renders: outputs.loadFile !== null });
-  return { settings, builder, encoder: new RowGroupEncoder(columns, compressor) };
+  const builder = new BatchBuilder({ columns, clean, renders: outputs.loadFile !== null, kernel });
+  return { settings, builder, encoder: new RowGroupEncoder(columns, compressor, kernel), kernel };
 }
 
 /**
@@ -26,6 +29,8 @@ export function makeTools(
  * would let it grow to several times as much before it is collected.
  */
 export class ToolBox {
+  /** The kernel of this thread. */
+  readonly kernel = new Kernel();
   readonly #settings: ConversionSettings;
   readonly #compressors = new Map<'small' | 'large', Compressor>();
   #kind = '';
@@ -42,7 +47,9 @@ export class ToolBox {
       const { codec } = this.#settings;
       const compressor = this.#compressors.get(pages) ?? (await openCompressor(codec, pages));
       this.#compressors.set(pages, compressor);
-      this.#tools = makeTools(task, this.#settings, compressor);
+      this.#tools?.builder.close();
+      this.#tools?.encoder.close();
+      this.#tools = makeTools(task, this.#settings, compressor, this.kernel);
       this.#kind = kind;
     }
     return this.#tools;

@@ -39,7 +39,7 @@ async function answer(job: WorkerJob): Promise<WorkerAnswers[WorkerJob['kind']]>
     case 'piece':
       return convertPiece(task, job.beginning, job.piece, await toolBox.for(task));
     case 'settle':
-      return settleRepeated(task, job.beginning, conversion);
+      return settleRepeated(task, job.beginning, conversion, toolBox.kernel);
     case 'finish':
       return finishConversion(task, job.plan, job.pieces, conversion);
   }

@@ -13,7 +13,7 @@ import { hasUnsettledRows, settleRepeated } from './settle-repeated.ts';
  * trouble of the environment, and leaves nothing then.
  */
 export function convertFile(task: ConversionTask, tools: ConversionTools): ConversionResult {
-  const { settings } = tools;
+  const { settings, kernel } = tools;
   const beginning = beginConversion(task, settings);
   if (!('plan' in beginning)) return beginning;
   const { plan } = beginning;
@@ -23,7 +23,9 @@ export function convertFile(task: ConversionTask, tools: ConversionTools): Conve
         convertPiece(task, begun, piece, tools),
       );
     let pieces = convertPieces(beginning);
-    const again = hasUnsettledRows(pieces) ? settleRepeated(task, beginning, settings) : null;
+    const again = hasUnsettledRows(pieces)
+      ? settleRepeated(task, beginning, settings, kernel)
+      : null;
     if (again !== null) pieces = convertPieces(again);
     return finishConversion(task, plan, pieces, settings);
   } catch (error) {

@@ -77,7 +77,9 @@ class PieceConversion {
     this.#problems = new ProblemList(settings.problemsMax);
     this.#start = this.#guess();
     this.#loadFile =
-      outputs.loadFile === null ? null : new LoadFileWriter(loadFilePath(outputs.loadFile, piece));
+      outputs.loadFile === null
+        ? null
+        : new LoadFileWriter(loadFilePath(outputs.loadFile, piece), setting.kernel);
   }
 
   run(): PieceResult {
@@ -90,7 +92,7 @@ class PieceConversion {
 
   close(): void {
     this.#loadFile?.close();
-    this.#duplicates?.beyond.close();
+    this.#duplicates?.close();
   }
 
   get #from(): number {
@@ -117,21 +119,20 @@ class PieceConversion {
 
   /** Reads the rows from the start that is believed; null where that turns out to be wrong. */
   #attempt(): PieceResult | null {
-    const { fd, expected, settings, plan, dataset } = this.#setting;
+    const { fd, expected, settings, plan, dataset, kernel } = this.#setting;
     const { dialect } = dataset;
     const fileBytes = expected.bytes;
     const { header } = plan;
-    const builder = this.#builder;
     const problems = new ProblemList(settings.problemsMax);
     this.#problems = problems;
     this.#end = null;
-    builder.begin({
+    this.#builder.begin({
       fieldOf: header.fieldOf,
       rowsMax: Math.min(plan.rowGroupRows, this.#rowsMax()),
       seed: plan.seed,
     });
     const part = { from: Math.min(this.#start, fileBytes), to: this.#to };
-    const reader = new SourceReader(fd, fileBytes, settings.lineBytesMax, part);
+    const reader = new SourceReader(fd, fileBytes, settings.lineBytesMax, part, kernel);
     const scanner = openRows(dialect, header.delimiter, {
       fieldCount: header.fieldCount,
       rowsMax: Math.min(BLOCK_ROWS, this.#rowsMax()),
@@ -139,7 +140,19 @@ class PieceConversion {
       onFault: (fault) => {
         problems.add(describeFault(fault, header.names, dialect));
       },
+      kernel,
     });
+    try {
+      return this.#readRows(reader, scanner);
+    } finally {
+      scanner.close();
+      reader.close();
+    }
+  }
+
+  /** Null where the rows do not start where it is believed. */
+  #readRows(reader: SourceReader, scanner: RowSource): PieceResult | null {
+    const builder = this.#builder;
     let nextRow = this.#start;
     while (nextRow < this.#to && this.#end === null) {
       const { bytes, start, end, last, limit } = reader;
@@ -147,7 +160,7 @@ class PieceConversion {
       nextRow = reader.base + reader.start;
       const { block } = scanner;
       for (let row = 0; row < block.rowCount;) {
-        row = builder.add(block, row, reader.base, reader.foreign, problems);
+        row = builder.add(block, row, reader.base, reader.foreign, this.#problems);
         if (builder.full && !this.#settle(null)) return null;
       }
       if (scanner.full || nextRow >= this.#to) continue;

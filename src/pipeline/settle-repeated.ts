@@ -1,5 +1,6 @@
 import { markRepeated } from '../columns/mark-repeated.ts';
 import { createParquetFile, FIRST_ROW_GROUP_OFFSET } from '../parquet/parquet-file.ts';
+import type { Kernel } from '../kernel/kernel.ts';
 import type { Beginning } from './begin-conversion.ts';
 import { sourceRows } from './compare-rows.ts';
 import type { ConversionSettings, ConversionTask } from './conversion.ts';
@@ -23,15 +24,21 @@ export function settleRepeated(
   task: ConversionTask,
   beginning: Beginning,
   settings: ConversionSettings,
+  kernel: Kernel,
 ): Beginning | null {
   const { plan, memory } = beginning;
   const { scratch, parquet } = task.outputs;
   const { fingerprints } = memory;
   if (fingerprints === null) return null;
   // The table of the first time has served, so its memory is used for the partitions, and for the second time.
-  const marked = withSource(task.source, task.expected, (fd) =>
-    markRepeated(scratch, fingerprints, sourceRows({ ...task, ...beginning, fd, settings })),
-  );
+  const marked = withSource(task.source, task.expected, (fd) => {
+    const rows = sourceRows({ ...task, ...beginning, fd, settings, kernel });
+    try {
+      return markRepeated(scratch, fingerprints, rows);
+    } finally {
+      rows.close();
+    }
+  });
   if (marked === 0) return null;
   new Uint8Array(fingerprints).fill(0);
   if (parquet !== null) createParquetFile(parquet);

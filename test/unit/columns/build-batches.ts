@@ -7,9 +7,13 @@ import { LoadFileWriter } from '../../../src/columns/load-file-writer.ts';
 import type { RowCounts } from '../../../src/core/load.ts';
 import type { Problem } from '../../../src/core/problem.ts';
 import { ProblemList } from '../../../src/core/problem-list.ts';
+import { Kernel } from '../../../src/kernel/kernel.ts';
 import { PADDING_BYTES, type RowBlock } from '../../../src/csv/row-block.ts';
 import type { Column } from '../../../src/schema/column-type.ts';
 import type { CleanOptions } from '../../../src/schema/dataset.ts';
+
+/** One for all tests of a file, as a worker thread has one for all its files. */
+export const kernel = new Kernel();
 
 export const keepAll: CleanOptions = {
   trim: false,
@@ -73,7 +77,7 @@ export function buildBatches(
   const { clean, rowGroupRows = 1000, problemsMax = 1000, blockRows = 4096 } = options;
   const folder = mkdtempSync(join(tmpdir(), 'hopper-columns-'));
   const path = join(folder, 'rows.tsv');
-  const loadFile = new LoadFileWriter(path);
+  const loadFile = new LoadFileWriter(path, kernel);
   try {
     const problems = new ProblemList(problemsMax);
     const batches: CellValue[][][] = [];
@@ -82,6 +86,7 @@ export function buildBatches(
       columns,
       clean: { ...keepAll, ...clean },
       renders: true,
+      kernel,
     });
     builder.begin({ fieldOf: columns.map((_, field) => field), rowsMax: rowGroupRows, seed: 1 });
     const seen = new Set<string>();

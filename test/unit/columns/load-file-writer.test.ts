@@ -3,10 +3,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { ColumnBuilder } from '../../../src/columns/column-builder.ts';
-import { viewOf } from '../../../src/columns/hash-bytes.ts';
 import { LoadFileWriter } from '../../../src/columns/load-file-writer.ts';
+import { BlockPlacer } from '../../../src/columns/placed-block.ts';
 import { column } from '../../support/loads.ts';
-import { blockOf, buildBatches, keepAll } from './build-batches.ts';
+import { blockOf, buildBatches, keepAll, kernel } from './build-batches.ts';
 
 const text = column('t', 'TEXT');
 
@@ -51,14 +51,14 @@ describe('the bytes', () => {
 test('a buffer of a megabyte is written on, and closing twice does no harm', () => {
   const folder = mkdtempSync(join(tmpdir(), 'hopper-load-file-'));
   const path = join(folder, 'rows.tsv');
-  const file = new LoadFileWriter(path);
+  const file = new LoadFileWriter(path, kernel);
   try {
     const texts = ['a', 'b', 'c'].map((letter) => letter.repeat(700_000));
     const options = { clean: keepAll, renders: true, hashes: false };
-    const builder = new ColumnBuilder(column('t', 'LONGTEXT'), options);
+    const builder = new ColumnBuilder(column('t', 'LONGTEXT'), options, kernel);
     const block = blockOf(texts.map((value) => [value]));
-    builder.append(block, viewOf(block.bytes), 0, 0, texts.length, 0, null);
-    for (const row of texts.keys()) file.renderRow([builder], row);
+    builder.append(new BlockPlacer(kernel).place(block), 0, 0, texts.length, 0);
+    file.renderRows([builder], texts.length);
     const bytes = file.finish();
     file.close();
     const content = readFileSync(path, 'utf8');

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { SourceRows } from '../../../src/columns/source-rows.ts';
+import { kernel } from './build-batches.ts';
 import { column, datasetOf } from '../../support/loads.ts';
 
 let folder: string;
@@ -33,6 +34,7 @@ function equalRows(lines: readonly string[]): [number, number][] {
       fieldOf: [0, 1],
       columns,
       clean: { ...clean, lowercaseValues: true, nullWords: ['NA'] },
+      kernel,
     });
     return lines.flatMap((_, later) =>
       Array.from({ length: later }, (_, earlier): [number, number] => [earlier, later]).filter(

@@ -4,8 +4,27 @@ import {
   type ColumnVector,
   type Entries,
 } from '../../../src/columns/column-batch.ts';
+import { Kernel, SLACK_BYTES } from '../../../src/kernel/kernel.ts';
 import type { Column, ColumnType, TypeName } from '../../../src/schema/column-type.ts';
 import { columnTypes, decimalWidth } from '../../../src/schema/column-types.ts';
+
+/** One for all tests of a file, as a worker thread has one for all its files. */
+export const kernel = new Kernel();
+
+type Numbers = Uint8Array | Int32Array | BigInt64Array | Float32Array | Float64Array;
+
+/** The same numbers in the kernel's memory. */
+export function inKernel<Values extends Numbers>(values: Values): Values {
+  const bytes = new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
+  const { buffer, byteOffset } = kernel.take(bytes.length + SLACK_BYTES);
+  new Uint8Array(buffer, byteOffset, bytes.length).set(bytes);
+  const make = values.constructor as new (
+    memory: ArrayBufferLike,
+    at: number,
+    length: number,
+  ) => Values;
+  return new make(buffer, byteOffset, values.length);
+}
 
 /** A value as its storage holds it: decimals unscaled, dates in days, times in microseconds. */
 export type Value = boolean | number | bigint | string;
@@ -54,7 +73,7 @@ export function vectorOf({ column, values, distinct, unused = [] }: TestColumn):
     }
     ids[row] = id;
   });
-  return { column, ids, nullCount, entries: entriesOf(column, entries), distinct };
+  return { column, ids: inKernel(ids), nullCount, entries: entriesOf(column, entries), distinct };
 }
 
 export function entriesOf(column: Column, values: readonly Value[]): Entries {
@@ -67,20 +86,28 @@ export function entriesOf(column: Column, values: readonly Value[]): Entries {
     case 'float':
     case 'double': {
       const numbers = [...values.map(Number), ...spare];
-      if (storage === 'boolean') return { storage, count, values: Uint8Array.from(numbers) };
-      if (storage === 'int32') return { storage, count, values: Int32Array.from(numbers) };
-      if (storage === 'float') return { storage, count, values: Float32Array.from(numbers) };
-      return { storage, count, values: Float64Array.from(numbers) };
+      if (storage === 'boolean')
+        return { storage, count, values: inKernel(Uint8Array.from(numbers)) };
+      if (storage === 'int32')
+        return { storage, count, values: inKernel(Int32Array.from(numbers)) };
+      if (storage === 'float')
+        return { storage, count, values: inKernel(Float32Array.from(numbers)) };
+      return { storage, count, values: inKernel(Float64Array.from(numbers)) };
     }
     case 'int64':
-      return { storage, count, values: BigInt64Array.from([...values, ...spare].map(BigInt)) };
+      return {
+        storage,
+        count,
+        values: inKernel(BigInt64Array.from([...values, ...spare].map(BigInt))),
+      };
     case 'bytes': {
       const strings = values.map((value) => Buffer.from(String(value)));
       const offsets = new Int32Array(count + 4);
       strings.forEach((bytes, id) => {
         offsets[id + 1] = offsets[id]! + bytes.length;
       });
-      return { storage, count, bytes: Buffer.concat([...strings, Buffer.from('spare')]), offsets };
+      const bytes = new Uint8Array(Buffer.concat([...strings, Buffer.from('spare')]));
+      return { storage, count, bytes: inKernel(bytes), offsets: inKernel(offsets) };
     }
     case 'fixed': {
       const width = decimalWidth(column.type.precision);
@@ -88,7 +115,7 @@ export function entriesOf(column: Column, values: readonly Value[]): Entries {
       values.forEach((value, id) => {
         bytes.set(bigEndian(BigInt(value), width), id * width);
       });
-      return { storage, count, bytes, width };
+      return { storage, count, bytes: inKernel(bytes), width };
     }
   }
 }

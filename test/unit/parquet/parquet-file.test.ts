@@ -22,7 +22,7 @@ import {
 } from '../../../src/parquet/parquet-file.ts';
 import { RowGroupEncoder } from '../../../src/parquet/row-group-encoder.ts';
 import type { Column } from '../../../src/schema/column-type.ts';
-import { batchOf, columnOf, type TestColumn, type Value } from './batch-of.ts';
+import { batchOf, columnOf, type TestColumn, type Value, kernel } from './batch-of.ts';
 import { everyType } from './every-type.ts';
 import { openDuckDB, readWithHyparquet, readWithParquetJs, type DuckDB } from './read-back.ts';
 import { describe, writeParquet } from './write-parquet.ts';
@@ -392,7 +392,7 @@ test('row groups that encoders side by side make, written in any order, give the
   const inSequence = readFileSync(path);
   const encoded = await Promise.all(
     written.map(async (group) => {
-      const encoder = new RowGroupEncoder(columns, await openCompressor('zstd', 'large'));
+      const encoder = new RowGroupEncoder(columns, await openCompressor('zstd', 'large'), kernel);
       // As a thread hands it to another.
       return structuredClone(encoder.encode(batchOf(group)));
     }),
@@ -409,9 +409,11 @@ test('row groups that encoders side by side make, written in any order, give the
 test('a row group that is missing, or lies elsewhere, is a defect', async () => {
   const group = [{ column: columnOf('a', 'INTEGER'), values: [1, 2, null], distinct: true }];
   const columns = [group[0]!.column];
-  const encoded = new RowGroupEncoder(columns, await openCompressor('none', 'large')).encode(
-    batchOf(group),
-  );
+  const encoded = new RowGroupEncoder(
+    columns,
+    await openCompressor('none', 'large'),
+    kernel,
+  ).encode(batchOf(group));
   createParquetFile(path);
   const first = writeRowGroup(path, encoded, FIRST_ROW_GROUP_OFFSET);
   const third = writeRowGroup(path, encoded, FIRST_ROW_GROUP_OFFSET + 2 * encoded.bytes.length);
@@ -444,7 +446,7 @@ test.skipIf(!existsSync('/dev/full'))(
   'when the disk is full every step says so, with the file, and discarding cleans up',
   async () => {
     const column = columnOf('a', 'INTEGER');
-    const encoder = new RowGroupEncoder([column], await openCompressor('none', 'large'));
+    const encoder = new RowGroupEncoder([column], await openCompressor('none', 'large'), kernel);
     const encoded = encoder.encode(batchOf([{ column, values: [1], distinct: true }]));
     // A link, so that discarding removes the link.
     rmSync(path, { force: true });
@@ -476,7 +478,7 @@ test('a folder that is not there is io_failed', () => {
 
 test('a file that is gone is io_failed, and not made anew', async () => {
   const column = columnOf('a', 'INTEGER');
-  const encoder = new RowGroupEncoder([column], await openCompressor('none', 'large'));
+  const encoder = new RowGroupEncoder([column], await openCompressor('none', 'large'), kernel);
   const encoded = encoder.encode(batchOf([{ column, values: [1], distinct: true }]));
   discardParquetFile(path);
   for (const step of [

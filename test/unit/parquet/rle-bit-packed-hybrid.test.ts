@@ -1,11 +1,12 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { ByteWriter } from '../../../src/parquet/byte-writer.ts';
+import { PageWriter } from '../../../src/parquet/page-writer.ts';
 import { bitWidthOf, writeHybrid, writeRun } from '../../../src/parquet/rle-bit-packed-hybrid.ts';
+import { inKernel, kernel } from './batch-of.ts';
 
 function encode(values: readonly number[], width: number): Uint8Array {
-  const out = new ByteWriter(1);
-  writeHybrid(out, Int32Array.from([9, ...values, 9]), 1, values.length + 1, width);
+  const out = new PageWriter(kernel, 1);
+  writeHybrid(out, inKernel(Int32Array.from([9, ...values, 9])), 1, values.length + 1, width);
   return out.written().slice();
 }
 
@@ -64,7 +65,7 @@ test('the example of the specification is packed as it says', () => {
 
 test('a long run takes its header and one value', () => {
   expect([...encode(Array<number>(1000).fill(5), 3)]).toEqual([0xd0, 0x0f, 5]);
-  const out = new ByteWriter();
+  const out = new PageWriter(kernel);
   writeRun(out, 0x1234, 3, 13);
   expect([...out.written()]).toEqual([6, 0x34, 0x12]);
 });

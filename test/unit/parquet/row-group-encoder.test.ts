@@ -3,10 +3,10 @@ import { openCompressor } from '../../../src/parquet/compressor.ts';
 import { RowGroupEncoder } from '../../../src/parquet/row-group-encoder.ts';
 import { bytesOf, movedBy, startOf } from '../../../src/parquet/row-group.ts';
 import type { Column } from '../../../src/schema/column-type.ts';
-import { batchOf, columnOf } from './batch-of.ts';
+import { batchOf, columnOf, kernel } from './batch-of.ts';
 
 async function encoderOf(column: Column): Promise<RowGroupEncoder> {
-  return new RowGroupEncoder([column], await openCompressor('none', 'large'));
+  return new RowGroupEncoder([column], await openCompressor('none', 'large'), kernel);
 }
 
 test('a row group begins with its first page, ends with its last, and can be moved', async () => {

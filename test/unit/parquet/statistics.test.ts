@@ -2,11 +2,11 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { boundsOf, type Bounds } from '../../../src/parquet/statistics.ts';
 import type { Column } from '../../../src/schema/column-type.ts';
-import { bigEndian, columnOf, entriesOf, type Value } from './batch-of.ts';
+import { bigEndian, columnOf, entriesOf, inKernel, kernel, type Value } from './batch-of.ts';
 
 function bounds(column: Column, values: readonly Value[]): Bounds | null {
-  const ids = Int32Array.from(values.keys());
-  return boundsOf(entriesOf(column, values), ids, ids.length);
+  const ids = inKernel(Int32Array.from(values.keys()));
+  return boundsOf(kernel, entriesOf(column, values), ids, ids.length);
 }
 
 function textBounds(...values: string[]) {
@@ -20,10 +20,10 @@ function textBounds(...values: string[]) {
 
 test('only the given ids count, whatever the other entries are', () => {
   const entries = entriesOf(columnOf('a', 'INTEGER'), [-99, 3, 5, 99]);
-  const found = boundsOf(entries, Int32Array.from([2, 1, 0]), 2);
+  const found = boundsOf(kernel, entries, inKernel(Int32Array.from([2, 1, 0])), 2);
   expect(found?.min).toEqual(Uint8Array.of(3, 0, 0, 0));
   expect(found?.max).toEqual(Uint8Array.of(5, 0, 0, 0));
-  expect(boundsOf(entries, Int32Array.of(1), 0)).toBeNull();
+  expect(boundsOf(kernel, entries, inKernel(Int32Array.of(1)), 0)).toBeNull();
 });
 
 test('64-bit integers compare as such: signed high words, unsigned low words', () => {

@@ -11,7 +11,7 @@ import {
 import { RowGroupEncoder } from '../../../src/parquet/row-group-encoder.ts';
 import type { RowGroup } from '../../../src/parquet/row-group.ts';
 import type { Column } from '../../../src/schema/column-type.ts';
-import { batchOf, type TestColumn } from './batch-of.ts';
+import { batchOf, kernel, type TestColumn } from './batch-of.ts';
 
 export function describe(columns: readonly Column[], codec: CodecName = 'none'): FileDescription {
   const metadata = { 'csv-hopper.load_id': '0123', note: 'é' };
@@ -34,7 +34,7 @@ export async function writeBatches(
   batches: readonly ColumnBatch[],
   codec: CodecName = 'none',
 ): Promise<{ bytes: number; rows: number; rowGroups: number }> {
-  const encoder = new RowGroupEncoder(columns, await openCompressor(codec, 'large'));
+  const encoder = new RowGroupEncoder(columns, await openCompressor(codec, 'large'), kernel);
   createParquetFile(path);
   const rowGroups: RowGroup[] = [];
   let offset = FIRST_ROW_GROUP_OFFSET;

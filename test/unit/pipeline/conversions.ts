@@ -9,6 +9,7 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { Kernel } from '../../../src/kernel/kernel.ts';
 import { openCompressor } from '../../../src/parquet/compressor.ts';
 import type {
   ConversionOutputs,
@@ -24,6 +25,7 @@ import type { CleanOptions, Dialect } from '../../../src/schema/dataset.ts';
 import { datasetOf } from '../../support/loads.ts';
 import { readWithHyparquet, type Table } from '../parquet/read-back.ts';
 
+const kernel = new Kernel();
 const compressor = await openCompressor('none', 'large');
 
 const settings: ConversionSettings = {
@@ -83,7 +85,7 @@ export class Conversions {
         ...options.outputs,
       },
     };
-    const tools = makeTools(task, { ...settings, ...options.settings }, compressor);
+    const tools = makeTools(task, { ...settings, ...options.settings }, compressor, kernel);
     return convertFile(task, tools);
   }
 

@@ -1,0 +1,8 @@
+// What the host calls.
+export { allocate, release } from './memory';
+export { scanRows, scannedRows, scannedLine } from './scan';
+export { addFingerprints } from './hash';
+export * from './column';
+export { renderRows, renderedRows, renderedBytes } from './render';
+export { writeHybrid, writeRun } from './pack';
+export * from './encode';
