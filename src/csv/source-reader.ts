@@ -1,6 +1,6 @@
 import { isUtf8 } from 'node:buffer';
 import { readSync } from 'node:fs';
-import { type ByteMemory, heapMemory } from '../kernel/kernel.ts';
+import { type ByteMemory, heapMemory, type Kernel } from '../kernel/kernel.ts';
 import { PADDING_BYTES } from './row-block.ts';
 
 const CHUNK_BYTES = 1 << 20;
@@ -38,6 +38,7 @@ export class SourceReader {
   readonly fileBytes: number;
   readonly part: SourcePart;
   readonly #lineBytesMax: number;
+  readonly #kernel: Kernel | null;
   readonly #memory: ByteMemory;
   #position: number;
   #checked = 0;
@@ -45,24 +46,26 @@ export class SourceReader {
   #room: number;
 
   /**
-   * `fileBytes`: how much of the file to read; what a writer appends later is not looked at. The buffer lies in `memory`.
+   * `fileBytes`: how much of the file to read; what a writer appends later is not looked at. With a kernel the buffer lies in
+   * its memory.
    */
   constructor(
     fd: number,
     fileBytes: number,
     lineBytesMax: number,
     part: SourcePart = { from: 0, to: fileBytes },
-    memory: ByteMemory = heapMemory,
+    kernel: Kernel | null = null,
   ) {
     this.#fd = fd;
     this.fileBytes = fileBytes;
     this.part = part;
     this.#lineBytesMax = lineBytesMax;
-    this.#memory = memory;
+    this.#kernel = kernel;
+    this.#memory = kernel ?? heapMemory;
     this.#position = part.from;
     // No larger than a line may be, because a longer line is noticed by its not fitting.
     this.#room = Math.max(1, Math.min(fileBytes - part.from, lineBytesMax, CHUNK_BYTES));
-    this.bytes = memory.take(this.#room + PADDING_BYTES);
+    this.bytes = this.#memory.take(this.#room + PADDING_BYTES);
   }
 
   /** Gives the buffer back. */
@@ -113,6 +116,11 @@ export class SourceReader {
   }
 
   #inspect(from: number): void {
+    // For plain bytes this took 15 ms of 215 MB, where looking for NUL and then for UTF-8 took 70.
+    if (this.#isPlain(this.#checked)) {
+      this.#checked = this.end;
+      return;
+    }
     if (this.nulAt === -1) {
       const nul = this.bytes.subarray(from, this.end).indexOf(0);
       if (nul !== -1) this.nulAt = this.#position - (this.end - from) + nul;
@@ -120,6 +128,11 @@ export class SourceReader {
     const whole = this.last ? this.end : wholeCharactersEnd(this.bytes, this.#checked, this.end);
     if (!isUtf8(this.bytes.subarray(this.#checked, whole))) this.foreign = true;
     this.#checked = whole;
+  }
+
+  #isPlain(from: number): boolean {
+    if (this.#kernel === null) return false;
+    return this.#kernel.functions.isPlain(this.bytes.byteOffset + from, this.end - from) !== 0;
   }
 }
 

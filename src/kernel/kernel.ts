@@ -7,6 +7,8 @@ export interface KernelFunctions {
   allocate(bytes: number): number;
   release(at: number): void;
 
+  isPlain(bytes: number, length: number): number;
+
   scanRows(
     bytes: number,
     start: number,

@@ -1,5 +1,5 @@
 // Cleans a cell: trims, knows null words, lower-cases ASCII. What needs the tables of Unicode is left to the host.
-import { SLACK_BYTES } from './memory';
+import { compareBytes, SLACK_BYTES } from './memory';
 
 /** The cell has no value. */
 export const NO_VALUE: i32 = 1;
@@ -45,7 +45,7 @@ export function cleanCell(
   let at = cell;
   let length = cellLength;
   isCleanedCopy = false;
-  if (trims) {
+  if (trims && !(isVisible(load<u8>(at)) && isVisible(load<u8>(at + length - 1)))) {
     while (length > 0 && isSpace(load<u8>(at))) {
       at++;
       length--;
@@ -68,6 +68,11 @@ export function cleanCell(
   if (letters == UNDECIDED) return UNDECIDED;
   setCleanedCopy(lowercased(at, length), length);
   return nullWords != 0 && isNullWord(cleanedAt, length, nullWords) ? NO_VALUE : 0;
+}
+
+/** Whether a byte is a character of ASCII that is no white space. */
+function isVisible(byte: u32): bool {
+  return byte - 33 < 94;
 }
 
 /** ASCII white space: space, tab, line feed, vertical tab, form feed, carriage return. */
@@ -93,7 +98,7 @@ export function isNullWord(at: usize, length: i32, words: usize): bool {
   let word = words;
   let wordLength = load<i32>(word);
   while (wordLength != 0) {
-    if (wordLength == length && memory.compare(at, word + 4, length) == 0) return true;
+    if (wordLength == length && compareBytes(at, word + 4, length) == 0) return true;
     word += wordLength + 4;
     wordLength = load<i32>(word);
   }

@@ -1,9 +1,9 @@
 // One column of a batch: from cells to ids and typed entries.
 import { addLoadText, loadTextBytes, LoadText } from './load-text';
 import { cleanCell, cleanedAt, cleanedLength, isCleanedCopy, isNullWord, NO_VALUE } from './clean';
-import { hashBytes } from './hash';
-import { Keys, NOT_FOUND } from './keys';
-import { copyBytes, grown, SLACK_BYTES } from './memory';
+import { firstBytes, hashBytes, hashNumber, placeOf } from './hash';
+import { ID, Keys, NOT_FOUND, SHORT_BYTES_MAX, SLOT_SHIFT } from './keys';
+import { compareBytes, copyBytes, grown, SLACK_BYTES } from './memory';
 import {
   BYTES,
   DOUBLE,
@@ -185,6 +185,10 @@ export function endCells(column: Column, rows: i32): void {
   column.repeats = true;
 }
 
+/**
+ * The look-up of a short key stands here as well as in Keys: as a call, with its table read anew for each cell, it took half as
+ * long again.
+ */
 function appendLookedUp(
   column: Column,
   bytes: usize,
@@ -197,9 +201,11 @@ function appendLookedUp(
   base: i32,
 ): i32 {
   const keys = column.keys;
-  const step = (<usize>fieldCount) << 2;
+  let slots = keys.short;
+  let mask = keys.shortMask;
+  const step = <usize>fieldCount << 2;
   let cell = (<usize>from * fieldCount + field) << 2;
-  let id = column.ids + ((<usize>base) << 2);
+  let id = column.ids + (<usize>base << 2);
   let nulls = 0;
   let broken = 0;
   let row = from;
@@ -207,14 +213,26 @@ function appendLookedUp(
     const start = load<i32>(starts + cell);
     const length = load<i32>(ends + cell) - start;
     const at = bytes + start;
-    let found = NULL_ID;
-    if (length != 0) {
-      found = keys.find(at, length, column.seed);
-      if (found == NOT_FOUND) {
-        found = typed(column, at, length);
-        if (found == ASK_HOST) break;
-        keys.add(at, length, column.seed, found);
+    let found = NOT_FOUND;
+    if (length <= SHORT_BYTES_MAX && length > 0) {
+      const key = firstBytes(load<u64>(at), length);
+      let slot = placeOf(key) & mask;
+      let place = slots + (<usize>slot << SLOT_SHIFT);
+      let there = load<u64>(place);
+      while (there != key && there != 0) {
+        slot = (slot + 1) & mask;
+        place = slots + (<usize>slot << SLOT_SHIFT);
+        there = load<u64>(place);
       }
+      if (there != 0) found = load<i32>(place, ID);
+    } else if (length == 0) found = NULL_ID;
+    else found = keys.find(at, length, column.seed);
+    if (found == NOT_FOUND) {
+      found = typed(column, at, length);
+      if (found == ASK_HOST) break;
+      keys.add(at, length, column.seed, found);
+      slots = keys.short;
+      mask = keys.shortMask;
     }
     store<i32>(id, found);
     if (found < 0) {
@@ -331,45 +349,46 @@ export function allowRepeats(column: Column): void {
  */
 
 export function addInt32(column: Column, value: i32, text: usize, length: i32): i32 {
-  const id = newEntry(column, text, length);
+  const id = newEntry(column, hashNumber(<u64>value, column.seed), text, length);
   store<i32>(column.entries + ((<usize>id) << 2), value);
   return id;
 }
 
 export function addInt64(column: Column, value: i64, text: usize, length: i32): i32 {
-  const id = newEntry(column, text, length);
+  const id = newEntry(column, hashNumber(<u64>value, column.seed), text, length);
   store<i64>(column.entries + ((<usize>id) << 3), value);
   return id;
 }
 
 export function addDouble(column: Column, value: f64, text: usize, length: i32): i32 {
-  const id = newEntry(column, text, length);
+  const id = newEntry(column, hashNumber(reinterpret<u64>(value), column.seed), text, length);
   store<f64>(column.entries + ((<usize>id) << 3), value);
   return id;
 }
 
 export function addFloat(column: Column, value: f32, text: usize, length: i32): i32 {
-  const id = newEntry(column, text, length);
+  const id = newEntry(column, hashNumber(reinterpret<u32>(value), column.seed), text, length);
   store<f32>(column.entries + ((<usize>id) << 2), value);
   return id;
 }
 
 export function addBoolean(column: Column, value: bool, text: usize, length: i32): i32 {
-  const id = newEntry(column, text, length);
+  const id = newEntry(column, hashNumber(<u64>value, column.seed), text, length);
   store<u8>(column.entries + id, <u8>value);
   return id;
 }
 
 /** Of a width of its own: `value` points to its bytes. */
 export function addFixed(column: Column, value: usize, text: usize, length: i32): i32 {
-  const id = newEntry(column, text, length);
+  const id = newEntry(column, hashBytes(text, length, column.seed), text, length);
   memory.copy(column.entries + <usize>id * column.width, value, column.width);
   return id;
 }
 
 /** Byte arrays are their own canonical text. */
 export function addBytes(column: Column, text: usize, length: i32): i32 {
-  const id = newEntry(column, text, length);
+  const hash = column.hashes ? hashBytes(text, length, column.seed) : 0;
+  const id = newEntry(column, hash, text, length);
   const end = column.offsets + ((<usize>id) << 2);
   const used = load<i32>(end);
   if (used + length + SLACK_BYTES > column.bytesRoom) growBytes(column, used, length);
@@ -378,12 +397,10 @@ export function addBytes(column: Column, text: usize, length: i32): i32 {
   return id;
 }
 
-function newEntry(column: Column, text: usize, length: i32): i32 {
+function newEntry(column: Column, hash: u64, text: usize, length: i32): i32 {
   if (column.count == column.room) growEntries(column);
   const id = column.count++;
-  if (column.hashes) {
-    store<u64>(column.entryHashes + ((<usize>id) << 3), hashBytes(text, length, column.seed));
-  }
+  if (column.hashes) store<u64>(column.entryHashes + (<usize>id << 3), hash);
   if (column.renders) addLoadText(column.text, text, length);
   return id;
 }
@@ -483,5 +500,5 @@ export function sameText(column: Column, a: i32, b: i32): bool {
   const length = load<i32>(offsets + ((<usize>a) << 2), 4) - startA;
   if (load<i32>(offsets + ((<usize>b) << 2), 4) - startB != length) return false;
   const bytes = column.text.bytes;
-  return memory.compare(bytes + startA, bytes + startB, length) == 0;
+  return compareBytes(bytes + startA, bytes + startB, length) == 0;
 }

@@ -1,6 +1,6 @@
 // The values of a column chunk as Parquet has them. Entries are named by their ids; each function that writes does so at `out`, where
 // there is room, and returns the end of what it wrote.
-import { copyBytes } from './memory';
+import { compareBytes, copyBytes } from './memory';
 import { writeDeltas, writeHybrid } from './pack';
 import { BOOLEAN, BYTES, DOUBLE, FIXED, FLOAT, INT32, INT64 } from './parse';
 
@@ -322,6 +322,6 @@ function isLessString(entries: usize, offsets: usize, a: i32, b: i32): bool {
   const startB = load<i32>(offsets + ((<usize>b) << 2));
   const lengthA = load<i32>(offsets + ((<usize>a) << 2), 4) - startA;
   const lengthB = load<i32>(offsets + ((<usize>b) << 2), 4) - startB;
-  const order = memory.compare(entries + startA, entries + startB, min(lengthA, lengthB));
+  const order = compareBytes(entries + startA, entries + startB, min(lengthA, lengthB));
   return order == 0 ? lengthA < lengthB : order < 0;
 }

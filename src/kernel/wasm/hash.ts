@@ -29,6 +29,11 @@ export function hashBytes(at: usize, length: i32, seed: u64): u64 {
   return mix(hash ^ firstBytes(load<u64>(at), rest));
 }
 
+/** Of a number: as good as that of its text, which equal numbers have in common. */
+export function hashNumber(bits: u64, seed: u64): u64 {
+  return mix(bits ^ seed);
+}
+
 /** Where to look first for a short key, of 32 bits: one multiplication, whose high bits all bits of the key reach. */
 export function placeOf(key: u64): u32 {
   return <u32>((key * GOLDEN) >> 32);

@@ -1,5 +1,6 @@
 // What the host calls.
 export { allocate, release } from './memory';
+export { isPlain } from './inspect';
 export { scanRows, scannedRows, scannedLine } from './scan';
 export { addFingerprints } from './hash';
 export * from './column';

@@ -1,20 +1,20 @@
 // What is known of the bytes of a cell: look-up tables from keys to ids.
 import { firstBytes, hashBytes, placeOf } from './hash';
-import { copyBytes, grown, SLACK_BYTES } from './memory';
+import { compareBytes, copyBytes, grown, SLACK_BYTES } from './memory';
 
 /** What a look-up gives for a key that is not there: no id, NULL_ID or verdict has this value. */
 export const NOT_FOUND: i32 = i32.MIN_VALUE;
 
 /** The most bytes of a short key. */
-const SHORT_BYTES_MAX: i32 = 8;
+export const SHORT_BYTES_MAX: i32 = 8;
 
 const SHORT_SLOTS_MIN: i32 = 64;
 const LONG_SLOTS_MIN: i32 = 64;
 const HEAP_BYTES_MIN: i32 = 4096;
 
 /** A slot is sixteen bytes: a key or its hash, an id, and for a long key where it stands in the heap. */
-const SLOT_SHIFT: usize = 4;
-const ID: usize = 8;
+export const SLOT_SHIFT: usize = 4;
+export const ID: usize = 8;
 const PLACE: usize = 12;
 
 /**
@@ -108,7 +108,7 @@ export class Keys {
       if (found == 0) return NOT_FOUND;
       if (found == hash) {
         const key = this.heap + load<u32>(place, PLACE);
-        if (load<i32>(key) == length && memory.compare(key + 4, at, length) == 0) {
+        if (load<i32>(key) == length && compareBytes(key + 4, at, length) == 0) {
           return load<i32>(place, ID);
         }
       }

@@ -34,3 +34,23 @@ export function copyBytes(to: usize, from: usize, length: i32): void {
     v128.store(to + at, v128.load(from + at));
   }
 }
+
+/** Negative, 0 or positive as the bytes at `a` sort before, with or behind those at `b`. Reads up to seven bytes behind the last. */
+export function compareBytes(a: usize, b: usize, length: i32): i32 {
+  for (let at = 0; at < length; at += 8) {
+    let wordA = load<u64>(a + at);
+    let wordB = load<u64>(b + at);
+    if (wordA == wordB) continue;
+    const rest = length - at;
+    wordA = bswap(wordA);
+    wordB = bswap(wordB);
+    if (rest < 8) {
+      const unused = 64 - (<u64>rest << 3);
+      wordA >>= unused;
+      wordB >>= unused;
+      if (wordA == wordB) return 0;
+    }
+    return wordA < wordB ? -1 : 1;
+  }
+  return 0;
+}
