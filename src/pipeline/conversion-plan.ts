@@ -38,7 +38,7 @@ export const PIECE_BYTES_MIN = 4 << 20;
  * A piece is a row group, where its rows are not very short. Pieces of 16 MiB made neither less work nor a smaller Parquet
  * file (11.23 MB of students, 42.0 MB of orders with either), and took 20 MB more memory with two threads (Node 24).
  */
-export const PIECE_BYTES_MAX = 8 << 20;
+export const PIECE_BYTES_MAX = 6 << 20;
 /** The memory for telling duplicate rows may be this large: it holds some three million rows. The others are spilled. */
 export const FINGERPRINT_BYTES_MAX = 32 << 20;
 /** Pieces come in fours, so that two or four threads end at about the same time. */

@@ -36,38 +36,47 @@ export function setCleanedCopy(at: usize, length: i32): void {
 
 /** Gives 0 where the cell has a value, and leaves it in `cleanedAt` and `cleanedLength`. */
 export function cleanCell(
-  cell: usize,
-  cellLength: i32,
+  at: usize,
+  length: i32,
   trims: bool,
   lowercases: bool,
   nullWords: usize,
 ): i32 {
-  let at = cell;
-  let length = cellLength;
-  isCleanedCopy = false;
-  if (trims && !(isVisible(load<u8>(at)) && isVisible(load<u8>(at + length - 1)))) {
-    while (length > 0 && isSpace(load<u8>(at))) {
-      at++;
-      length--;
-    }
-    while (length > 0 && isSpace(load<u8>(at + length - 1))) length--;
-    if (length == 0) return NO_VALUE;
-    if (load<u8>(at) >= FIRST_NON_ASCII && mayBeSpace(at)) return UNDECIDED;
-    if (load<u8>(at + length - 1) >= FIRST_NON_ASCII) {
-      // White space beyond ASCII has two or three bytes.
-      if (length >= 2 && mayBeSpace(at + length - 2)) return UNDECIDED;
-      if (length >= 3 && mayBeSpace(at + length - 3)) return UNDECIDED;
-    }
-  }
-  if (nullWords != 0 && isNullWord(at, length, nullWords)) return NO_VALUE;
   cleanedAt = at;
   cleanedLength = length;
+  isCleanedCopy = false;
+  if (trims && !(isVisible(load<u8>(at)) && isVisible(load<u8>(at + length - 1)))) {
+    const verdict = trim();
+    if (verdict != 0) return verdict;
+  }
+  if (nullWords != 0 && isNullWord(cleanedAt, cleanedLength, nullWords)) return NO_VALUE;
   if (!lowercases) return 0;
-  const letters = lettersIn(at, length);
+  const letters = lettersIn(cleanedAt, cleanedLength);
   if (letters == 0) return 0;
   if (letters == UNDECIDED) return UNDECIDED;
-  setCleanedCopy(lowercased(at, length), length);
-  return nullWords != 0 && isNullWord(cleanedAt, length, nullWords) ? NO_VALUE : 0;
+  setCleanedCopy(lowercased(cleanedAt, cleanedLength), cleanedLength);
+  return nullWords != 0 && isNullWord(cleanedAt, cleanedLength, nullWords) ? NO_VALUE : 0;
+}
+
+/** Takes white space off both ends of the cell. */
+function trim(): i32 {
+  let at = cleanedAt;
+  let length = cleanedLength;
+  while (length > 0 && isSpace(load<u8>(at))) {
+    at++;
+    length--;
+  }
+  while (length > 0 && isSpace(load<u8>(at + length - 1))) length--;
+  if (length == 0) return NO_VALUE;
+  if (load<u8>(at) >= FIRST_NON_ASCII && mayBeSpace(at)) return UNDECIDED;
+  if (load<u8>(at + length - 1) >= FIRST_NON_ASCII) {
+    // White space beyond ASCII has two or three bytes.
+    if (length >= 2 && mayBeSpace(at + length - 2)) return UNDECIDED;
+    if (length >= 3 && mayBeSpace(at + length - 3)) return UNDECIDED;
+  }
+  cleanedAt = at;
+  cleanedLength = length;
+  return 0;
 }
 
 /** Whether a byte is a character of ASCII that is no white space. */

@@ -5,13 +5,17 @@ import { firstBytes, hashBytes, hashNumber, placeOf } from './hash';
 import { ID, Keys, NOT_FOUND, SHORT_BYTES_MAX, SLOT_SHIFT } from './keys';
 import { compareBytes, copyBytes, grown, SLACK_BYTES } from './memory';
 import {
+  ANY_FORM,
   BYTES,
   DOUBLE,
   INT32,
   INT64,
-  parseCell,
-  parsedNumber,
-  parsedReal,
+  isText,
+  PADDED_TEXT,
+  parseNumber,
+  parseReal,
+  REAL,
+  TEXT,
   UNPARSED,
 } from './parse';
 
@@ -282,16 +286,32 @@ function typed(column: Column, at: usize, length: i32): i32 {
   const verdict = cleanCell(at, length, column.trims, column.lowercases, nullWords);
   if (verdict != 0) return verdict == NO_VALUE ? NULL_ID : ASK_HOST;
   const cleaned = cleanedAt;
-  const parsed = parseCell(
-    cleaned,
-    cleanedLength,
-    column.form,
-    column.lengthMax,
-    column.scale,
-    column.min,
-    column.max,
-  );
-  if (parsed == UNPARSED) return ASK_HOST;
+  const form = column.form;
+  let number: i64 = 0;
+  let real: f64 = 0;
+  switch (form) {
+    case ANY_FORM:
+      return ASK_HOST;
+    case TEXT:
+    case PADDED_TEXT:
+      if (!isText(cleaned, cleanedLength, form, column.lengthMax)) return ASK_HOST;
+      break;
+    case REAL:
+      real = parseReal(cleaned, cleanedLength);
+      if (real != real) return ASK_HOST;
+      break;
+    default:
+      number = parseNumber(
+        cleaned,
+        cleanedLength,
+        form,
+        column.lengthMax,
+        column.scale,
+        column.min,
+        column.max,
+      );
+      if (number == UNPARSED) return ASK_HOST;
+  }
   // The canonical text may be another than the cell: cleaned, or as the form has it.
   const text = cleanedAt;
   const textLength = cleanedLength;
@@ -304,11 +324,11 @@ function typed(column: Column, at: usize, length: i32): i32 {
   }
   switch (column.storage) {
     case INT32:
-      return addInt32(column, <i32>parsedNumber, text, textLength);
+      return addInt32(column, <i32>number, text, textLength);
     case INT64:
-      return addInt64(column, parsedNumber, text, textLength);
+      return addInt64(column, number, text, textLength);
     case DOUBLE:
-      return addDouble(column, parsedReal, text, textLength);
+      return addDouble(column, real, text, textLength);
     default:
       return addBytes(column, text, textLength);
   }

@@ -22,12 +22,8 @@ export const DOUBLE: i32 = 4;
 export const BYTES: i32 = 5;
 export const FIXED: i32 = 6;
 
-export const PARSED: i32 = 0;
-export const UNPARSED: i32 = 1;
-
-/** The value that was read last. */
-export let parsedNumber: i64 = 0;
-export let parsedReal: f64 = 0;
+/** What a parser of numbers gives for a cell that is left to the host: no number of 18 digits, date or time has this value. */
+export const UNPARSED: i64 = i64.MIN_VALUE;
 
 const SPACE: u32 = 32;
 
@@ -42,43 +38,39 @@ const DIGITS_MAX: i32 = 18;
 /** The most digits whose value is exact in a double, and the highest power of ten that is. */
 const REAL_DIGITS_MAX: i32 = 15;
 
+/** Whether a text of at least one byte fits as it is. `lengthMax`: the most bytes. */
+export function isText(at: usize, length: i32, form: i32, lengthMax: i32): bool {
+  return length <= lengthMax && (form == TEXT || load<u8>(at + length - 1) != SPACE);
+}
+
 /**
- * Reads a cleaned cell, at least one byte. Its canonical text is then at `cleanedAt`. `lengthMax`: of text the most bytes, of a
- * decimal the digits before the point; `scale`: digits behind it, or of a second's fraction; `min` and `max`: of a number.
+ * Reads a cleaned cell, at least one byte, as a number, or as a date or a time, which are numbers too; or gives UNPARSED. Its
+ * canonical text is then at `cleanedAt`. `wholeMax`: of a decimal the digits before the point; `scale`: those behind it, or of
+ * a second's fraction; `min` and `max`: of a whole number, or of the seconds since 1970.
  */
-export function parseCell(
+export function parseNumber(
   at: usize,
   length: i32,
   form: i32,
-  lengthMax: i32,
+  wholeMax: i32,
   scale: i32,
   min: i64,
   max: i64,
-): i32 {
+): i64 {
   switch (form) {
-    case TEXT:
-      return length <= lengthMax ? PARSED : UNPARSED;
-    case PADDED_TEXT:
-      return length <= lengthMax && load<u8>(at + length - 1) != SPACE ? PARSED : UNPARSED;
     case WHOLE_NUMBER:
       return parseWholeNumber(at, length, min, max);
     case DECIMAL:
-      return parseDecimal(at, length, lengthMax, scale);
+      return parseDecimal(at, length, wholeMax, scale);
     case DATE:
-      if (length != 10) return UNPARSED;
-      parsedNumber = parseDate(at);
-      return parsedNumber == NO_DATE ? UNPARSED : PARSED;
-    case DATETIME:
-      return parseDatetime(at, length, scale, min, max);
-    case REAL:
-      return parseReal(at, length);
+      return length == 10 ? parseDate(at) : UNPARSED;
     default:
-      return UNPARSED;
+      return parseDatetime(at, length, scale, min, max);
   }
 }
 
 /** Digits without a leading zero or plus sign: their own canonical text. */
-function parseWholeNumber(at: usize, length: i32, min: i64, max: i64): i32 {
+function parseWholeNumber(at: usize, length: i32, min: i64, max: i64): i64 {
   const negative = load<u8>(at) == MINUS;
   const digits = negative ? length - 1 : length;
   let from = negative ? at + 1 : at;
@@ -91,13 +83,11 @@ function parseWholeNumber(at: usize, length: i32, min: i64, max: i64): i32 {
     value = value * 10 + digit;
   }
   if (negative) value = -value;
-  if (value < min || value > max) return UNPARSED;
-  parsedNumber = value;
-  return PARSED;
+  return value < min || value > max ? UNPARSED : value;
 }
 
 /** A whole number with up to `scale` digits behind a point. Its canonical text has all of them. */
-function parseDecimal(at: usize, length: i32, wholeMax: i32, scale: i32): i32 {
+function parseDecimal(at: usize, length: i32, wholeMax: i32, scale: i32): i64 {
   const end = at + length;
   const negative = load<u8>(at) == MINUS;
   const first = negative ? at + 1 : at;
@@ -127,8 +117,7 @@ function parseDecimal(at: usize, length: i32, wholeMax: i32, scale: i32): i32 {
     for (let i = fraction; i < scale; i++) value *= 10;
     padFraction(at, length, fraction, scale);
   }
-  parsedNumber = negative ? -value : value;
-  return PARSED;
+  return negative ? -value : value;
 }
 
 function padFraction(at: usize, length: i32, fraction: i32, scale: i32): void {
@@ -141,12 +130,10 @@ function padFraction(at: usize, length: i32, fraction: i32, scale: i32): void {
   setCleanedCopy(text, end);
 }
 
-const NO_DATE: i64 = i64.MIN_VALUE;
-
 /** The date that was read last as text, its year and month and its day, and what it is: rows of a time come one after the other. */
 let lastYearMonth: u64 = 0;
 let lastDay: u32 = 0;
-let lastDays: i64 = NO_DATE;
+let lastDays: i64 = UNPARSED;
 
 /** YYYY-MM-DD as days since 1970-01-01: the years 1000 to 9999. */
 function parseDate(at: usize): i64 {
@@ -156,9 +143,9 @@ function parseDate(at: usize): i64 {
   const year = twoDigits(at) * 100 + twoDigits(at + 2);
   const month = twoDigits(at + 5);
   const day = twoDigits(at + 8);
-  if (load<u8>(at + 4) != MINUS || load<u8>(at + 7) != MINUS) return NO_DATE;
+  if (load<u8>(at + 4) != MINUS || load<u8>(at + 7) != MINUS) return UNPARSED;
   if (year < 1000 || month < 1 || month > 12 || day < 1 || day > daysIn(year, month))
-    return NO_DATE;
+    return UNPARSED;
   lastYearMonth = yearMonth;
   lastDay = dayBytes;
   lastDays = daysFromCivil(year, month, day);
@@ -196,10 +183,10 @@ function daysFromCivil(year: i32, month: i32, day: i32): i64 {
  * A date, a space or T, HH:MM:SS and exactly `fraction` digits behind a point: microseconds since 1970. `min` and `max` are
  * seconds. The canonical text has the space.
  */
-function parseDatetime(at: usize, length: i32, fraction: i32, min: i64, max: i64): i32 {
+function parseDatetime(at: usize, length: i32, fraction: i32, min: i64, max: i64): i64 {
   if (length != (fraction == 0 ? 19 : 20 + fraction)) return UNPARSED;
   const days = parseDate(at);
-  if (days == NO_DATE) return UNPARSED;
+  if (days == UNPARSED) return UNPARSED;
   const hour = twoDigits(at + 11);
   const minute = twoDigits(at + 14);
   const second = twoDigits(at + 17);
@@ -225,20 +212,19 @@ function parseDatetime(at: usize, length: i32, fraction: i32, min: i64, max: i64
     store<u8>(text + 10, <u8>SPACE);
     setCleanedCopy(text, length);
   } else if (separator != SPACE) return UNPARSED;
-  parsedNumber = seconds * 1_000_000 + micros;
-  return PARSED;
+  return seconds * 1_000_000 + micros;
 }
 
 /**
- * Up to 15 digits with a point among them: the quotient of two numbers that doubles hold exactly is the nearest to what is written.
+ * Up to 15 digits with a point among them, or NaN: the quotient of two numbers that doubles hold exactly is the nearest to what is written.
  * Source: Clinger, How to Read Floating Point Numbers Accurately, 1990. Written without zeros that say nothing, and not
  * below a millionth, the cell is the shortest text that reads back as the same value.
  */
-function parseReal(at: usize, length: i32): i32 {
+export function parseReal(at: usize, length: i32): f64 {
   const end = at + length;
   const negative = load<u8>(at) == MINUS;
   const first = negative ? at + 1 : at;
-  if (<i32>(end - first) > REAL_DIGITS_MAX + 1) return UNPARSED;
+  if (<i32>(end - first) > REAL_DIGITS_MAX + 1) return NaN;
   let value: i64 = 0;
   let point: usize = 0;
   for (let from = first; from < end; from++) {
@@ -246,20 +232,19 @@ function parseReal(at: usize, length: i32): i32 {
     const digit = byte - ZERO;
     if (digit <= 9) value = value * 10 + digit;
     else if (byte == POINT && point == 0) point = from;
-    else return UNPARSED;
+    else return NaN;
   }
   const whole = <i32>((point == 0 ? end : point) - first);
   if (whole < 1 || whole > REAL_DIGITS_MAX || (whole > 1 && load<u8>(first) == ZERO))
-    return UNPARSED;
-  if (value == 0 && length > 1) return UNPARSED;
+    return NaN;
+  if (value == 0 && length > 1) return NaN;
   let real = <f64>value;
   if (point != 0) {
-    if (point + 1 == end || load<u8>(end - 1) == ZERO) return UNPARSED;
+    if (point + 1 == end || load<u8>(end - 1) == ZERO) return NaN;
     let divisor: f64 = 1;
     for (let from = point + 1; from < end; from++) divisor *= 10;
     real /= divisor;
-    if (real < 1e-6) return UNPARSED;
+    if (real < 1e-6) return NaN;
   }
-  parsedReal = negative ? -real : real;
-  return PARSED;
+  return negative ? -real : real;
 }
