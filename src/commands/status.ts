@@ -1,3 +1,4 @@
+import { groupedDigits } from '../core/grouped-digits.ts';
 import { readStatus, type Status } from '../daemon/read-status.ts';
 import { type CommonOptions, DONE, openConfig, print } from './command.ts';
 import { showProgress } from './progress-line.ts';
@@ -61,5 +62,5 @@ function toSeconds(iso: string): string {
 }
 
 function count(n: number, word: string): string {
-  return `${n.toLocaleString('en')} ${word}${n === 1 ? '' : 's'}`;
+  return `${groupedDigits(n)} ${word}${n === 1 ? '' : 's'}`;
 }

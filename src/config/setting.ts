@@ -1,3 +1,4 @@
+import { groupedDigits } from '../core/grouped-digits.ts';
 import * as z from 'zod';
 
 // The kinds of settings. All start from text (see yaml-tree.ts), so that 3306, "3306" and ${PORT} are the same port. Each
@@ -10,7 +11,7 @@ export function text() {
 
 /** A whole number in decimal digits. */
 export function integer(min: number, max: number) {
-  const range = `${min.toLocaleString('en')} to ${max.toLocaleString('en')}`;
+  const range = `${groupedDigits(min)} to ${groupedDigits(max)}`;
   const message = `must be a whole number from ${range}`;
   return z
     .string()

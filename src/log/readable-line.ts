@@ -1,3 +1,4 @@
+import { groupedDigits } from '../core/grouped-digits.ts';
 import { visibleText } from '../core/visible-text.ts';
 
 /**
@@ -45,7 +46,7 @@ function counts(event: Readonly<Record<string, unknown>>): string | null {
     const count = event[field];
     // A zero says something of what was read and accepted only; of the others it is the rule.
     const shown = typeof count === 'number' && (count > 0 || /Read|Accepted/.test(field));
-    return shown ? `${count.toLocaleString('en')} ${words}` : [];
+    return shown ? `${groupedDigits(count)} ${words}` : [];
   });
   return parts.length === 0 ? null : parts.join(', ');
 }

@@ -1,4 +1,6 @@
+import { isDeepStrictEqual } from 'node:util';
 import { openRows } from '../../../src/csv/open-rows.ts';
+import { Kernel } from '../../../src/kernel/kernel.ts';
 import type { RowFault, RowSource } from '../../../src/csv/row-source.ts';
 import type { Dialect } from '../../../src/schema/dataset.ts';
 
@@ -21,10 +23,22 @@ export interface ScanOptions {
   pieces?: readonly number[];
 }
 
-const stale = Buffer.from('\n"\n",\n"\r');
+const stale = Buffer.from('\n"\n",\n"\r'.repeat(10));
 
-/** Scans as a conversion does: what a scan leaves over is given again, with the next piece behind it. */
+const kernel = new Kernel();
+
+/**
+ * Scans as a conversion does: what a scan leaves over is given again, with the next piece behind it. Without a kernel and with
+ * one, which must find the same.
+ */
 export function scanAll(text: string | Uint8Array, options: ScanOptions = {}): Scanned {
+  const plain = scanWith(null, text, options);
+  const quick = scanWith(kernel, text, options);
+  if (isDeepStrictEqual(quick, plain)) return plain;
+  throw new Error(`The kernel finds ${JSON.stringify(quick)} where ${JSON.stringify(plain)} is.`);
+}
+
+function scanWith(kernel: Kernel | null, text: string | Uint8Array, options: ScanOptions): Scanned {
   const source = Buffer.from(text);
   const { dialect = null, delimiter = ',', fieldCount = null, rowsMax = 3 } = options;
   const { pieces = [source.length] } = options;
@@ -35,9 +49,9 @@ export function scanAll(text: string | Uint8Array, options: ScanOptions = {}): S
   const onFault = (fault: RowFault): void => {
     faults.push(fault);
   };
-  const scanner = openRows(dialect, sign, { fieldCount, rowsMax, line: 1, onFault });
+  const scanner = openRows(dialect, sign, { fieldCount, rowsMax, line: 1, onFault, kernel });
   let read = 0;
-  let buffer = Buffer.from(stale);
+  let buffer: Uint8Array = Buffer.from(stale);
   let start = 0;
   let end = 0;
   for (let piece = 0; ;) {
@@ -48,11 +62,17 @@ export function scanAll(text: string | Uint8Array, options: ScanOptions = {}): S
       lines.push(scanner.block.lines[row] ?? 0);
     }
     if (scanner.full) continue;
-    if (last) return { rows, lines, faults, nextLine: scanner.line };
+    if (last) {
+      scanner.close();
+      return { rows, lines, faults, nextLine: scanner.line };
+    }
     const size = Math.min(pieces[piece++ % pieces.length] ?? 1, source.length - read);
     const unconsumed = buffer.subarray(start, end);
     // What stands behind the end is left over from earlier reads and must not matter.
-    buffer = Buffer.concat([unconsumed, source.subarray(read, read + size), stale]);
+    const joined = Buffer.concat([unconsumed, source.subarray(read, read + size), stale]);
+    if (kernel?.holds(buffer) === true) kernel.giveBack(buffer);
+    buffer = kernel === null ? joined : kernel.take(joined.length);
+    buffer.set(joined);
     start = 0;
     end = unconsumed.length + size;
     read += size;
