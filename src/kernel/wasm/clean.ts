@@ -34,6 +34,13 @@ export function setCleanedCopy(at: usize, length: i32): void {
   isCleanedCopy = true;
 }
 
+/** A cell that needs no cleaning. */
+export function setCleaned(at: usize, length: i32): void {
+  cleanedAt = at;
+  cleanedLength = length;
+  isCleanedCopy = false;
+}
+
 /** Gives 0 where the cell has a value, and leaves it in `cleanedAt` and `cleanedLength`. */
 export function cleanCell(
   at: usize,
@@ -42,9 +49,7 @@ export function cleanCell(
   lowercases: bool,
   nullWords: usize,
 ): i32 {
-  cleanedAt = at;
-  cleanedLength = length;
-  isCleanedCopy = false;
+  setCleaned(at, length);
   if (trims && !(isVisible(load<u8>(at)) && isVisible(load<u8>(at + length - 1)))) {
     const verdict = trim();
     if (verdict != 0) return verdict;
@@ -80,7 +85,7 @@ function trim(): i32 {
 }
 
 /** Whether a byte is a character of ASCII that is no white space. */
-function isVisible(byte: u32): bool {
+export function isVisible(byte: u32): bool {
   return byte - 33 < 94;
 }
 

@@ -1,6 +1,15 @@
 // One column of a batch: from cells to ids and typed entries.
 import { addLoadText, loadTextBytes, LoadText } from './load-text';
-import { cleanCell, cleanedAt, cleanedLength, isCleanedCopy, isNullWord, NO_VALUE } from './clean';
+import {
+  cleanCell,
+  cleanedAt,
+  cleanedLength,
+  isCleanedCopy,
+  isNullWord,
+  isVisible,
+  NO_VALUE,
+  setCleaned,
+} from './clean';
 import { firstBytes, hashBytes, hashNumber, placeOf } from './hash';
 import { ID, Keys, NOT_FOUND, SHORT_BYTES_MAX, SLOT_SHIFT } from './keys';
 import { compareBytes, copyBytes, grown, SLACK_BYTES } from './memory';
@@ -10,6 +19,7 @@ import {
   DOUBLE,
   INT32,
   INT64,
+  isNumeric,
   isText,
   PADDED_TEXT,
   parseNumber,
@@ -168,8 +178,11 @@ export function appendCells(
   to: i32,
   base: i32,
 ): i32 {
-  return column.lookup
-    ? appendLookedUp(column, bytes, starts, ends, fieldCount, field, from, to, base)
+  if (column.lookup) {
+    return appendLookedUp(column, bytes, starts, ends, fieldCount, field, from, to, base);
+  }
+  return isNumeric(column.form)
+    ? appendNumbers(column, bytes, starts, ends, fieldCount, field, from, to, base)
     : appendTyped(column, bytes, starts, ends, fieldCount, field, from, to, base);
 }
 
@@ -207,9 +220,9 @@ function appendLookedUp(
   const keys = column.keys;
   let slots = keys.short;
   let mask = keys.shortMask;
-  const step = <usize>fieldCount << 2;
+  const step = (<usize>fieldCount) << 2;
   let cell = (<usize>from * fieldCount + field) << 2;
-  let id = column.ids + (<usize>base << 2);
+  let id = column.ids + ((<usize>base) << 2);
   let nulls = 0;
   let broken = 0;
   let row = from;
@@ -221,11 +234,11 @@ function appendLookedUp(
     if (length <= SHORT_BYTES_MAX && length > 0) {
       const key = firstBytes(load<u64>(at), length);
       let slot = placeOf(key) & mask;
-      let place = slots + (<usize>slot << SLOT_SHIFT);
+      let place = slots + ((<usize>slot) << SLOT_SHIFT);
       let there = load<u64>(place);
       while (there != key && there != 0) {
         slot = (slot + 1) & mask;
-        place = slots + (<usize>slot << SLOT_SHIFT);
+        place = slots + ((<usize>slot) << SLOT_SHIFT);
         there = load<u64>(place);
       }
       if (there != 0) found = load<i32>(place, ID);
@@ -246,6 +259,69 @@ function appendLookedUp(
   }
   column.nulls += nulls;
   column.broken += broken;
+  return row;
+}
+
+/** As appendTyped for numbers, dates and times that need no cleaning: in one loop, which takes two thirds of the time. */
+function appendNumbers(
+  column: Column,
+  bytes: usize,
+  starts: usize,
+  ends: usize,
+  fieldCount: i32,
+  field: i32,
+  from: i32,
+  to: i32,
+  base: i32,
+): i32 {
+  const form = column.form;
+  const wholeMax = column.lengthMax;
+  const scale = column.scale;
+  const least = column.min;
+  const greatest = column.max;
+  const nullWords = column.nullWords;
+  const seed = column.seed;
+  const isWide = column.storage == INT64;
+  const renders = column.renders;
+  const hashes = column.hashes;
+  const step = (<usize>fieldCount) << 2;
+  let cell = (<usize>from * fieldCount + field) << 2;
+  let id = column.ids + ((<usize>base) << 2);
+  let nulls = 0;
+  let row = from;
+  for (; row < to; row++, cell += step, id += 4) {
+    const start = load<i32>(starts + cell);
+    const length = load<i32>(ends + cell) - start;
+    if (length == 0) {
+      store<i32>(id, NULL_ID);
+      nulls++;
+      continue;
+    }
+    const at = bytes + start;
+    let number = UNPARSED;
+    if (isVisible(load<u8>(at)) && isVisible(load<u8>(at + length - 1)) && nullWords == 0) {
+      setCleaned(at, length);
+      number = parseNumber(at, length, form, wholeMax, scale, least, greatest);
+    }
+    if (number == UNPARSED) {
+      const found = typed(column, at, length);
+      if (found == ASK_HOST) break;
+      store<i32>(id, found);
+      nulls += <i32>(found == NULL_ID);
+      continue;
+    }
+    if (column.count == column.room) growEntries(column);
+    const entry = column.count++;
+    if (hashes) {
+      const bits = isWide ? <u64>number : <u64>(<i32>number);
+      store<u64>(column.entryHashes + ((<usize>entry) << 3), hashNumber(bits, seed));
+    }
+    if (isWide) store<i64>(column.entries + ((<usize>entry) << 3), number);
+    else store<i32>(column.entries + ((<usize>entry) << 2), <i32>number);
+    if (renders) addLoadText(column.text, cleanedAt, cleanedLength);
+    store<i32>(id, entry);
+  }
+  column.nulls += nulls;
   return row;
 }
 
@@ -420,7 +496,7 @@ export function addBytes(column: Column, text: usize, length: i32): i32 {
 function newEntry(column: Column, hash: u64, text: usize, length: i32): i32 {
   if (column.count == column.room) growEntries(column);
   const id = column.count++;
-  if (column.hashes) store<u64>(column.entryHashes + (<usize>id << 3), hash);
+  if (column.hashes) store<u64>(column.entryHashes + ((<usize>id) << 3), hash);
   if (column.renders) addLoadText(column.text, text, length);
   return id;
 }

@@ -45,7 +45,7 @@ export function compareBytes(a: usize, b: usize, length: i32): i32 {
     wordA = bswap(wordA);
     wordB = bswap(wordB);
     if (rest < 8) {
-      const unused = 64 - (<u64>rest << 3);
+      const unused = 64 - ((<u64>rest) << 3);
       wordA >>= unused;
       wordB >>= unused;
       if (wordA == wordB) return 0;
