@@ -5,12 +5,11 @@ declare namespace WebAssembly {
     readonly buffer: SharedArrayBuffer;
   }
 
-  class Module {
-    constructor(bytes: Uint8Array);
-  }
+  /** What comes of bytes has nothing that can be looked at. */
+  const Module: new (bytes: Uint8Array) => object;
 
   class Instance {
-    constructor(module: Module, imports: Record<string, Record<string, Memory>>);
+    constructor(module: object, imports: Record<string, Record<string, Memory>>);
     readonly exports: object;
   }
 
