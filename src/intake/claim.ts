@@ -1,10 +1,11 @@
 import { randomBytes } from 'node:crypto';
-import { link, mkdir, readdir, rename, rmdir, unlink } from 'node:fs/promises';
+import { link } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { HopperError } from '../errors/hopper-error.ts';
+import { lstatIfThere, mkdir, readdir, rename, rmdir, unlink } from '../core/brief-calls.ts';
 import { exists } from '../core/exists.ts';
 import { environmentError, systemCode } from '../core/environment-error.ts';
-import { markFile } from './folder-listing.ts';
+import { markOf } from './observation.ts';
 import { isTransientName } from './transient-name.ts';
 import type { SettledFile } from './waiting-files.ts';
 
@@ -21,7 +22,7 @@ export interface Claim {
 export async function makeClaimFolder(processingFolder: string): Promise<string> {
   const folder = join(processingFolder, `claim-${randomBytes(8).toString('hex')}`);
   try {
-    await mkdir(folder, { recursive: true });
+    await mkdir(folder);
   } catch (error) {
     throw environmentError(error, `The folder ${folder} cannot be made`, 'io_failed', { folder });
   }
@@ -108,7 +109,6 @@ export async function giveBack(claim: Claim, inputFolder: string): Promise<boole
 /** Removes the claim's folder once its source has been moved out. Refuses, with an error, while it is still there. */
 export async function dropClaim(claim: Claim): Promise<void> {
   try {
-    if (await removeEmpty(claim.folder)) return;
     const names = await readdir(claim.folder);
     if (!names.every(isTransientName)) {
       throw new HopperError('io_failed', {
@@ -127,22 +127,13 @@ export async function dropClaim(claim: Claim): Promise<void> {
   }
 }
 
-/** False where the folder holds something. */
-async function removeEmpty(folder: string): Promise<boolean> {
-  try {
-    await rmdir(folder);
-    return true;
-  } catch (error) {
-    if (systemCode(error) === 'ENOTEMPTY' || systemCode(error) === 'EEXIST') return false;
-    throw error;
-  }
-}
-
 async function compare(path: string, settled: SettledFile): Promise<'same' | 'changed' | 'gone'> {
   try {
-    const mark = await markFile(path);
-    if (mark === null) return (await exists(path)) ? 'changed' : 'gone';
+    const stats = await lstatIfThere(path);
+    if (stats === null) return 'gone';
+    const mark = markOf(stats);
     const same =
+      stats.isFile() &&
       mark.dev === settled.dev &&
       mark.ino === settled.ino &&
       mark.bytes === BigInt(settled.bytes) &&

@@ -3,7 +3,7 @@ import type { LoadIdentity } from '../core/load.ts';
 import type { Claim } from '../intake/claim.ts';
 import type { ConversionLog } from '../log/conversion-log.ts';
 import type { Dataset } from '../schema/dataset.ts';
-import type { SourceState } from './conversion.ts';
+import type { ConversionResult, SourceState } from './conversion.ts';
 import type { Turn } from './load-queue.ts';
 import type { LoadTables } from './load-tables.ts';
 import type { PatienceOptions } from './patience.ts';
@@ -53,6 +53,11 @@ export interface Passage {
   freeConversion: () => void;
 }
 
+/** What came of a conversion, and where its Parquet file lies until it is published. */
+export interface Conversion extends ConversionResult {
+  parquet: string;
+}
+
 /** A passage whose file is known. */
 export interface IdentifiedPassage extends Passage {
   identity: LoadIdentity;
@@ -60,6 +65,8 @@ export interface IdentifiedPassage extends Passage {
   state: SourceState;
   /** The load that this source was before somebody wrote to it, where that load has been finished or committed; else null. */
   loadedAs: string | null;
+  /** Of a small source, which is converted as soon as it is identified; else null. */
+  conversion: Conversion | null;
 }
 
 /** Milliseconds since the claim. */
