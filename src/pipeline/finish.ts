@@ -95,7 +95,7 @@ async function letGo(passage: IdentifiedPassage, context: PipelineContext): Prom
       const name = fitName(basename(claim.file, extension), suffix);
       await moveToArchive(claim.path, join(archive, dataset.name, name));
     }
-    await dropClaim(claim);
+    await dropClaim(claim, context.spareFolders);
   });
 }
 

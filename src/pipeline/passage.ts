@@ -1,6 +1,7 @@
 import type { Config } from '../config/config.ts';
 import type { LoadIdentity } from '../core/load.ts';
 import type { Claim } from '../intake/claim.ts';
+import type { SpareFolders } from '../intake/spare-folders.ts';
 import type { ConversionLog } from '../log/conversion-log.ts';
 import type { Dataset } from '../schema/dataset.ts';
 import type { ConversionResult, SourceState } from './conversion.ts';
@@ -26,6 +27,7 @@ export interface PipelineContext {
   receipts: ReadonlyMap<string, ReceiptBook>;
   patience: PatienceOptions;
   underWay: UnderWay;
+  spareFolders: SpareFolders;
   /** Files that fail go through one by one, because they may have the same name. */
   failures: Turnstile;
 }
