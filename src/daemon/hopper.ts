@@ -8,6 +8,7 @@ import { listClaims } from '../intake/list-claims.ts';
 import type { Claim } from '../intake/claim.ts';
 import type { ConversionLog } from '../log/conversion-log.ts';
 import { Capacity } from '../pipeline/capacity.ts';
+import { HeldRows } from '../pipeline/held-rows.ts';
 import type { LoadTables } from '../pipeline/load-tables.ts';
 import type { Outcome } from '../pipeline/passage.ts';
 import type { PatienceOptions } from '../pipeline/patience.ts';
@@ -80,6 +81,7 @@ export class Hopper {
       patience,
       underWay: new UnderWay(),
       spareFolders: this.spareFolders,
+      heldRows: new HeldRows(),
       failures: new Turnstile(),
     });
   }

@@ -56,6 +56,11 @@ async function* readLoadFile(loadFile: LoadFile, source: string): AsyncGenerator
 }
 
 async function* readChunks(loadFile: LoadFile, source: string): AsyncGenerator<Buffer> {
+  const { content } = loadFile;
+  if (content !== undefined && content !== null) {
+    if (content.length > 0) yield Buffer.from(content.buffer, content.byteOffset, content.length);
+    return;
+  }
   try {
     if (loadFile.bytes < CHUNK_BYTES) {
       const all = readSmall(loadFile);

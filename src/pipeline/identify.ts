@@ -19,7 +19,8 @@ export async function identify(
   context: PipelineContext,
 ): Promise<IdentifiedPassage> {
   const { dataset } = passage;
-  const outputs = outputsOf(passage.claim, context);
+  const heldBytesMax = context.heldRows.bytesMax;
+  const outputs = { ...outputsOf(passage.claim, context), heldBytesMax };
   const reading = await patiently(passage, context.patience, () =>
     context.workers.read(dataset.name, { source: passage.claim.path, outputs }),
   );

@@ -5,6 +5,7 @@ import type { SpareFolders } from '../intake/spare-folders.ts';
 import type { ConversionLog } from '../log/conversion-log.ts';
 import type { Dataset } from '../schema/dataset.ts';
 import type { ConversionResult, SourceState } from './conversion.ts';
+import type { HeldRows } from './held-rows.ts';
 import type { Turn } from './load-queue.ts';
 import type { LoadTables } from './load-tables.ts';
 import type { PatienceOptions } from './patience.ts';
@@ -28,6 +29,7 @@ export interface PipelineContext {
   patience: PatienceOptions;
   underWay: UnderWay;
   spareFolders: SpareFolders;
+  heldRows: HeldRows;
   /** Files that fail go through one by one, because they may have the same name. */
   failures: Turnstile;
 }

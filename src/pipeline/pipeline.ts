@@ -85,6 +85,8 @@ export class Pipeline {
     const context = this.#context;
     const passage = await identify(claimed, context);
     const leave = context.underWay.enter(passage.claim.folder);
+    const heldFiles = passage.conversion?.loadFiles ?? [];
+    context.heldRows.hold(heldFiles);
     try {
       if (passage.loadedAs !== null) {
         await discardConversion(passage);
@@ -118,6 +120,7 @@ export class Pipeline {
       return await finish(passage, load, context);
     } finally {
       claimed.claim = passage.claim;
+      context.heldRows.letGo(heldFiles);
       context.underWay.forgetContent(passage.identity);
       leave();
     }
