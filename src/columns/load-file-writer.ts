@@ -4,22 +4,33 @@ import type { ColumnBuilder } from './column-builder.ts';
 
 /** Rendered rows are written when there are so many bytes of them. */
 const BUFFER_BYTES = 1 << 18;
-const CLOSED = -1;
+const NO_FILE = -1;
 
 /**
  * Writes the load file: the accepted rows as LOAD DATA reads them. Not fsynced, because it is made again from the source
- * after a crash.
+ * after a crash. Up to `heldBytesMax` bytes are kept in memory, and only with more of them is there a file.
  */
 export class LoadFileWriter {
+  readonly #path: string;
   readonly #kernel: Kernel;
-  #fd: number;
+  readonly #heldBytesMax: number;
+  #fd = NO_FILE;
+  readonly #held: Uint8Array[] = [];
   #buffer: Uint8Array;
+  #closed = false;
   #bytes = 0;
 
-  constructor(path: string, kernel: Kernel) {
+  constructor(path: string, kernel: Kernel, heldBytesMax = 0) {
+    this.#path = path;
     this.#kernel = kernel;
-    this.#fd = openSync(path, 'w');
+    this.#heldBytesMax = heldBytesMax;
+    if (heldBytesMax === 0) this.#fd = openSync(path, 'w');
     this.#buffer = kernel.take(BUFFER_BYTES);
+  }
+
+  /** All rows, where they are held; null where they are in the file. */
+  get content(): Uint8Array | null {
+    return this.#fd === NO_FILE ? Buffer.concat(this.#held) : null;
   }
 
   /** Renders the first `rows` rows of a batch. */
@@ -53,10 +64,10 @@ export class LoadFileWriter {
 
   /** Does nothing when the file is closed already. */
   close(): void {
-    if (this.#fd === CLOSED) return;
+    if (this.#closed) return;
     this.#kernel.giveBack(this.#buffer);
-    closeSync(this.#fd);
-    this.#fd = CLOSED;
+    if (this.#fd !== NO_FILE) closeSync(this.#fd);
+    this.#closed = true;
   }
 
   /** Makes room for a row that the buffer is too small for. */
@@ -66,9 +77,18 @@ export class LoadFileWriter {
   }
 
   #write(bytes: number): void {
-    for (let done = 0; done < bytes;) {
-      done += writeSync(this.#fd, this.#buffer, done, bytes - done);
-    }
     this.#bytes += bytes;
+    const rows = this.#buffer.subarray(0, bytes);
+    if (this.#bytes <= this.#heldBytesMax) {
+      this.#held.push(rows.slice());
+      return;
+    }
+    if (this.#fd === NO_FILE) this.#fd = openSync(this.#path, 'w');
+    for (const held of this.#held.splice(0)) writeAll(this.#fd, held);
+    writeAll(this.#fd, rows);
   }
+}
+
+function writeAll(fd: number, rows: Uint8Array): void {
+  for (let done = 0; done < rows.length;) done += writeSync(fd, rows, done, rows.length - done);
 }

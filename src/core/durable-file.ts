@@ -1,7 +1,11 @@
+import { closeSync, fsync, openSync } from 'node:fs';
 import { open, rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import { promisify } from 'node:util';
 import { temporaryBeside } from './file-name.ts';
+
+const fsyncDescriptor = promisify(fsync);
 
 /**
  * How long a folder is left alone after an fsync during which others were asked for: files of a burst come every few
@@ -42,11 +46,11 @@ export async function writeFileDurably(path: string, content: string | Uint8Arra
  * anew.
  */
 export async function syncPath(path: string): Promise<void> {
-  const handle = await open(path, 'r');
+  const descriptor = openSync(path, 'r');
   try {
-    await handle.sync();
+    await fsyncDescriptor(descriptor);
   } finally {
-    await handle.close();
+    closeSync(descriptor);
   }
 }
 

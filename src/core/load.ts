@@ -32,6 +32,8 @@ export const noRows: Readonly<RowCounts> = {
 /** Accepted rows as LOAD DATA reads them, a line each. */
 export interface LoadFile {
   path: string;
+  /** The lines, where they are few and there is no file; else null. */
+  content?: Uint8Array | null;
   /** Size, and number of lines: reading it checks both. */
   bytes: number;
   rows: number;

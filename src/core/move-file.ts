@@ -1,7 +1,9 @@
-import { copyFile, open, rename, rm, unlink } from 'node:fs/promises';
+import { copyFile, open, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { rename, unlink } from './brief-calls.ts';
 import { durableRename, syncFolder } from './durable-file.ts';
 import { systemCode } from './environment-error.ts';
+import { exists } from './exists.ts';
 import { temporaryBeside } from './file-name.ts';
 
 /**
@@ -11,7 +13,8 @@ import { temporaryBeside } from './file-name.ts';
 export async function moveFile(from: string, to: string): Promise<void> {
   try {
     await rename(from, to);
-    await removeLink(from);
+    // Between two links of one file a rename does nothing at all.
+    if (await exists(from)) await unlink(from);
   } catch (error) {
     if (systemCode(error) !== 'EXDEV') throw error;
     await copyDurably(from, to);
@@ -21,15 +24,6 @@ export async function moveFile(from: string, to: string): Promise<void> {
   // Without this a power cut could bring the old name back, which costs a repetition but loses nothing; the new name is
   // what people are told of, so it is made to last.
   await syncFolder(dirname(to));
-}
-
-/** Between two links of one file a rename does nothing at all. */
-async function removeLink(path: string): Promise<void> {
-  try {
-    await unlink(path);
-  } catch (error) {
-    if (systemCode(error) !== 'ENOENT') throw error;
-  }
 }
 
 async function copyDurably(from: string, to: string): Promise<void> {

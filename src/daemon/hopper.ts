@@ -3,10 +3,12 @@ import { join } from 'node:path';
 import type { Config } from '../config/config.ts';
 import { environmentError } from '../core/environment-error.ts';
 import { type FolderLock, lockFolder } from '../intake/folder-lock.ts';
+import { SpareFolders } from '../intake/spare-folders.ts';
 import { listClaims } from '../intake/list-claims.ts';
 import type { Claim } from '../intake/claim.ts';
 import type { ConversionLog } from '../log/conversion-log.ts';
 import { Capacity } from '../pipeline/capacity.ts';
+import { HeldRows } from '../pipeline/held-rows.ts';
 import type { LoadTables } from '../pipeline/load-tables.ts';
 import type { Outcome } from '../pipeline/passage.ts';
 import type { PatienceOptions } from '../pipeline/patience.ts';
@@ -19,10 +21,10 @@ import { workerSettings } from '../pipeline/worker-job.ts';
 import { WorkerPool } from '../pipeline/worker-pool.ts';
 
 /**
- * How many files are on their way to Parquet at a time: enough to keep the workers and large groups of loads going. What
- * is not claimed stays in the input folder, where people see it, and a stop has little to give back.
+ * How many files are on their way to Parquet at a time: enough to keep the workers and the disk going. What is not claimed
+ * stays in the input folder, where people see it, a stop has little to give back, and the folders of claims can be used again.
  */
-const CONVERSIONS_MAX = 1024;
+const CONVERSIONS_MAX = 128;
 
 /** How many files are under way at all: while the database is away the lake goes on up to this many. */
 const PASSAGES_MAX = 20_000;
@@ -55,6 +57,8 @@ export class Hopper {
   readonly #conversions = new Capacity(CONVERSIONS_MAX);
   readonly #places = new Capacity(PASSAGES_MAX);
   readonly #passages = new Set<Promise<Outcome>>();
+  /** For whoever claims files. */
+  readonly spareFolders = new SpareFolders();
 
   private constructor(
     options: HopperOptions,
@@ -76,6 +80,8 @@ export class Hopper {
       receipts,
       patience,
       underWay: new UnderWay(),
+      spareFolders: this.spareFolders,
+      heldRows: new HeldRows(),
       failures: new Turnstile(),
     });
   }

@@ -56,16 +56,19 @@ export async function takeFiles(
   for (;;) {
     const files = await intake.take(signal);
     if (files.length === 0) return;
+    hopper.spareFolders.wanted = files.length;
     for (const file of files) {
       const room = await hopper.room();
-      if (signal.aborted) return;
-      const claim = await tryClaim(file, intake, config, log);
+      if (signal.aborted) break;
+      const claim = await tryClaim(file, intake, hopper, config, log);
+      hopper.spareFolders.wanted--;
       if (typeof claim === 'string') {
         room.freeConversion();
         room.freePlace();
         if (claim === 'refused') onOutcome('waiting');
       } else void hopper.take(claim, false, room).then(onOutcome);
     }
+    await hopper.spareFolders.clear();
   }
 }
 
@@ -73,12 +76,14 @@ export async function takeFiles(
 async function tryClaim(
   settled: SettledFile,
   intake: Intake,
+  hopper: Hopper,
   config: Config,
   log: ConversionLog,
 ): Promise<Claim | 'elsewhere' | 'refused'> {
   const { name: file, bytes } = settled;
   try {
-    const claim = await claimFile(config.folders.input, processingFolder(config), settled);
+    const processing = processingFolder(config);
+    const claim = await claimFile(config.folders.input, processing, settled, hopper.spareFolders);
     if (claim === 'changed') intake.defer(file, 0);
     if (typeof claim === 'string') return 'elsewhere';
     intake.forget(file);

@@ -1,10 +1,12 @@
 import { randomBytes } from 'node:crypto';
-import { link, mkdir, readdir, rename, rmdir, unlink } from 'node:fs/promises';
+import { link } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { HopperError } from '../errors/hopper-error.ts';
+import { lstatIfThere, mkdir, readdir, rename, rmdir, unlink } from '../core/brief-calls.ts';
 import { exists } from '../core/exists.ts';
 import { environmentError, systemCode } from '../core/environment-error.ts';
-import { markFile } from './folder-listing.ts';
+import { markOf } from './observation.ts';
+import { SpareFolders } from './spare-folders.ts';
 import { isTransientName } from './transient-name.ts';
 import type { SettledFile } from './waiting-files.ts';
 
@@ -17,11 +19,16 @@ export interface Claim {
   file: string;
 }
 
+/** Path of the folder for a new claim, which nothing has yet. */
+export function newClaimFolder(processingFolder: string): string {
+  return join(processingFolder, `claim-${randomBytes(8).toString('hex')}`);
+}
+
 /** Makes the folder for a new claim. Throws disk_full, folder_unusable or io_failed. */
 export async function makeClaimFolder(processingFolder: string): Promise<string> {
-  const folder = join(processingFolder, `claim-${randomBytes(8).toString('hex')}`);
+  const folder = newClaimFolder(processingFolder);
   try {
-    await mkdir(folder, { recursive: true });
+    await mkdir(folder);
   } catch (error) {
     throw environmentError(error, `The folder ${folder} cannot be made`, 'io_failed', { folder });
   }
@@ -39,6 +46,7 @@ export async function claimFile(
   inputFolder: string,
   processingFolder: string,
   settled: SettledFile,
+  spareFolders = new SpareFolders(),
 ): Promise<Claim | 'gone' | 'changed'> {
   const file = settled.name;
   const from = join(inputFolder, file);
@@ -51,7 +59,7 @@ export async function claimFile(
   // Most changes are seen here, before anything is moved.
   const verdict = await compare(from, settled);
   if (verdict !== 'same') return verdict;
-  const folder = await makeClaimFolder(processingFolder);
+  const folder = await spareFolders.take(processingFolder);
   const claim = { folder, path: join(folder, file), file };
   try {
     await rename(from, claim.path);
@@ -106,9 +114,8 @@ export async function giveBack(claim: Claim, inputFolder: string): Promise<boole
 }
 
 /** Removes the claim's folder once its source has been moved out. Refuses, with an error, while it is still there. */
-export async function dropClaim(claim: Claim): Promise<void> {
+export async function dropClaim(claim: Claim, spareFolders = new SpareFolders()): Promise<void> {
   try {
-    if (await removeEmpty(claim.folder)) return;
     const names = await readdir(claim.folder);
     if (!names.every(isTransientName)) {
       throw new HopperError('io_failed', {
@@ -117,7 +124,7 @@ export async function dropClaim(claim: Claim): Promise<void> {
       });
     }
     for (const name of names) await unlink(join(claim.folder, name));
-    await rmdir(claim.folder);
+    await spareFolders.giveBack(claim.folder);
   } catch (error) {
     if (error instanceof HopperError) throw error;
     // Removed before a crash, or by hand: the aim is reached.
@@ -127,22 +134,13 @@ export async function dropClaim(claim: Claim): Promise<void> {
   }
 }
 
-/** False where the folder holds something. */
-async function removeEmpty(folder: string): Promise<boolean> {
-  try {
-    await rmdir(folder);
-    return true;
-  } catch (error) {
-    if (systemCode(error) === 'ENOTEMPTY' || systemCode(error) === 'EEXIST') return false;
-    throw error;
-  }
-}
-
 async function compare(path: string, settled: SettledFile): Promise<'same' | 'changed' | 'gone'> {
   try {
-    const mark = await markFile(path);
-    if (mark === null) return (await exists(path)) ? 'changed' : 'gone';
+    const stats = await lstatIfThere(path);
+    if (stats === null) return 'gone';
+    const mark = markOf(stats);
     const same =
+      stats.isFile() &&
       mark.dev === settled.dev &&
       mark.ino === settled.ino &&
       mark.bytes === BigInt(settled.bytes) &&

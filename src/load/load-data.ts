@@ -80,11 +80,24 @@ async function* copies(blocks: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
   for await (const block of blocks) yield Buffer.from(block);
 }
 
+/** Those of several small loads go together, because each packet costs stream, driver and socket as much. */
 async function* numberedLines(loads: readonly ConvertedLoad[]): AsyncGenerator<Buffer> {
+  let packet: Buffer[] = [];
+  let bytes = 0;
   for (const [index, load] of loads.entries()) {
     const ordinal = Buffer.from(`${index + 1}\t`);
-    for await (const block of readLoadFiles(load)) yield withPrefix(block, ordinal);
+    for await (const block of readLoadFiles(load)) {
+      const lines = withPrefix(block, ordinal);
+      if (bytes > 0 && bytes + lines.length > PACKET_BYTES_MAX) {
+        yield Buffer.concat(packet);
+        packet = [];
+        bytes = 0;
+      }
+      packet.push(lines);
+      bytes += lines.length;
+    }
   }
+  if (bytes > 0) yield Buffer.concat(packet);
 }
 
 /** The lines of a block, each with the prefix in front. */
@@ -94,8 +107,10 @@ export function withPrefix(block: Buffer, prefix: Buffer): Buffer {
   let to = 0;
   while (from < block.length) {
     const end = block.indexOf(NEWLINE, from) + 1;
-    to += prefix.copy(out, to);
-    to += block.copy(out, to, from, end);
+    // Buffer.copy takes twice as long for lines of a hundred bytes (Node 24).
+    out.set(prefix, to);
+    out.set(block.subarray(from, end), to + prefix.length);
+    to += prefix.length + end - from;
     from = end;
   }
   return out;

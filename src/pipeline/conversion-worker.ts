@@ -1,5 +1,6 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { beginConversion } from './begin-conversion.ts';
+import type { Dataset } from '../schema/dataset.ts';
 import { ToolBox } from './conversion-tools.ts';
 import type { ConversionTask } from './conversion.ts';
 import { convertFile } from './convert-file.ts';
@@ -7,6 +8,7 @@ import { convertPiece } from './convert-piece.ts';
 import { finishConversion } from './finish-conversion.ts';
 import { giveWay } from './give-way.ts';
 import { identifyFile } from './identify-file.ts';
+import { readSource } from './read-source.ts';
 import { settleRepeated } from './settle-repeated.ts';
 import {
   toWire,
@@ -17,19 +19,24 @@ import {
   type WorkerTask,
 } from './worker-job.ts';
 
-/** The worker thread: answers one job at a time, in the order in which they come. */
+/** The worker thread: does one job at a time, in the order in which they come, and answers those of a message together. */
 const { datasets, conversion, givesWay } = workerData as WorkerSettings;
 const toolBox = new ToolBox(conversion);
 if (givesWay) giveWay();
 
+function datasetOf(wanted: string): Dataset {
+  const dataset = datasets.find(({ name }) => name === wanted);
+  if (dataset === undefined) throw new Error(`No dataset ${wanted}`);
+  return dataset;
+}
+
 function taskOf(task: WorkerTask): ConversionTask {
-  const dataset = datasets.find(({ name }) => name === task.dataset);
-  if (dataset === undefined) throw new Error(`No dataset ${task.dataset}`);
-  return { ...task, dataset };
+  return { ...task, dataset: datasetOf(task.dataset) };
 }
 
 async function answer(job: WorkerJob): Promise<WorkerAnswers[WorkerJob['kind']]> {
   if (job.kind === 'identify') return identifyFile(job.source);
+  if (job.kind === 'read') return readSource(job, datasetOf(job.dataset), toolBox);
   const task = taskOf(job.task);
   switch (job.kind) {
     case 'convert':
@@ -54,9 +61,11 @@ async function reply(job: WorkerJob): Promise<WorkerAnswer> {
 }
 
 let last = Promise.resolve();
-parentPort?.on('message', (job: WorkerJob) => {
+parentPort?.on('message', (jobs: WorkerJob[]) => {
   // Jobs are answered in their order, also where one has to wait for a module to be loaded.
   last = last.then(async () => {
-    parentPort?.postMessage(await reply(job));
+    const answers: WorkerAnswer[] = [];
+    for (const job of jobs) answers.push(await reply(job));
+    parentPort?.postMessage(answers);
   });
 });

@@ -34,6 +34,8 @@ export interface ConversionOutputs {
   parquet: string | null;
   /** Path of the load files: each has the number of its piece behind it. */
   loadFile: string | null;
+  /** Rows of at most so many bytes are not written to a load file, but kept in the result; default 0. */
+  heldBytesMax?: number;
   /** Path of a transient file for rows that are compared late; made only for a file of millions of rows, and removed. */
   scratch: string;
   /** Key-value metadata of the Parquet footer. */

@@ -79,7 +79,11 @@ class PieceConversion {
     this.#loadFile =
       outputs.loadFile === null
         ? null
-        : new LoadFileWriter(loadFilePath(outputs.loadFile, piece), setting.kernel);
+        : new LoadFileWriter(
+            loadFilePath(outputs.loadFile, piece),
+            setting.kernel,
+            outputs.heldBytesMax,
+          );
   }
 
   run(): PieceResult {
@@ -218,6 +222,7 @@ class PieceConversion {
         : {
             path: loadFilePath(outputs.loadFile, this.#piece),
             bytes: this.#loadFile.finish(),
+            content: this.#loadFile.content,
             rows: counts.rowsAccepted,
           };
     return {

@@ -1,14 +1,20 @@
-import { mkdir } from 'node:fs/promises';
-import { join } from 'node:path';
-import { version } from '../core/version.ts';
+import { mkdir, rm } from 'node:fs/promises';
+import { basename, join } from 'node:path';
 import { HopperError } from '../errors/hopper-error.ts';
+import type { Claim } from '../intake/claim.ts';
 import { LOAD_FILE, SCRATCH_FILE } from '../intake/transient-name.ts';
-import type { ConversionResult } from './conversion.ts';
 import type { OnPiece } from './convert-in-pieces.ts';
 import type { EarlyLoading } from './early-loading.ts';
-import { durationMs, type IdentifiedPassage, type PipelineContext } from './passage.ts';
+import {
+  type Conversion,
+  durationMs,
+  type IdentifiedPassage,
+  type PipelineContext,
+} from './passage.ts';
 import { patiently } from './patience.ts';
 import { writingFolder } from './publish-parquet.ts';
+import { wasChanged } from './source-state.ts';
+import { parquetMetadata, type UnreadSource } from './read-source.ts';
 
 /**
  * Has a worker convert the source: afterwards there is a complete Parquet file under a temporary name, or problems. Pieces of
@@ -18,22 +24,50 @@ export async function convert(
   passage: IdentifiedPassage,
   early: EarlyLoading,
   context: PipelineContext,
-): Promise<ConversionResult> {
-  const { claim, dataset, identity, log, state } = passage;
-  const { config, tables, workers } = context;
-  const outputs = {
-    parquet: temporaryParquet(passage, context),
-    loadFile: tables !== null ? join(claim.folder, LOAD_FILE) : null,
-    scratch: join(claim.folder, SCRATCH_FILE),
-    metadata: {
-      'csv_hopper.source': identity.file,
-      'csv_hopper.sha256': identity.sha256,
-      'csv_hopper.load_id': identity.loadId,
-      'csv_hopper.dataset': identity.dataset,
-      'csv_hopper.schema_fingerprint': dataset.schemaFingerprint,
-      'csv_hopper.version': version,
-    },
-  };
+): Promise<Conversion> {
+  const conversion =
+    (await converted(passage, context)) ?? (await convertNow(passage, early, context));
+  if (conversion.problemsTotal > 0) early.abandon();
+  else {
+    early.end();
+    passage.log.info('converted', 'read, cleaned, typed and checked', {
+      ...conversion.counts,
+      durationMs: durationMs(passage),
+    });
+  }
+  return conversion;
+}
+
+/**
+ * The conversion of a small source, where it has been converted already and is still the same; else null, or source_changed. Its
+ * claim's folder has got another name since.
+ */
+async function converted(
+  passage: IdentifiedPassage,
+  context: PipelineContext,
+): Promise<Conversion | null> {
+  const { claim, conversion, state } = passage;
+  if (conversion === null) return null;
+  if (await patiently(passage, context.patience, () => wasChanged(claim.path, state))) {
+    await discardConversion(passage);
+    throw new HopperError('source_changed', { details: { source: claim.path } });
+  }
+  const loadFiles = conversion.loadFiles.map((loadFile) => ({
+    ...loadFile,
+    path: join(claim.folder, basename(loadFile.path)),
+  }));
+  return { ...conversion, loadFiles };
+}
+
+async function convertNow(
+  passage: IdentifiedPassage,
+  early: EarlyLoading,
+  context: PipelineContext,
+): Promise<Conversion> {
+  const { claim, dataset, identity, state } = passage;
+  const { config, workers } = context;
+  const places = outputsOf(claim, context);
+  const outputs = { ...places, metadata: parquetMetadata(identity, dataset) };
   const task = { source: claim.path, expected: state, dataset: dataset.name, outputs };
   const result = await patiently(passage, context.patience, async () => {
     const onPiece: OnPiece = (piece, part) => {
@@ -50,19 +84,25 @@ export async function convert(
       return workers.convert(task, onPiece);
     }
   });
-  if (result.problemsTotal > 0) early.abandon();
-  else {
-    early.end();
-    log.info('converted', 'read, cleaned, typed and checked', {
-      ...result.counts,
-      durationMs: durationMs(passage),
-    });
-  }
-  return result;
+  return { ...result, parquet: places.parquet };
 }
 
-/** Where the Parquet file lies until it is published. */
-export function temporaryParquet(passage: IdentifiedPassage, context: PipelineContext): string {
-  const name = `${passage.identity.loadId}.parquet.tmp`;
-  return join(writingFolder(context.config.folders.output), name);
+/**
+ * Where the conversion of a claimed source puts what it makes. The folder's name, which no other claim has, is in that of the
+ * Parquet file: the same load may be under way twice until both are identified.
+ */
+export function outputsOf(
+  { folder }: Claim,
+  { config, tables }: PipelineContext,
+): UnreadSource['outputs'] & { parquet: string } {
+  return {
+    parquet: join(writingFolder(config.folders.output), `${basename(folder)}.parquet.tmp`),
+    loadFile: tables !== null ? join(folder, LOAD_FILE) : null,
+    scratch: join(folder, SCRATCH_FILE),
+  };
+}
+
+/** Removes what was made of a small source that turned out not to need a conversion. */
+export async function discardConversion({ conversion }: IdentifiedPassage): Promise<void> {
+  if (conversion !== null) await rm(conversion.parquet, { force: true });
 }

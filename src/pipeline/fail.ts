@@ -41,7 +41,7 @@ export async function fail(
         putWithReport(claim.path, config.folders.failed, report),
       );
     }
-    await dropClaim(claim);
+    await dropClaim(claim, context.spareFolders);
     return put ?? join(config.folders.failed, claim.file);
   });
   log.error('failed', 'content at fault', {

@@ -14,6 +14,7 @@ import {
   type PipelineContext,
 } from './passage.ts';
 import { patiently } from './patience.ts';
+import { wasChanged } from './source-state.ts';
 import { type Receipt, receiptsOf } from './receipt-book.ts';
 
 /**
@@ -27,7 +28,9 @@ export async function finish(
 ): Promise<Outcome> {
   const { identity, log } = passage;
   const counts = await writeReceipt(passage, load, context);
-  if (await patiently(passage, context.patience, () => wasChanged(passage)))
+  const { claim, state } = passage;
+  // Somebody may have written to it after it had been converted, through a handle from before the claim.
+  if (await patiently(passage, context.patience, () => wasChanged(claim.path, state)))
     return failChanged(passage, identity.loadId, context);
   await letGo(passage, context);
   const took = durationMs(passage);
@@ -92,7 +95,7 @@ async function letGo(passage: IdentifiedPassage, context: PipelineContext): Prom
       const name = fitName(basename(claim.file, extension), suffix);
       await moveToArchive(claim.path, join(archive, dataset.name, name));
     }
-    await dropClaim(claim);
+    await dropClaim(claim, context.spareFolders);
   });
 }
 
@@ -106,12 +109,6 @@ async function moveToArchive(source: string, archived: string): Promise<void> {
     await mkdir(dirname(archived), { recursive: true });
     await moveFile(source, archived);
   }
-}
-
-/** Whether somebody wrote to the source after it had been converted, through a handle from before the claim. */
-async function wasChanged({ claim, state }: IdentifiedPassage): Promise<boolean> {
-  const { size, mtimeNs } = await stat(claim.path, { bigint: true });
-  return Number(size) !== state.bytes || String(mtimeNs) !== state.mtimeNs;
 }
 
 /** What was converted is loaded; the changed file goes back to people, who alone can know what is new in it. */

@@ -1,17 +1,17 @@
 import { rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
-import type { LoadIdentity } from '../core/load.ts';
-import { loadIdOf } from '../core/load-id.ts';
 import { HopperError } from '../errors/hopper-error.ts';
 import { type Claim, promoteClaim } from '../intake/claim.ts';
 import { PARKED_NOTE } from '../intake/transient-name.ts';
 import type { IdentifiedPassage, Passage, PipelineContext } from './passage.ts';
+import { outputsOf } from './convert.ts';
 import { patiently } from './patience.ts';
+import { loadIdentity } from './read-source.ts';
 import { supersede } from './supersede.ts';
 import { receiptsOf } from './receipt-book.ts';
 
 /**
- * Hashes the source, derives its load id and gives the claim's folder that name. Where the same load is under way
+ * Hashes the source, derives its load id and gives the claim's folder that name; a small source is converted on the way. Where the same load is under way
  * already, waits until that one has ended; this one then turns out as its repetition.
  */
 export async function identify(
@@ -19,18 +19,14 @@ export async function identify(
   context: PipelineContext,
 ): Promise<IdentifiedPassage> {
   const { dataset } = passage;
-  const { sha256, ...state } = await patiently(passage, context.patience, () =>
-    context.workers.identify(passage.claim.path),
+  const heldBytesMax = context.heldRows.bytesMax;
+  const outputs = { ...outputsOf(passage.claim, context), heldBytesMax };
+  const reading = await patiently(passage, context.patience, () =>
+    context.workers.read(dataset.name, { source: passage.claim.path, outputs }),
   );
-  const { file } = passage.claim;
-  const loadId = loadIdOf(dataset.name, file, sha256);
-  const identity: LoadIdentity = {
-    loadId,
-    dataset: dataset.name,
-    file,
-    sha256,
-    bytes: state.bytes,
-  };
+  const { bytes, mtimeNs } = reading.identity;
+  const identity = loadIdentity(dataset, passage.claim.file, reading.identity);
+  const { file, loadId } = identity;
   const loadedAs = await patiently(passage, context.patience, () =>
     supersede(passage, identity, context),
   );
@@ -40,9 +36,14 @@ export async function identify(
   log.info(
     passage.resumed ? 'resumed' : 'claimed',
     passage.resumed ? 'goes on where the last run ended' : 'taken from the input folder',
-    { bytes: state.bytes },
+    { bytes },
   );
-  const identified: IdentifiedPassage = { ...passage, claim, log, identity, state, loadedAs };
+  const identified: IdentifiedPassage = {
+    ...passage,
+    ...{ claim, log, identity, loadedAs },
+    state: { bytes, mtimeNs },
+    conversion: reading.conversion && { ...reading.conversion, parquet: outputs.parquet },
+  };
   warnOfEqualContent(identified, context);
   return identified;
 }

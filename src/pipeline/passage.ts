@@ -1,9 +1,11 @@
 import type { Config } from '../config/config.ts';
 import type { LoadIdentity } from '../core/load.ts';
 import type { Claim } from '../intake/claim.ts';
+import type { SpareFolders } from '../intake/spare-folders.ts';
 import type { ConversionLog } from '../log/conversion-log.ts';
 import type { Dataset } from '../schema/dataset.ts';
-import type { SourceState } from './conversion.ts';
+import type { ConversionResult, SourceState } from './conversion.ts';
+import type { HeldRows } from './held-rows.ts';
 import type { Turn } from './load-queue.ts';
 import type { LoadTables } from './load-tables.ts';
 import type { PatienceOptions } from './patience.ts';
@@ -26,6 +28,8 @@ export interface PipelineContext {
   receipts: ReadonlyMap<string, ReceiptBook>;
   patience: PatienceOptions;
   underWay: UnderWay;
+  spareFolders: SpareFolders;
+  heldRows: HeldRows;
   /** Files that fail go through one by one, because they may have the same name. */
   failures: Turnstile;
 }
@@ -53,6 +57,11 @@ export interface Passage {
   freeConversion: () => void;
 }
 
+/** What came of a conversion, and where its Parquet file lies until it is published. */
+export interface Conversion extends ConversionResult {
+  parquet: string;
+}
+
 /** A passage whose file is known. */
 export interface IdentifiedPassage extends Passage {
   identity: LoadIdentity;
@@ -60,6 +69,8 @@ export interface IdentifiedPassage extends Passage {
   state: SourceState;
   /** The load that this source was before somebody wrote to it, where that load has been finished or committed; else null. */
   loadedAs: string | null;
+  /** Of a small source, which is converted as soon as it is identified; else null. */
+  conversion: Conversion | null;
 }
 
 /** Milliseconds since the claim. */

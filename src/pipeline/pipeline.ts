@@ -4,7 +4,7 @@ import { HopperError } from '../errors/hopper-error.ts';
 import { type Claim, giveBack } from '../intake/claim.ts';
 import { datasetRoute } from '../intake/dataset-route.ts';
 import type { Dataset } from '../schema/dataset.ts';
-import { convert } from './convert.ts';
+import { convert, discardConversion } from './convert.ts';
 import { EarlyLoading } from './early-loading.ts';
 import { fail } from './fail.ts';
 import { isRepetition } from './find-repetition.ts';
@@ -85,9 +85,17 @@ export class Pipeline {
     const context = this.#context;
     const passage = await identify(claimed, context);
     const leave = context.underWay.enter(passage.claim.folder);
+    const heldFiles = passage.conversion?.loadFiles ?? [];
+    context.heldRows.hold(heldFiles);
     try {
-      if (passage.loadedAs !== null) return await failChanged(passage, passage.loadedAs, context);
-      if (await isRepetition(passage, context)) return await finishRepetition(passage, context);
+      if (passage.loadedAs !== null) {
+        await discardConversion(passage);
+        return await failChanged(passage, passage.loadedAs, context);
+      }
+      if (await isRepetition(passage, context)) {
+        await discardConversion(passage);
+        return await finishRepetition(passage, context);
+      }
       const early = new EarlyLoading(passage, context);
       const conversion = await convert(passage, early, context);
       if (conversion.problemsTotal > 0) {
@@ -112,6 +120,7 @@ export class Pipeline {
       return await finish(passage, load, context);
     } finally {
       claimed.claim = passage.claim;
+      context.heldRows.letGo(heldFiles);
       context.underWay.forgetContent(passage.identity);
       leave();
     }

@@ -1,6 +1,8 @@
-import { mkdir, open, rename, rm } from 'node:fs/promises';
+import { mkdir, open, rm } from 'node:fs/promises';
 import { basename, dirname, extname, join } from 'node:path';
+import { rename } from '../core/brief-calls.ts';
 import { syncFolder, syncPath } from '../core/durable-file.ts';
+import { exists } from '../core/exists.ts';
 import { fitName } from '../core/file-name.ts';
 import { type LoadIdentity, shortLoadId } from '../core/load.ts';
 import { systemCode } from '../core/environment-error.ts';
@@ -85,18 +87,14 @@ function fileName(file: string, id: string): string {
 
 /** Whose Parquet file has this name: the load's own from before a crash, another's, or nobody's. */
 async function loadIdIn(path: string, loadId: string): Promise<'none' | 'own' | 'other'> {
+  if (!(await exists(path))) return 'none';
+  const handle = await open(path, 'r');
   try {
-    const handle = await open(path, 'r');
-    try {
-      const { size } = await handle.stat();
-      const length = Math.min(size, FOOTER_BYTES_MAX);
-      const { buffer } = await handle.read(Buffer.alloc(length), 0, length, size - length);
-      return buffer.includes(loadId) ? 'own' : 'other';
-    } finally {
-      await handle.close();
-    }
-  } catch (error) {
-    if (systemCode(error) === 'ENOENT') return 'none';
-    throw error;
+    const { size } = await handle.stat();
+    const length = Math.min(size, FOOTER_BYTES_MAX);
+    const { buffer } = await handle.read(Buffer.alloc(length), 0, length, size - length);
+    return buffer.includes(loadId) ? 'own' : 'other';
+  } finally {
+    await handle.close();
   }
 }

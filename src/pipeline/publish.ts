@@ -2,21 +2,19 @@ import { join } from 'node:path';
 import { systemCode } from '../core/environment-error.ts';
 import type { ConvertedLoad } from '../core/load.ts';
 import { HopperError } from '../errors/hopper-error.ts';
-import type { ConversionResult } from './conversion.ts';
-import { temporaryParquet } from './convert.ts';
-import type { IdentifiedPassage, PipelineContext } from './passage.ts';
+import type { Conversion, IdentifiedPassage, PipelineContext } from './passage.ts';
 import { patiently } from './patience.ts';
 import { publishParquet } from './publish-parquet.ts';
 
 /** Makes the Parquet file visible under its final name: from here on the lake has the load. */
 export async function publish(
   passage: IdentifiedPassage,
-  conversion: ConversionResult,
+  conversion: Conversion,
   context: PipelineContext,
 ): Promise<ConvertedLoad> {
   const { identity, log } = passage;
   const { output } = context.config.folders;
-  const temporary = temporaryParquet(passage, context);
+  const temporary = conversion.parquet;
   const name = await patiently(passage, context.patience, async () => {
     try {
       return await publishParquet(temporary, output, identity);

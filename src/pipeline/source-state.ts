@@ -1,4 +1,5 @@
 import { closeSync, fstatSync, openSync } from 'node:fs';
+import { stat } from '../core/brief-calls.ts';
 import { HopperError } from '../errors/hopper-error.ts';
 import type { SourceState } from './conversion.ts';
 
@@ -6,6 +7,12 @@ import type { SourceState } from './conversion.ts';
 export function stateOf(fd: number): SourceState {
   const { size, mtimeNs } = fstatSync(fd, { bigint: true });
   return { bytes: Number(size), mtimeNs: String(mtimeNs) };
+}
+
+/** Whether a source is no longer as it was identified. */
+export async function wasChanged(source: string, expected: SourceState): Promise<boolean> {
+  const { size, mtimeNs } = await stat(source);
+  return Number(size) !== expected.bytes || String(mtimeNs) !== expected.mtimeNs;
 }
 
 /** Opens a source for an action, before and after which it must be as it was identified; throws source_changed. */

@@ -12,6 +12,7 @@ import type {
   SourceIdentity,
 } from './conversion.ts';
 import type { PieceResult } from './piece-result.ts';
+import type { SourceReading, UnreadSource } from './read-source.ts';
 
 /** What is given to a worker thread when it starts. */
 export interface WorkerSettings {
@@ -34,6 +35,7 @@ export type WorkerTask = Omit<ConversionTask, 'dataset'> & { dataset: string };
 /** What a worker thread can be asked. */
 export type WorkerJob =
   | { kind: 'identify'; source: string }
+  | ({ kind: 'read'; dataset: string } & UnreadSource)
   /** The whole conversion, or its steps. */
   | { kind: 'convert'; task: WorkerTask }
   | { kind: 'begin'; task: WorkerTask }
@@ -44,6 +46,7 @@ export type WorkerJob =
 /** The answer to each kind of job. */
 export interface WorkerAnswers {
   identify: SourceIdentity;
+  read: SourceReading;
   convert: ConversionResult;
   begin: Beginning | ConversionResult;
   piece: PieceResult;

@@ -3,6 +3,7 @@ import { HopperError } from '../errors/hopper-error.ts';
 import { convertInPieces, type OnPiece } from './convert-in-pieces.ts';
 import { PIECE_BYTES_MIN } from './conversion-plan.ts';
 import type { ConversionResult, SourceIdentity } from './conversion.ts';
+import type { SourceReading, UnreadSource } from './read-source.ts';
 import {
   fromWire,
   type WorkerAnswer,
@@ -19,10 +20,16 @@ import {
 const resourceLimits = { maxYoungGenerationSizeMb: 4 };
 
 /**
- * How many jobs for a small file a thread has at a time. With the next one already there it does not wait for the main
- * thread in between, and need not be woken.
+ * How many messages with jobs for small files a thread has at a time. With the next one already there it does not wait for
+ * the main thread in between, and need not be woken.
  */
-const SMALL_JOBS_MAX = 2;
+const SMALL_MESSAGES_MAX = 2;
+
+/**
+ * How many such jobs a message has at the most: each message wakes a thread, and so does the one with the answers. Only of
+ * a burst, because the first file's answer waits for the last one's.
+ */
+const JOBS_PER_MESSAGE_MAX = 8;
 
 interface Task {
   job: WorkerJob;
@@ -39,8 +46,8 @@ export class WorkerPool {
   readonly #size: number;
   readonly #settings: WorkerSettings;
   readonly #idle: Worker[] = [];
-  /** The jobs of the threads that are not idle; the first is the one at work. */
-  readonly #running = new Map<Worker, Task[]>();
+  /** The messages to the threads that are not idle, each with its jobs; the first is the one at work. */
+  readonly #running = new Map<Worker, Task[][]>();
   readonly #waiting: Task[] = [];
   #closed = false;
 
@@ -60,6 +67,11 @@ export class WorkerPool {
 
   identify(source: string): Promise<SourceIdentity> {
     return this.#ask({ kind: 'identify', source });
+  }
+
+  /** Identifies a source, and converts a small one at once. */
+  read(dataset: string, source: UnreadSource): Promise<SourceReading> {
+    return this.#ask({ kind: 'read', dataset, ...source });
   }
 
   /** Converts a source; one large enough with several threads, and `onPiece` gets each piece of it as soon as it is complete. */
@@ -101,12 +113,20 @@ export class WorkerPool {
     for (let [task] = this.#waiting; task !== undefined; [task] = this.#waiting) {
       const worker = this.#workerFor(task);
       if (worker === undefined) return;
-      this.#waiting.shift();
-      const tasks = this.#running.get(worker) ?? [];
-      tasks.push(task);
-      this.#running.set(worker, tasks);
-      worker.postMessage(task.job);
+      const tasks = this.#waiting.splice(0, this.#jobsPerMessage());
+      const messages = this.#running.get(worker) ?? [];
+      messages.push(tasks);
+      this.#running.set(worker, messages);
+      worker.postMessage(tasks.map(({ job }) => job));
     }
+  }
+
+  /** How many of those that wait go together: so many that all threads have their messages full of them. */
+  #jobsPerMessage(): number {
+    const others = this.#waiting.findIndex((task) => !isSmall(task));
+    const small = others === -1 ? this.#waiting.length : others;
+    const share = Math.floor(small / (this.#size * SMALL_MESSAGES_MAX));
+    return Math.max(1, Math.min(share, JOBS_PER_MESSAGE_MAX));
   }
 
   /** An idle or a new thread, or one that has only a small file's job before this one. */
@@ -115,8 +135,9 @@ export class WorkerPool {
     if (idle !== undefined) return idle;
     if (this.#running.size < this.#size) return this.#start();
     if (!isSmall(task)) return undefined;
-    for (const [worker, tasks] of this.#running) {
-      if (tasks.length < SMALL_JOBS_MAX && tasks.every(isSmall)) return worker;
+    for (const [worker, messages] of this.#running) {
+      const isFree = messages.length < SMALL_MESSAGES_MAX;
+      if (isFree && messages.every((tasks) => tasks.every(isSmall))) return worker;
     }
     return undefined;
   }
@@ -124,21 +145,21 @@ export class WorkerPool {
   #start(): Worker {
     const worker = new Worker(workerUrl, { workerData: this.#settings, resourceLimits });
     let failure: unknown;
-    worker.on('message', (answer: WorkerAnswer) => {
-      const tasks = this.#running.get(worker) ?? [];
-      const task = tasks.shift();
-      if (tasks.length === 0) {
+    worker.on('message', (answers: WorkerAnswer[]) => {
+      const messages = this.#running.get(worker) ?? [];
+      const tasks = messages.shift() ?? [];
+      if (messages.length === 0) {
         this.#running.delete(worker);
         this.#idle.push(worker);
       }
-      task?.resolve(answer);
+      for (const [index, answer] of answers.entries()) tasks[index]?.resolve(answer);
       this.#dispatch();
     });
     worker.on('error', (error) => {
       failure = error;
     });
     worker.on('exit', () => {
-      const tasks = this.#running.get(worker) ?? [];
+      const tasks = (this.#running.get(worker) ?? []).flat();
       this.#running.delete(worker);
       const idle = this.#idle.indexOf(worker);
       if (idle !== -1) this.#idle.splice(idle, 1);
@@ -151,7 +172,7 @@ export class WorkerPool {
 
 /** A piece of a large file takes long, and may wait for another piece, so nothing is put behind it. */
 function isSmall({ job }: Task): boolean {
-  return job.kind === 'identify' || job.kind === 'convert';
+  return job.kind === 'identify' || job.kind === 'read' || job.kind === 'convert';
 }
 
 // Only the compiled code has this file: a worker thread of Node 20 cannot be given a loader for TypeScript.

@@ -32,6 +32,12 @@ export function crashArgument(point: CrashPoint): string {
       await rename(from, to);
       if (afterRenameTo !== undefined && to.includes(afterRenameTo)) happened();
     };
+    const { renameSync } = fs;
+    fs.renameSync = (from, to) => {
+      if (beforeRenameTo !== undefined && to.includes(beforeRenameTo)) happened();
+      renameSync(from, to);
+      if (afterRenameTo !== undefined && to.includes(afterRenameTo)) happened();
+    };
     syncBuiltinESMExports();`;
   return `--import=data:text/javascript,${encodeURIComponent(script)}`;
 }

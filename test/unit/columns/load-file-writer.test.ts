@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
@@ -64,6 +64,29 @@ test('a buffer of a megabyte is written on, and closing twice does no harm', () 
     const content = readFileSync(path, 'utf8');
     expect(content).toBe(`${texts.join('\n')}\n`);
     expect(bytes).toBe(content.length);
+  } finally {
+    file.close();
+    rmSync(folder, { recursive: true });
+  }
+});
+
+test.each([
+  ['are held while they are few, and there is no file', 1000, null],
+  ['are in the file from the first on when they are more', 2, 'one\ntwo\n'],
+])('rows %s', (_, heldBytesMax, inFile) => {
+  const folder = mkdtempSync(join(tmpdir(), 'hopper-load-file-'));
+  const path = join(folder, 'rows.tsv');
+  const file = new LoadFileWriter(path, kernel, heldBytesMax);
+  try {
+    const options = { clean: keepAll, renders: true, hashes: false };
+    const builder = new ColumnBuilder(text, options, kernel);
+    builder.append(new BlockPlacer(kernel).place(blockOf([['one'], ['two']])), 0, 0, 2, 0);
+    file.renderRows([builder], 2);
+    expect(file.finish()).toBe(8);
+    expect(existsSync(path) ? readFileSync(path, 'utf8') : null).toBe(inFile);
+    expect(file.content && Buffer.from(file.content).toString()).toBe(
+      inFile === null ? 'one\ntwo\n' : null,
+    );
   } finally {
     file.close();
     rmSync(folder, { recursive: true });
