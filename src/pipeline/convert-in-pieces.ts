@@ -7,12 +7,20 @@ import { hasUnsettledRows } from './settle-repeated.ts';
 import type { WorkerAnswers, WorkerJob, WorkerTask } from './worker-job.ts';
 
 /** Has a worker thread do a job. Jobs are begun in the order in which they are asked for. */
-type Ask = <Kind extends WorkerJob['kind']>(
+export type Ask = <Kind extends WorkerJob['kind']>(
   job: Extract<WorkerJob, { kind: Kind }>,
 ) => Promise<WorkerAnswers[Kind]>;
 
 /** Is told of each piece that is complete; pieces end in any order. */
 export type OnPiece = (piece: number, result: PieceResult) => void;
+
+/** Of a conversion that begins before its source is identified. */
+export interface Ahead {
+  /** Metadata of the Parquet file, which are known at its end. */
+  metadata: () => Promise<Record<string, string>>;
+  /** Ends it: it is not needed. */
+  signal: AbortSignal;
+}
 
 /**
  * Converts one source with `threads` worker threads; as convertFile, with byte for byte the same results. Never asks for more
@@ -23,15 +31,20 @@ export async function convertInPieces(
   threads: number,
   ask: Ask,
   onPiece: OnPiece,
+  ahead: Ahead | null = null,
 ): Promise<ConversionResult> {
+  const signal = ahead?.signal ?? null;
   const beginning = await ask({ kind: 'begin', task });
   if (!('plan' in beginning)) return beginning;
   const { plan } = beginning;
   try {
-    let pieces = await convertPieces(task, beginning, threads, ask, onPiece);
+    let pieces = await convertPieces(task, beginning, threads, ask, onPiece, signal);
     const again = hasUnsettledRows(pieces) ? await ask({ kind: 'settle', task, beginning }) : null;
-    if (again !== null) pieces = await convertPieces(task, again, threads, ask, onPiece);
-    return await ask({ kind: 'finish', task, plan, pieces });
+    if (again !== null) pieces = await convertPieces(task, again, threads, ask, onPiece, signal);
+    const metadata = (await ahead?.metadata()) ?? task.outputs.metadata;
+    signal?.throwIfAborted();
+    const identified = { ...task, outputs: { ...task.outputs, metadata } };
+    return await ask({ kind: 'finish', task: identified, plan, pieces });
   } catch (error) {
     discardAfterError(task.outputs, plan.pieceCount);
     throw error;
@@ -44,6 +57,7 @@ async function convertPieces(
   threads: number,
   ask: Ask,
   onPiece: OnPiece,
+  signal: AbortSignal | null,
 ): Promise<PieceResult[]> {
   const board = new PieceBoard(beginning.memory.board);
   const results: PieceResult[] = [];
@@ -51,7 +65,7 @@ async function convertPieces(
   /** The first is the reason of those after it, which are of pieces that waited for that one. */
   const failures: unknown[] = [];
   const convertSome = async (): Promise<void> => {
-    while (next < beginning.plan.pieceCount) {
+    while (next < beginning.plan.pieceCount && signal?.aborted !== true) {
       const piece = next++;
       try {
         const result = await ask({ kind: 'piece', task, beginning, piece });
@@ -67,5 +81,6 @@ async function convertPieces(
   };
   await Promise.all(Array.from({ length: threads }, convertSome));
   if (failures.length > 0) throw failures[0];
+  signal?.throwIfAborted();
   return results;
 }

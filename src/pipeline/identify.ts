@@ -1,8 +1,10 @@
 import { rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
+import type { LoadIdentity } from '../core/load.ts';
 import { HopperError } from '../errors/hopper-error.ts';
 import { type Claim, promoteClaim } from '../intake/claim.ts';
 import { PARKED_NOTE } from '../intake/transient-name.ts';
+import type { ConversionLog } from '../log/conversion-log.ts';
 import type { IdentifiedPassage, Passage, PipelineContext } from './passage.ts';
 import { outputsOf } from './convert.ts';
 import { patiently } from './patience.ts';
@@ -11,8 +13,8 @@ import { supersede } from './supersede.ts';
 import { receiptsOf } from './receipt-book.ts';
 
 /**
- * Hashes the source, derives its load id and gives the claim's folder that name; a small source is converted on the way. Where the same load is under way
- * already, waits until that one has ended; this one then turns out as its repetition.
+ * Hashes the source, derives its load id and gives the claim's folder that name; mostly the source is converted meanwhile. Where
+ * the same load is under way already, waits until that one has ended; this one then turns out as its repetition.
  */
 export async function identify(
   passage: Passage,
@@ -21,23 +23,24 @@ export async function identify(
   const { dataset } = passage;
   const heldBytesMax = context.heldRows.bytesMax;
   const outputs = { ...outputsOf(passage.claim, context), heldBytesMax };
+  const receipts = receiptsOf(context.receipts, dataset.name);
+  const announcement = new Announcement(passage, context);
   const reading = await patiently(passage, context.patience, () =>
-    context.workers.read(dataset.name, { source: passage.claim.path, outputs }),
+    context.workers.read(dataset.name, { source: passage.claim.path, outputs }, (source) => {
+      const identity = loadIdentity(dataset, passage.claim.file, source);
+      announcement.make(identity);
+      return receipts.findLoad(identity.loadId) === undefined;
+    }),
   );
   const { bytes, mtimeNs } = reading.identity;
   const identity = loadIdentity(dataset, passage.claim.file, reading.identity);
-  const { file, loadId } = identity;
+  const { loadId } = identity;
+  const log = announcement.make(identity);
   const loadedAs = await patiently(passage, context.patience, () =>
     supersede(passage, identity, context),
   );
   const claim =
     loadedAs === null ? await promotePatiently(passage, loadId, context) : passage.claim;
-  const log = context.log.with({ dataset: dataset.name, file, loadId });
-  log.info(
-    passage.resumed ? 'resumed' : 'claimed',
-    passage.resumed ? 'goes on where the last run ended' : 'taken from the input folder',
-    { bytes },
-  );
   const identified: IdentifiedPassage = {
     ...passage,
     ...{ claim, log, identity, loadedAs },
@@ -46,6 +49,32 @@ export async function identify(
   };
   warnOfEqualContent(identified, context);
   return identified;
+}
+
+/** Says in the log that the file is ours and which load it is: at once for a large one, whose conversion goes on. */
+class Announcement {
+  readonly #passage: Passage;
+  readonly #context: PipelineContext;
+  #made: { loadId: string; log: ConversionLog } | null = null;
+
+  constructor(passage: Passage, context: PipelineContext) {
+    this.#passage = passage;
+    this.#context = context;
+  }
+
+  /** The log with the load's id; another attempt may have found another one. */
+  make({ loadId, file, dataset, bytes }: LoadIdentity): ConversionLog {
+    if (this.#made?.loadId === loadId) return this.#made.log;
+    const log = this.#context.log.with({ dataset, file, loadId });
+    const { resumed } = this.#passage;
+    log.info(
+      resumed ? 'resumed' : 'claimed',
+      resumed ? 'goes on where the last run ended' : 'taken from the input folder',
+      { bytes },
+    );
+    this.#made = { loadId, log };
+    return log;
+  }
 }
 
 async function promotePatiently(

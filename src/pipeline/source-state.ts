@@ -9,10 +9,16 @@ export function stateOf(fd: number): SourceState {
   return { bytes: Number(size), mtimeNs: String(mtimeNs) };
 }
 
+/** The same of a file by its path. */
+export async function stateOfFile(source: string): Promise<SourceState> {
+  const { size, mtimeNs } = await stat(source);
+  return { bytes: Number(size), mtimeNs: String(mtimeNs) };
+}
+
 /** Whether a source is no longer as it was identified. */
 export async function wasChanged(source: string, expected: SourceState): Promise<boolean> {
-  const { size, mtimeNs } = await stat(source);
-  return Number(size) !== expected.bytes || String(mtimeNs) !== expected.mtimeNs;
+  const { bytes, mtimeNs } = await stateOfFile(source);
+  return bytes !== expected.bytes || mtimeNs !== expected.mtimeNs;
 }
 
 /** Opens a source for an action, before and after which it must be as it was identified; throws source_changed. */

@@ -1,9 +1,11 @@
 import { Worker } from 'node:worker_threads';
 import { HopperError } from '../errors/hopper-error.ts';
-import { convertInPieces, type OnPiece } from './convert-in-pieces.ts';
+import { type Ask, convertInPieces, type OnPiece } from './convert-in-pieces.ts';
 import { PIECE_BYTES_MIN } from './conversion-plan.ts';
-import type { ConversionResult, SourceIdentity } from './conversion.ts';
+import type { ConversionResult, SourceIdentity, SourceState } from './conversion.ts';
+import { readInPieces } from './read-in-pieces.ts';
 import type { SourceReading, UnreadSource } from './read-source.ts';
+import { stateOfFile } from './source-state.ts';
 import {
   fromWire,
   type WorkerAnswer,
@@ -69,18 +71,33 @@ export class WorkerPool {
     return this.#ask({ kind: 'identify', source });
   }
 
-  /** Identifies a source, and converts a small one at once. */
-  read(dataset: string, source: UnreadSource): Promise<SourceReading> {
-    return this.#ask({ kind: 'read', dataset, ...source });
+  /**
+   * Identifies a source, and converts it at once where it is small, or where no load file is wanted of it, whose name the early
+   * load of a large one has to know. `isWanted` tells of a source that is identified whether it has to be converted.
+   */
+  async read(
+    dataset: string,
+    unread: UnreadSource,
+    isWanted: (identity: SourceIdentity) => boolean = () => true,
+  ): Promise<SourceReading> {
+    const state = await stateOfFile(unread.source);
+    const whole = unread.outputs.loadFile !== null || !this.#isInPieces(state);
+    const known = this.#settings.datasets.find(({ name }) => name === dataset);
+    if (whole || known === undefined) return this.#ask({ kind: 'read', dataset, ...unread });
+    const ask: Ask = (job) => this.#ask(job);
+    return readInPieces(unread, state, known, this.#size, ask, isWanted);
   }
 
   /** Converts a source; one large enough with several threads, and `onPiece` gets each piece of it as soon as it is complete. */
   convert(task: WorkerTask, onPiece: OnPiece = () => undefined): Promise<ConversionResult> {
-    const { pieceBytesMax } = this.#settings.conversion;
-    if (this.#size === 1 || task.expected.bytes <= Math.min(pieceBytesMax, PIECE_BYTES_MIN)) {
-      return this.#ask({ kind: 'convert', task });
-    }
+    if (!this.#isInPieces(task.expected)) return this.#ask({ kind: 'convert', task });
     return convertInPieces(task, this.#size, (job) => this.#ask(job), onPiece);
+  }
+
+  /** Whether several threads convert a source. */
+  #isInPieces({ bytes }: SourceState): boolean {
+    const { pieceBytesMax } = this.#settings.conversion;
+    return this.#size > 1 && bytes > Math.min(pieceBytesMax, PIECE_BYTES_MIN);
   }
 
   /** Fails the jobs that no worker has begun. */

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import {
   existsSync,
+  mkdirSync,
   mkdtempSync,
   readdirSync,
   readFileSync,
@@ -10,7 +11,7 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { WorkerPool } from '../../../src/pipeline/worker-pool.ts';
 import { compiled } from '../../support/hopper-process.ts';
 import { column, datasetOf } from '../../support/loads.ts';
@@ -75,6 +76,47 @@ test('an error keeps its code on the way out of the thread, and the thread goes 
   await expect(end).rejects.toMatchObject({ code: 'source_changed' });
   await expect(pool.convert(await taskOf('pets'))).rejects.toMatchObject({
     code: 'defect',
+  });
+});
+
+describe('a large source is identified and converted side by side', () => {
+  const rows = Array.from({ length: 30_000 }, (_, i) => `${i};name ${i}\n`);
+
+  async function read(isWanted?: () => boolean) {
+    const { outputs } = await taskOf();
+    return pool.read('people', { source, outputs }, isWanted);
+  }
+
+  test('with the metadata that its identity gives', async () => {
+    writeFileSync(source, `id;name\n${rows.join('')}`);
+    const { identity, conversion } = await read();
+    expect(identity).toEqual(await pool.identify(source));
+    expect(conversion).toMatchObject({ counts: { rowsAccepted: 30_000 }, problemsTotal: 0 });
+    expect(readFileSync(join(folder, 'a.parquet')).includes(identity.sha256)).toBe(true);
+  });
+
+  test('where nobody wants it, nothing is left of the conversion', async () => {
+    writeFileSync(source, `id;name\n${rows.join('')}`);
+    const { identity, conversion } = await read(() => false);
+    expect(identity.bytes).toBe(readFileSync(source).length);
+    expect(conversion).toBeNull();
+    expect(readdirSync(folder)).toEqual(['a.csv']);
+  });
+
+  test('problems come back, and what is in the way is left to the step that waits for it', async () => {
+    writeFileSync(source, `id;name\n${rows.join('')}x;y\n`);
+    const { conversion } = await read();
+    expect(conversion).toMatchObject({ problemsTotal: 1, problems: [{ line: 30_002 }] });
+    rmSync(join(folder, 'a.parquet'), { force: true });
+    mkdirSync(join(folder, 'a.parquet'));
+    expect((await read()).conversion).toBeNull();
+  });
+
+  test('one that cannot be read is an error', async () => {
+    writeFileSync(source, `id;name\n${rows.join('')}`);
+    const { outputs } = await taskOf();
+    const reading = pool.read('people', { source: join(folder, 'missing'), outputs });
+    await expect(reading).rejects.toThrow('ENOENT');
   });
 });
 
