@@ -75,6 +75,9 @@ function fits(reading: Reading): boolean {
   return reading.missing.length + reading.extra.length + reading.repeated.length === 0;
 }
 
+/** Most headers are shorter: of a small file the whole would be copied for each delimiter. */
+const HEADER_BYTES = 1 << 12;
+
 function readUnder(
   delimiter: Delimiter,
   reader: SourceReader,
@@ -82,7 +85,7 @@ function readUnder(
   dialect: Dialect | null,
   line: number,
 ): Reading | NoReading {
-  for (;;) {
+  for (let room = HEADER_BYTES; ;) {
     let faultLine = 0;
     const scanner = openRows(dialect, delimiter, {
       fieldCount: null,
@@ -93,11 +96,17 @@ function readUnder(
       },
     });
     // A copy, because scanning undoes doubled quotes in place and the next delimiter must see the header as it is.
-    const bytes = reader.bytes.slice(reader.start, reader.end + PADDING_BYTES);
-    const next = scanner.scan(bytes, 0, reader.end - reader.start, reader.last);
+    const end = Math.min(reader.end, reader.start + room);
+    const isCut = end < reader.end;
+    const bytes = reader.bytes.slice(reader.start, end + PADDING_BYTES);
+    const next = scanner.scan(bytes, 0, end - reader.start, reader.last && !isCut);
     if (scanner.faultyRows > 0) return { line: faultLine, fault: 'quote' };
     const { block } = scanner;
     if (block.rowCount === 0) {
+      if (isCut) {
+        room = Infinity;
+        continue;
+      }
       if (reader.refill()) continue;
       return reader.last
         ? { line: 0, fault: 'empty_file' }
