@@ -1,0 +1,13 @@
+import { databaseFaults } from './database.ts';
+import type { Fault } from './fault.ts';
+import { killAtCall } from './kill-at-call.ts';
+import { badLine, byteCuts, commitCuts } from './network.ts';
+
+/** Every fault, by the name that `npm run faults -- --only` takes. */
+export const allFaults: Readonly<Record<string, Fault>> = {
+  'kill-at-call': killAtCall,
+  'commit-cuts': commitCuts,
+  'byte-cuts': byteCuts,
+  'bad-line': badLine,
+  database: databaseFaults,
+};

@@ -1,0 +1,162 @@
+import { closeSync, existsSync, fstatSync, openSync, readdirSync } from 'node:fs';
+import { readSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import mysql from 'mysql2/promise';
+import type { DatabaseConfig } from '../../src/config/config.ts';
+import { filesIn, type HopperProject } from '../support/hopper-project.ts';
+import { endOf, loadIdOfDelivery } from './accounts.ts';
+import { DATASET, type Delivery } from './producer.ts';
+
+const LOOK_EVERY_MS = 5;
+const MAGIC = Buffer.from('PAR1');
+
+/** One statement, so one snapshot: ledger rows whose rows are not all there, and rows without a ledger row. */
+const DISAGREEMENT = `
+  SELECT l.load_id AS id, l.rows_accepted AS promised, COUNT(d._load_id) AS found
+    FROM csv_hopper_ledger l LEFT JOIN deliveries d ON d._load_id = l.load_id
+    GROUP BY l.load_id, l.rows_accepted HAVING promised <> found
+  UNION ALL
+  SELECT d._load_id, 0, COUNT(*) FROM deliveries d LEFT JOIN csv_hopper_ledger l ON l.load_id = d._load_id
+    WHERE l.load_id IS NULL GROUP BY d._load_id`;
+const NO_SUCH_TABLE = 1146;
+
+/**
+ * Looks on while the daemon works, is killed and works again, and keeps what must never be seen: a Parquet file under its
+ * final name that is not complete, rows without their ledger row or the other way, a source that is gone while its rows
+ * are not safe.
+ */
+export class Observer {
+  readonly #project: HopperProject;
+  readonly #journal: readonly Delivery[];
+  readonly #database: DatabaseConfig | null;
+  readonly #seen = new Set<string>();
+  readonly #findings = new Set<string>();
+  readonly #stop = new AbortController();
+  readonly #running: Promise<unknown>;
+  looks = 0;
+
+  /** `database`: reached directly, also where the daemon is led through a proxy. */
+  constructor(
+    project: HopperProject,
+    journal: readonly Delivery[],
+    database: DatabaseConfig | null,
+  ) {
+    this.#project = project;
+    this.#journal = journal;
+    this.#database = database;
+    this.#running = Promise.all([this.#watchFolders(), this.#watchTables()]);
+  }
+
+  /** Ends the looking; what was found, which should be nothing. */
+  async end(): Promise<string[]> {
+    this.#stop.abort();
+    await this.#running;
+    return [...this.#findings];
+  }
+
+  async #pause(): Promise<boolean> {
+    if (this.#stop.signal.aborted) return false;
+    await delay(LOOK_EVERY_MS);
+    return true;
+  }
+
+  async #watchFolders(): Promise<void> {
+    do {
+      this.looks++;
+      this.#lookAtParquet();
+      this.#lookAtSources();
+    } while (await this.#pause());
+  }
+
+  #lookAtParquet(): void {
+    const folder = join(this.#project.output, DATASET);
+    for (const name of filesIn(folder)) {
+      const path = join(folder, name);
+      const descriptor = openSync(path, 'r');
+      try {
+        const { ino, size, mtimeNs } = fstatSync(descriptor, { bigint: true });
+        const version = [name, ino, size, mtimeNs].join(' ');
+        if (this.#seen.has(version)) continue;
+        this.#seen.add(version);
+        if (!isComplete(descriptor, Number(size))) {
+          this.#findings.add(`${name} was visible with ${size} bytes and not complete`);
+        }
+      } finally {
+        closeSync(descriptor);
+      }
+    }
+  }
+
+  /** Files go from the input folder by way of a claim to their end, so looking in that order does not miss one on its way. */
+  #lookAtSources(): void {
+    for (const delivery of this.#journal) {
+      // At a stop a file goes back, against the order; what is missing twice is missing.
+      if (!this.#has(delivery) && !this.#has(delivery)) {
+        this.#findings.add(`${delivery.name} was in none of the folders`);
+      }
+    }
+  }
+
+  #has(delivery: Delivery): boolean {
+    const { input, processing } = this.#project;
+    if (existsSync(join(input, delivery.name))) return true;
+    const claims = existsSync(processing) ? readdirSync(processing) : [];
+    if (claims.some((claim) => existsSync(join(processing, claim, delivery.name)))) return true;
+    // A claim's folder may get the name of its load between the listing and the look.
+    if (existsSync(join(processing, loadIdOfDelivery(delivery), delivery.name))) return true;
+    return existsSync(endOf(this.#project, delivery));
+  }
+
+  async #watchTables(): Promise<void> {
+    if (this.#database === null) return;
+    let connection: mysql.Connection | null = null;
+    do {
+      try {
+        connection ??= await connectTo(this.#database);
+        await this.#lookAtTables(connection);
+      } catch (error) {
+        // The fault may be the server's; the tables may not be there yet.
+        if ((error as { errno?: number }).errno === NO_SUCH_TABLE) continue;
+        connection?.destroy();
+        connection = null;
+      }
+    } while (await this.#pause());
+    connection?.destroy();
+  }
+
+  async #lookAtTables(connection: mysql.Connection): Promise<void> {
+    // Listed first: what is archived has to be in the tables by the time that they are asked.
+    const archived = this.#journal.filter(
+      (delivery) => delivery.end === 'loaded' && existsSync(endOf(this.#project, delivery)),
+    );
+    const [disagreements] = await connection.query(DISAGREEMENT);
+    for (const row of disagreements as Record<string, unknown>[]) {
+      this.#findings.add(`ledger and rows disagreed: ${JSON.stringify(row)}`);
+    }
+    const [ids] = await connection.query('SELECT load_id AS id FROM csv_hopper_ledger');
+    const loaded = new Set((ids as Record<string, unknown>[]).map(({ id }) => String(id)));
+    for (const delivery of archived) {
+      if (!loaded.has(loadIdOfDelivery(delivery))) {
+        this.#findings.add(`${delivery.name} was archived before its rows were committed`);
+      }
+    }
+  }
+}
+
+async function connectTo(config: DatabaseConfig): Promise<mysql.Connection> {
+  const { host, port, user, password, database } = config;
+  const connection = await mysql.createConnection({ host, port, user, password, database });
+  // What is lost between statements is noticed by the next one.
+  connection.on('error', () => undefined);
+  return connection;
+}
+
+function isComplete(descriptor: number, size: number): boolean {
+  if (size < 12) return false;
+  const bytes = Buffer.alloc(8);
+  readSync(descriptor, bytes, 0, 4, 0);
+  if (!bytes.subarray(0, 4).equals(MAGIC)) return false;
+  readSync(descriptor, bytes, 0, 8, size - 8);
+  return bytes.subarray(4).equals(MAGIC) && bytes.readUInt32LE(0) <= size - 12;
+}
