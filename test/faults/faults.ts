@@ -95,8 +95,9 @@ async function runAll(options: Options): Promise<boolean> {
 
 function causes(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
-  const below = error.cause === undefined ? '' : `\n${causes(error.cause)}`;
-  return `${error.stack ?? error.message}${below}`;
+  const below = error instanceof AggregateError ? (error.errors as unknown[]) : [error.cause];
+  const texts = below.filter((cause) => cause !== undefined).map(causes);
+  return [error.stack ?? error.message, ...texts].join('\n');
 }
 
 function print(text: string): void {

@@ -1,9 +1,8 @@
 import { join } from 'node:path';
-import { expect } from 'vitest';
-import { type Fault, type Figures, type Rig, timesOf } from './fault.ts';
-import { type CallPoint, callPoints, injecting, metPoint } from './system-calls.ts';
-import { straceMissing, tracing } from './system-calls.ts';
-import { Trial } from './trial.ts';
+import { openCallTrial, pointsOf, sample } from './call-trial.ts';
+import type { Fault, Figures, Rig } from './fault.ts';
+import { type CallPoint, injecting, metPoint, straceMissing } from './system-calls.ts';
+import type { Trial } from './trial.ts';
 
 const TIMES_IN_SHORT_FORM = 3;
 
@@ -16,12 +15,12 @@ export const killAtCall: Fault = {
   title: 'kill -9 at every system call, also of the recovery',
   missing: straceMissing,
   async run(rig) {
-    const points = await pointsOf(rig, null);
+    const points = await pointsOf(await openTrial(rig, null));
     const figures: Figures = { calls: 0, kills: 0, 'kinds of call met': 0 };
     const kinds = new Set<string>();
     await killAtEach(rig, null, points, figures, kinds);
     for (const before of firstKills(points).slice(0, rig.isShort ? 1 : 2)) {
-      const recovery = await pointsOf(rig, before);
+      const recovery = await pointsOf(await openTrial(rig, before));
       await killAtEach(rig, before, recovery, figures, kinds);
     }
     figures['kinds of call met'] = kinds.size;
@@ -49,7 +48,7 @@ async function killAtEach(
   kinds: Set<string>,
 ): Promise<void> {
   figures['calls'] = (figures['calls'] ?? 0) + points.length;
-  for (const point of sample(points, rig)) {
+  for (const point of sample(points, rig, TIMES_IN_SHORT_FORM)) {
     const trial = await openTrial(rig, before);
     try {
       const met = await killAt(trial, point);
@@ -73,42 +72,13 @@ async function killAtEach(
   }
 }
 
-/** All points, or so many that are spread over them; which ones depends on the seed. */
-function sample(points: readonly CallPoint[], rig: Rig): CallPoint[] {
-  const times = Math.min(points.length, timesOf(rig, points.length, TIMES_IN_SHORT_FORM));
-  const step = points.length / times;
-  const places = Array.from({ length: times }, (_, n) => Math.floor(n * step + (rig.seed % step)));
-  return places.flatMap((place) => points[place] ?? []);
-}
-
-/** A trial in which three files wait, or in which a daemon was killed at its work on them. */
+/** A trial in which files wait, or in which a daemon was killed at its work on them. */
 async function openTrial(rig: Rig, before: CallPoint | null): Promise<Trial> {
   for (;;) {
-    const trial = await Trial.open({
-      seed: rig.seed,
-      server: rig.server,
-      more: 'intake: { quiet_ms: 50, sweep_ms: 300 }\nconvert: { workers: 1 }',
-    });
-    trial.handOver(40);
-    trial.handOver(3, 'failed');
-    trial.handOver(1);
+    const trial = await openCallTrial(rig);
     if (before === null) return trial;
     // Calls do not come in quite the same order each time, so the last ones may not be met at all.
     if ((await killAt(trial, before)) !== null && !trial.isIdle()) return trial;
-    await trial.close();
-  }
-}
-
-/** The points of a run that nothing befalls. */
-async function pointsOf(rig: Rig, before: CallPoint | null): Promise<CallPoint[]> {
-  const trial = await openTrial(rig, before);
-  try {
-    const traceFile = join(trial.project.root, 'trace');
-    const daemon = trial.start({ under: tracing(traceFile) });
-    await trial.idle(daemon);
-    expect(await daemon.stop(), daemon.said).toBe(0);
-    return callPoints(traceFile, trial.project.root);
-  } finally {
     await trial.close();
   }
 }

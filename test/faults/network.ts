@@ -13,9 +13,10 @@ import { Trial } from './trial.ts';
 /** What a connection and the load of a small file send, in bytes; a cut beyond it falls into the next load. */
 const CONVERSATION_BYTES = { 'to server': 4000, 'to client': 1500 } as const;
 /** More than one piece, so that it is loaded while it is converted. */
-const LARGE_FILE_ROWS = 60_000;
+const LARGE_FILE_ROWS = 100_000;
 const LARGE_FILE_BYTES = 5_000_000;
-/** Longer than what is configured here as the longest wait for a statement. */
+/** The longest wait for a statement, where the server answers at once or not at all; and a silence that is longer. */
+const ANSWER_MS_MAX = 2000;
 const SILENCE_MS = 3000;
 
 /** The way to the database, through a proxy that cuts connections after a COMMIT. */
@@ -70,37 +71,42 @@ export const badLine: Fault = {
   title: 'a black hole, resets, one byte a second',
   missing: () => null,
   run: (rig) =>
-    withProxy(rig, async (trial, proxy, daemon) => {
-      const times = timesOf(rig, 20, 1);
-      for (let n = 0; n < times; n++) {
-        for (const passage of ['black hole', 'trickle'] as const) {
-          proxy.pass(passage);
-          trial.handOver(20);
-          // It has to give up, and to say so.
-          await trial.project.event('parked', `delivery-${trial.journal.length}.csv`);
-          if (!rig.isShort) await delay(SILENCE_MS);
-          proxy.pass('open');
+    withProxy(
+      rig,
+      async (trial, proxy, daemon) => {
+        const times = timesOf(rig, 20, 1);
+        for (let n = 0; n < times; n++) {
+          for (const passage of ['black hole', 'trickle'] as const) {
+            proxy.pass(passage);
+            trial.handOver(20);
+            // It has to give up, and to say so.
+            await trial.project.event('parked', `delivery-${trial.journal.length}.csv`);
+            if (!rig.isShort) await delay(SILENCE_MS);
+            proxy.pass('open');
+            await trial.idle(daemon);
+          }
+          for (let reset = 0; reset < 10; reset++) {
+            trial.handOver(20);
+            proxy.reset();
+            await delay(10);
+          }
           await trial.idle(daemon);
+          rig.onTrial(`bad line ${n + 1} of ${times}`);
         }
-        for (let reset = 0; reset < 10; reset++) {
-          trial.handOver(20);
-          proxy.reset();
-          await delay(10);
-        }
-        await trial.idle(daemon);
-        rig.onTrial(`bad line ${n + 1} of ${times}`);
-      }
-      return { 'black holes': times, 'of one byte a second': times, resets: 10 * times };
-    }),
+        return { 'black holes': times, 'of one byte a second': times, resets: 10 * times };
+      },
+      ANSWER_MS_MAX,
+    ),
 };
 
 async function withProxy(
   rig: Rig,
   body: (trial: Trial, proxy: TcpProxy, daemon: HopperProcess) => Promise<Figures>,
+  queryTimeoutMs = 30_000,
 ): Promise<Figures> {
   const { server, seed } = rig;
   const proxy = await startTcpProxy(server.port);
-  const way = { port: proxy.port, connectTimeoutMs: 2000, queryTimeoutMs: 2000 };
+  const way = { port: proxy.port, connectTimeoutMs: ANSWER_MS_MAX, queryTimeoutMs };
   const trial = await Trial.open({
     seed,
     server,
