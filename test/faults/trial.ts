@@ -1,4 +1,4 @@
-import { existsSync, writeFileSync } from 'node:fs';
+import { closeSync, existsSync, fsyncSync, openSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'vitest';
 import type { DatabaseConfig } from '../../src/config/config.ts';
@@ -21,6 +21,8 @@ export interface TrialSettings extends Omit<ProjectSettings, 'database' | 'datas
   server: Mariadb | null;
   /** What differs in the daemon's way to the database, such as the port of a proxy. */
   database?: Partial<DatabaseConfig>;
+  /** Where nobody can look on, because the folders or the server go away. */
+  isUnobserved?: true;
 }
 
 /**
@@ -31,20 +33,25 @@ export class Trial {
   readonly project: HopperProject;
   readonly database: TestDatabase | null;
   readonly #producer: Producer;
-  readonly #observer: Observer;
+  readonly #observer: Observer | null;
 
   private constructor(settings: TrialSettings, database: TestDatabase | null) {
-    const { seed, database: way, folders, more } = settings;
+    const { seed, database: way, folders, more, parent } = settings;
     this.database = database;
     this.#producer = new Producer(seed);
     this.project = new HopperProject({
       ...(folders === undefined ? {} : { folders }),
       ...(more === undefined ? {} : { more }),
+      ...(parent === undefined ? {} : { parent }),
       datasets: `datasets:\n  - { name: ${DATASET}, match: '*.csv', schema: schema/deliveries.yaml }\n`,
       database: database?.config(way) ?? null,
     });
     writeFileSync(join(this.project.root, 'schema/deliveries.yaml'), deliveriesSchema);
-    this.#observer = new Observer(this.project, this.#producer.journal, database?.config() ?? null);
+    const { project } = this;
+    this.#observer =
+      settings.isUnobserved === true
+        ? null
+        : new Observer(project, this.#producer.journal, database?.config() ?? null);
   }
 
   static async open(settings: TrialSettings): Promise<Trial> {
@@ -60,6 +67,19 @@ export class Trial {
   handOver(rows: number, end: Delivery['end'] = 'loaded'): Delivery {
     const delivery = this.#producer.make(rows, end);
     this.project.drop(delivery.name, delivery.content);
+    return delivery;
+  }
+
+  /** The same with everything on the disk when it returns, so that a power cut does not take it. */
+  handOverDurably(rows: number, end: Delivery['end'] = 'loaded'): Delivery {
+    const delivery = this.#producer.make(rows, end);
+    const { input } = this.project;
+    const temporary = join(input, '.drop.tmp');
+    writeFileSync(temporary, delivery.content, { flush: true });
+    renameSync(temporary, join(input, delivery.name));
+    const folder = openSync(input, 'r');
+    fsyncSync(folder);
+    closeSync(folder);
     return delivery;
   }
 
@@ -99,12 +119,12 @@ export class Trial {
     const before = await stateOf(this.project, this.database);
     await this.recover();
     expect(await stateOf(this.project, this.database), 'after another start').toEqual(before);
-    expect(await this.#observer.end(), 'seen on the way').toEqual([]);
+    expect((await this.#observer?.end()) ?? [], 'seen on the way').toEqual([]);
   }
 
   /** Removes what it made, unless somebody wants to look at it. */
   async close(): Promise<void> {
-    await this.#observer.end();
+    await this.#observer?.end();
     await this.project.remove();
     await this.database?.drop();
   }
