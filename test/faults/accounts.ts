@@ -5,7 +5,7 @@ import { asyncBufferFromFile, parquetReadObjects } from 'hyparquet';
 import { compressors } from 'hyparquet-compressors';
 import { expect } from 'vitest';
 import { shortLoadId } from '../../src/core/load.ts';
-import { expectExactlyOnce, loadIdFor } from '../support/exactly-once.ts';
+import { expectExactlyOnce } from '../support/exactly-once.ts';
 import { filesIn, type HopperProject } from '../support/hopper-project.ts';
 import type { TestDatabase } from '../support/test-database.ts';
 import { type DuckDB, openDuckDB } from '../unit/parquet/read-back.ts';
@@ -22,14 +22,10 @@ interface RowsFound {
   damaged: number;
 }
 
-export function loadIdOfDelivery({ name, content }: Delivery): string {
-  return loadIdFor(DATASET, name, content);
-}
-
 /** Where the source of a loaded file, or the file that failed, lies in the end. */
 export function endOf(project: HopperProject, delivery: Delivery): string {
   if (delivery.end === 'failed') return join(project.failed, delivery.name);
-  const name = delivery.name.replace(/\.csv$/, `-${shortLoadId(loadIdOfDelivery(delivery))}.csv`);
+  const name = delivery.name.replace(/\.csv$/, `-${shortLoadId(delivery.loadId)}.csv`);
   return join(project.archive, DATASET, name);
 }
 
@@ -48,7 +44,7 @@ export async function expectAccountsToBalance(
   const files = new Map(loaded.map(({ name, content }) => [name, content]));
   await expectExactlyOnce(project, DATASET, files, database);
   const expected = Object.fromEntries(
-    loaded.map((delivery) => [loadIdOfDelivery(delivery), rowsOf(delivery)]),
+    loaded.map((delivery) => [delivery.loadId, rowsOf(delivery)]),
   );
   if (database !== null) expect(await rowsInTable(database)).toEqual(expected);
   const duckDB = await openDuckDB();
@@ -104,8 +100,7 @@ async function expectParquet(
   delivery: Delivery,
   duckDB: DuckDB,
 ): Promise<void> {
-  const loadId = loadIdOfDelivery(delivery);
-  const name = delivery.name.replace(/\.csv$/, `-${shortLoadId(loadId)}.parquet`);
+  const name = delivery.name.replace(/\.csv$/, `-${shortLoadId(delivery.loadId)}.parquet`);
   const path = join(project.output, DATASET, name);
   const table = await duckDB.query(
     `SELECT COUNT(*) AS n, COUNT(DISTINCT row_place) AS distinct_rows, MIN(row_place) AS lowest,
@@ -153,7 +148,7 @@ function expectFailedFolder(project: HopperProject, failed: readonly Delivery[])
     expect(readFileSync(join(project.failed, name), 'utf8')).toBe(content);
     const text = readFileSync(join(project.failed, `${name}.report.json`), 'utf8');
     expect(JSON.parse(text)).toMatchObject({
-      loadId: loadIdOfDelivery(delivery),
+      loadId: delivery.loadId,
       rowsRead: rows,
       rowsRejected: 1,
       problemsTotal: 1,

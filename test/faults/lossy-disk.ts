@@ -2,6 +2,7 @@ import { execFileSync, spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { until } from '../support/until.ts';
 import { mountMissing } from '../support/small-disk.ts';
 
 const IMAGE_BYTES = 1 << 30;
@@ -39,8 +40,12 @@ export class LossyDisk {
   }
 
   /** The power is back, with what was durable. Nobody may have a file of it open. */
-  restore(): void {
-    execFileSync('umount', [this.folder]);
+  async restore(): Promise<void> {
+    // What the kernel still has to do for a process that is dead may keep the disk busy for a moment.
+    await until(
+      () => spawnSync('umount', [this.folder]).status === 0,
+      () => `${this.folder} cannot be unmounted.`,
+    );
     this.#mount();
   }
 

@@ -4,8 +4,9 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import mysql from 'mysql2/promise';
 import type { DatabaseConfig } from '../../src/config/config.ts';
+import { claimsIn } from '../support/exactly-once.ts';
 import { filesIn, type HopperProject } from '../support/hopper-project.ts';
-import { endOf, loadIdOfDelivery } from './accounts.ts';
+import { endOf } from './accounts.ts';
 import { DATASET, type Delivery } from './producer.ts';
 
 const LOOK_EVERY_MS = 5;
@@ -90,22 +91,26 @@ export class Observer {
 
   /** Files go from the input folder by way of a claim to their end, so looking in that order does not miss one on its way. */
   #lookAtSources(): void {
-    for (const delivery of this.#journal) {
-      // At a stop a file goes back, against the order; what is missing twice is missing.
-      if (!this.#has(delivery) && !this.#has(delivery)) {
-        this.#findings.add(`${delivery.name} was in none of the folders`);
-      }
+    const missing = this.#missing(this.#journal);
+    // At a stop a file goes back, against the order; what is missing twice is missing.
+    for (const { name } of missing.length > 0 ? this.#missing(missing) : []) {
+      this.#findings.add(`${name} was in none of the folders`);
     }
   }
 
-  #has(delivery: Delivery): boolean {
+  #missing(deliveries: readonly Delivery[]): Delivery[] {
     const { input, processing } = this.#project;
-    if (existsSync(join(input, delivery.name))) return true;
-    const claims = existsSync(processing) ? readdirSync(processing) : [];
-    if (claims.some((claim) => existsSync(join(processing, claim, delivery.name)))) return true;
-    // A claim's folder may get the name of its load between the listing and the look.
-    if (existsSync(join(processing, loadIdOfDelivery(delivery), delivery.name))) return true;
-    return existsSync(endOf(this.#project, delivery));
+    const waiting = new Set(namesIn(input));
+    const claims = claimsIn(this.#project).map((claim) => join(processing, claim));
+    const claimed = new Set(claims.flatMap(namesIn));
+    return deliveries.filter(
+      (delivery) =>
+        !waiting.has(delivery.name) &&
+        !claimed.has(delivery.name) &&
+        // A claim's folder may get the name of its load between the listing and the look.
+        !existsSync(join(processing, delivery.loadId, delivery.name)) &&
+        !existsSync(endOf(this.#project, delivery)),
+    );
   }
 
   async #watchTables(): Promise<void> {
@@ -137,10 +142,20 @@ export class Observer {
     const [ids] = await connection.query('SELECT load_id AS id FROM csv_hopper_ledger');
     const loaded = new Set((ids as Record<string, unknown>[]).map(({ id }) => String(id)));
     for (const delivery of archived) {
-      if (!loaded.has(loadIdOfDelivery(delivery))) {
+      if (!loaded.has(delivery.loadId)) {
         this.#findings.add(`${delivery.name} was archived before its rows were committed`);
       }
     }
+  }
+}
+
+/** None where the folder is gone by now. */
+function namesIn(folder: string): string[] {
+  try {
+    return readdirSync(folder);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return [];
+    throw error;
   }
 }
 

@@ -49,7 +49,7 @@ async function cutAgainAndAgain(seed: number, cuts: number, random: SeededRandom
         disk.cut();
         expect(await daemon.stop('SIGKILL')).toBe('SIGKILL');
         await server.kill('SIGKILL');
-        disk.restore();
+        await disk.restore();
         await server.restart();
       }
       await trial.recover();

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { loadIdFor } from '../support/exactly-once.ts';
 import { SeededRandom } from './seeded-random.ts';
 
 /** The dataset of everything that the rig hands over: each row says whose it is, and proves that it is whole. */
@@ -15,6 +16,7 @@ export interface Delivery {
   name: string;
   number: number;
   content: string;
+  loadId: string;
   rows: number;
   end: 'loaded' | 'failed';
 }
@@ -47,7 +49,9 @@ export class Producer {
       return `${number};${row === faulty ? 'none' : row};${quoted(payload)};${checksum}\n`;
     });
     const content = `file_number;row_place;payload;checksum\n${lines.join('')}`;
-    const delivery = { name: `delivery-${number}.csv`, number, content, rows, end };
+    const name = `delivery-${number}.csv`;
+    const loadId = loadIdFor(DATASET, name, content);
+    const delivery = { name, number, content, loadId, rows, end };
     this.journal.push(delivery);
     return delivery;
   }
