@@ -10,16 +10,10 @@ import { endOf } from './accounts.ts';
 import { DATASET, type Delivery } from './producer.ts';
 
 const LOOK_EVERY_MS = 5;
+/** A pause between two looks at the tables is so many times as long as the look: a server with many rows has more to do. */
+const PAUSE_PER_LOOK = 10;
 const MAGIC = Buffer.from('PAR1');
 
-/** One statement, so one snapshot: ledger rows whose rows are not all there, and rows without a ledger row. */
-const DISAGREEMENT = `
-  SELECT l.load_id AS id, l.rows_accepted AS promised, COUNT(d._load_id) AS found
-    FROM csv_hopper_ledger l LEFT JOIN deliveries d ON d._load_id = l.load_id
-    GROUP BY l.load_id, l.rows_accepted HAVING promised <> found
-  UNION ALL
-  SELECT d._load_id, 0, COUNT(*) FROM deliveries d LEFT JOIN csv_hopper_ledger l ON l.load_id = d._load_id
-    WHERE l.load_id IS NULL GROUP BY d._load_id`;
 const NO_SUCH_TABLE = 1146;
 
 /**
@@ -56,10 +50,10 @@ export class Observer {
     return [...this.#findings];
   }
 
-  async #pause(): Promise<boolean> {
+  async #pause(ms = LOOK_EVERY_MS): Promise<boolean> {
     if (this.#stop.signal.aborted) return false;
-    await delay(LOOK_EVERY_MS);
-    return true;
+    await delay(Math.max(ms, LOOK_EVERY_MS));
+    return !this.#stop.signal.aborted;
   }
 
   async #watchFolders(): Promise<void> {
@@ -116,7 +110,9 @@ export class Observer {
   async #watchTables(): Promise<void> {
     if (this.#database === null) return;
     let connection: mysql.Connection | null = null;
+    let tookMs = 0;
     do {
+      const startedMs = performance.now();
       try {
         connection ??= await connectTo(this.#database);
         await this.#lookAtTables(connection);
@@ -126,7 +122,8 @@ export class Observer {
         connection?.destroy();
         connection = null;
       }
-    } while (await this.#pause());
+      tookMs = performance.now() - startedMs;
+    } while (await this.#pause(tookMs * PAUSE_PER_LOOK));
     connection?.destroy();
   }
 
@@ -135,18 +132,33 @@ export class Observer {
     const archived = this.#journal.filter(
       (delivery) => delivery.end === 'loaded' && existsSync(endOf(this.#project, delivery)),
     );
-    const [disagreements] = await connection.query(DISAGREEMENT);
-    for (const row of disagreements as Record<string, unknown>[]) {
-      this.#findings.add(`ledger and rows disagreed: ${JSON.stringify(row)}`);
-    }
-    const [ids] = await connection.query('SELECT load_id AS id FROM csv_hopper_ledger');
-    const loaded = new Set((ids as Record<string, unknown>[]).map(({ id }) => String(id)));
-    for (const delivery of archived) {
-      if (!loaded.has(delivery.loadId)) {
-        this.#findings.add(`${delivery.name} was archived before its rows were committed`);
+    // Both as they were at one moment.
+    await connection.query('START TRANSACTION WITH CONSISTENT SNAPSHOT');
+    const promised = await rowsByLoad(
+      connection,
+      'SELECT load_id AS id, rows_accepted AS n FROM csv_hopper_ledger',
+    );
+    const found = await rowsByLoad(
+      connection,
+      'SELECT _load_id AS id, COUNT(*) AS n FROM deliveries GROUP BY _load_id',
+    );
+    await connection.query('COMMIT');
+    for (const loadId of new Set([...promised.keys(), ...found.keys()])) {
+      const [inLedger, inTable] = [promised.get(loadId) ?? 0, found.get(loadId) ?? 0];
+      if (inLedger !== inTable) {
+        this.#findings.add(`load ${loadId} had ${inTable} rows, and ${inLedger} in the ledger`);
       }
     }
+    for (const { name, loadId } of archived) {
+      if (!promised.has(loadId))
+        this.#findings.add(`${name} was archived before its rows were there`);
+    }
   }
+}
+
+async function rowsByLoad(connection: mysql.Connection, sql: string): Promise<Map<string, number>> {
+  const [rows] = await connection.query(sql);
+  return new Map((rows as Record<string, unknown>[]).map(({ id, n }) => [String(id), Number(n)]));
 }
 
 /** None where the folder is gone by now. */
