@@ -74,7 +74,6 @@ const troubles: Trouble[] = [
   },
   {
     name: 'read only',
-    inShortForm: true,
     async befall({ trial, server }) {
       await server.query('SET GLOBAL read_only = 1');
       trial.handOver(20);

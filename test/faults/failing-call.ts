@@ -45,7 +45,7 @@ export const failingCall: Fault = {
     );
     const unmet: unknown[] = [];
     const figures: Figures = { once: 0, 'for ever': 0, 'kept from starting': 0 };
-    for (const failure of sample(failures, rig, 6)) {
+    for (const failure of sample(failures, rig, 4)) {
       const started = await meet(rig, failure).catch((error: unknown) => {
         unmet.push(error);
         return true;

@@ -25,7 +25,7 @@ export const fullDisk: Fault = {
       (['space', 'inodes'] as const).map((shortage) => ({ folder, shortage })),
     );
     const figures: Figures = {};
-    for (const { folder, shortage } of sample(cases, { ...rig, times: null }, 3)) {
+    for (const { folder, shortage } of sample(cases, { ...rig, times: null }, 2)) {
       const times = timesOf(rig, 10, 1);
       for (let n = 0; n < times; n++) {
         await fillUp({ ...rig, seed: rig.seed + n }, folder, shortage);

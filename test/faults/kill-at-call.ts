@@ -4,7 +4,7 @@ import type { Fault, Figures, Rig } from './fault.ts';
 import { type CallPoint, injecting, metPoint, straceMissing } from './system-calls.ts';
 import type { Trial } from './trial.ts';
 
-const TIMES_IN_SHORT_FORM = 3;
+const TIMES_IN_SHORT_FORM = 2;
 
 /**
  * kill -9 at every system call that changes something or makes it last, from the start of a daemon that finds three files,

@@ -25,7 +25,7 @@ export const commitCuts: Fault = {
   missing: () => null,
   run: (rig) =>
     withProxy(rig, async (trial, proxy, daemon) => {
-      const cuts = timesOf(rig, 200, 10);
+      const cuts = timesOf(rig, 200, 6);
       for (let n = 0; n < cuts; n++) {
         // Every fourth COMMIT gets lost itself: nobody can tell these from the others, but for the outcome.
         const cut = proxy.cutAfterSending('COMMIT', n % 4 === 3);
@@ -44,7 +44,7 @@ export const byteCuts: Fault = {
   missing: () => null,
   run: (rig) =>
     withProxy(rig, async (trial, proxy, daemon) => {
-      const cuts = timesOf(rig, 400, 10);
+      const cuts = timesOf(rig, 400, 6);
       const random = new SeededRandom(rig.seed);
       let inLargeFile = 0;
       for (let n = 0; n < cuts; n++) {

@@ -14,7 +14,7 @@ export const powerLoss: Fault = {
   title: 'power loss under folders and database',
   missing: lossyDiskMissing,
   async run(rig) {
-    const cuts = timesOf(rig, 50, 2);
+    const cuts = timesOf(rig, 50, 1);
     const random = new SeededRandom(rig.seed);
     let files = 0;
     for (let done = 0; done < cuts; done += CUTS_OF_A_TRIAL) {

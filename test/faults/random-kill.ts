@@ -14,7 +14,7 @@ export const randomKill: Fault = {
   title: 'kill -9 at random moments under a stream of files',
   missing: () => null,
   async run(rig) {
-    const cycles = timesOf(rig, 1000, 5);
+    const cycles = timesOf(rig, 1000, 3);
     const random = new SeededRandom(rig.seed);
     let files = 0;
     for (let done = 0; done < cycles; done += KILLS_OF_A_TRIAL) {
