@@ -48,6 +48,7 @@ export const failingCall: Fault = {
     for (const failure of sample(failures, rig, 4)) {
       const started = await meet(rig, failure).catch((error: unknown) => {
         unmet.push(error);
+        rig.onTrial(`did not hold: ${String(error)}`);
         return true;
       });
       figures[failure.forEver ? 'for ever' : 'once']! += 1;
