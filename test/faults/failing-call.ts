@@ -101,6 +101,8 @@ async function runInto(trial: Trial, { point, error, forEver }: Failure): Promis
   if (forEver) await delay(FOR_EVER_MS);
   else await trial.idle(daemon);
   expect(daemon.hasEnded, `It must not end. ${daemon.said}`).toBe(false);
-  expect(await daemon.stop(), daemon.said).toBe(0);
+  // At the end it may be left with a lock that it cannot remove, which the next start takes over.
+  expect([0, 1], daemon.said).toContain(await daemon.stop());
+  expect(daemon.stderr).not.toContain('    at ');
   return true;
 }
