@@ -92,7 +92,13 @@ function readBytes(name: string, kind: YamlKind): Buffer {
     if (stats.size > BYTES_MAX) {
       throw invalid(name, kind, [{ line: 1, message: 'the file is larger than 1 MiB' }]);
     }
-    return readFileSync(name);
+    const bytes = readFileSync(name);
+    // Comments alone leave everything at its default, which nobody means who finds a file that a power cut has emptied.
+    if (bytes.length === 0) {
+      const message = 'the file is empty; a crash or a full disk may have left it so';
+      throw invalid(name, kind, [{ line: 1, message }]);
+    }
+    return bytes;
   } catch (error) {
     if (error instanceof HopperError) throw error;
     const code = systemCode(error);

@@ -12,9 +12,8 @@ const CHUNK_BYTES = 64 * 1024;
 export class LogReader {
   readonly #folder: string;
   #descriptor: number | null;
+  /** Behind the last whole line. What stands there is read again, because its writer may take it back. */
   #offset = 0;
-  /** What stands behind the last line feed that was read: a line that is not complete. */
-  #carry = Buffer.alloc(0);
 
   constructor(folder: string) {
     this.#folder = folder;
@@ -49,7 +48,6 @@ export class LogReader {
       this.close();
       this.#descriptor = openIfThere(next);
       this.#offset = 0;
-      this.#carry = Buffer.alloc(0);
       if (this.#descriptor === null) return;
     }
   }
@@ -75,18 +73,17 @@ export class LogReader {
   }
 
   *#rest(descriptor: number): Generator<string> {
-    if (fstatSync(descriptor).size < this.#offset) {
-      this.#offset = 0;
-      this.#carry = Buffer.alloc(0);
-    }
+    if (fstatSync(descriptor).size < this.#offset) this.#offset = 0;
     const chunk = Buffer.alloc(CHUNK_BYTES);
+    let begun = Buffer.alloc(0);
     for (;;) {
-      const length = readSync(descriptor, chunk, 0, chunk.length, this.#offset);
+      const from = this.#offset + begun.length;
+      const length = readSync(descriptor, chunk, 0, chunk.length, from);
       if (length === 0) return;
-      this.#offset += length;
-      const bytes = Buffer.concat([this.#carry, chunk.subarray(0, length)]);
+      const bytes = Buffer.concat([begun, chunk.subarray(0, length)]);
       const end = bytes.lastIndexOf(10) + 1;
-      this.#carry = bytes.subarray(end);
+      begun = bytes.subarray(end);
+      this.#offset += end;
       if (end > 0) yield* bytes.toString('utf8', 0, end - 1).split('\n');
     }
   }

@@ -1,9 +1,11 @@
 // A log file that is rotated by size and age. Lines come in; each is in the file, handed to the operating system, when
 // write() returns, so that a killed process loses no line that it has written. The file always consists of whole lines but
-// for the last: what a crash or a full disk left torn is ended with a line feed before the next line.
+// for the last: the part of a line that a full disk took is taken back, and what a crash left torn is ended with a line feed
+// before the next line.
 import {
   closeSync,
   fstatSync,
+  ftruncateSync,
   openSync,
   readSync,
   renameSync,
@@ -51,7 +53,7 @@ export class RotatingFile {
     this.#opened();
   }
 
-  /** Appends a line, which brings its own line feed. Throws what the system says; part of the line may be in the file. */
+  /** Appends a line, which brings its own line feed. Throws what the system says, and leaves nothing of the line then. */
   write(line: string): void {
     const bytes = Buffer.from(line);
     let file = this.#opened();
@@ -120,10 +122,21 @@ function timeIn(text: string): number | null {
 
 function append(file: OpenFile, bytes: Buffer): void {
   let written = 0;
-  while (written < bytes.length) {
-    const count = writeSync(file.descriptor, bytes, written);
-    written += count;
-    file.size += count;
-    file.torn = bytes[written - 1] !== 10;
+  try {
+    while (written < bytes.length) written += writeSync(file.descriptor, bytes, written);
+  } catch (error) {
+    if (written > 0) takeBack(file, written);
+    throw error;
   }
+  file.size += written;
+  file.torn = false;
+}
+
+/** A program that reads the log line by line should not meet half an event. */
+function takeBack(file: OpenFile, bytes: number): void {
+  file.torn = true;
+  // What another process wrote behind it must stay; the piece is then ended before the next line.
+  if (fstatSync(file.descriptor).size !== file.size + bytes) return;
+  ftruncateSync(file.descriptor, file.size);
+  file.torn = false;
 }

@@ -44,7 +44,7 @@ export class ReceiptBook {
   #handle: FileHandle | null = null;
   #waiting: Entry[] = [];
   #writing = false;
-  /** Whether the journal may end in a part of a line, because a write was not whole. */
+  /** Whether the journal may end in a part of a line, because a write was not whole and could not be taken back. */
   #torn = false;
 
   constructor(path: string) {
@@ -103,12 +103,21 @@ export class ReceiptBook {
   }
 
   async #append(lines: string): Promise<void> {
-    if (this.#handle === null) throw new Error(`The receipts ${this.#path} are not open`);
+    const handle = this.#handle;
+    if (handle === null) throw new Error(`The receipts ${this.#path} are not open`);
     const wasTorn = this.#torn;
-    this.#torn = true;
-    await this.#handle.appendFile(wasTorn ? `\n${lines}` : lines);
-    await this.#handle.datasync();
-    this.#torn = false;
+    const { size } = await handle.stat();
+    try {
+      await handle.appendFile(wasTorn ? `\n${lines}` : lines);
+      await handle.datasync();
+      this.#torn = false;
+    } catch (error) {
+      // They are written again, and would be there once more after each attempt.
+      this.#torn = true;
+      await handle.truncate(size);
+      this.#torn = wasTorn;
+      throw error;
+    }
   }
 
   #remember({ loadId, file, table, sha256 }: Receipt): void {

@@ -63,13 +63,22 @@ export class HopperProcess {
     this.child = child;
   }
 
+  get hasEnded(): boolean {
+    return this.child.exitCode !== null || this.child.signalCode !== null;
+  }
+
   /** Resolves when it says that it waits for files. */
   async ready(): Promise<void> {
+    await this.readyOrEnded();
+    if (this.hasEnded) throw new Error(`It has ended. ${this.said}`);
+  }
+
+  /** The same for one that may run into a fault before. */
+  async readyOrEnded(): Promise<void> {
     await until(
-      () => this.stdout.includes('waiting for CSV files') || this.child.exitCode !== null,
+      () => this.stdout.includes('waiting for CSV files') || this.hasEnded,
       () => this.said,
     );
-    if (this.child.exitCode !== null) throw new Error(`It has ended. ${this.said}`);
   }
 
   /** Sends a signal and waits for the end. */

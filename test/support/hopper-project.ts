@@ -25,6 +25,8 @@ export interface ProjectSettings {
   datasets?: string;
   /** YAML of further keys. */
   more?: string;
+  /** The folder to make it in; otherwise that of temporary files. */
+  parent?: string;
 }
 
 /** The dataset that most tests use: two columns, nothing cleaned. */
@@ -37,17 +39,24 @@ export const peopleDataset = `datasets:
  * test says so, and the processes that run there.
  */
 export class HopperProject {
-  readonly root = mkdtempSync(join(tmpdir(), 'csv-hopper-project-'));
-  readonly input = join(this.root, 'input_csv');
-  readonly processing = join(this.input, '.processing');
-  readonly failed = join(this.input, 'output_failed');
-  readonly archive = join(this.input, 'archive');
-  readonly output = join(this.root, 'output_parquet');
-  readonly logs = join(this.root, 'logs');
+  readonly root: string;
+  readonly input: string;
+  readonly processing: string;
+  readonly failed: string;
+  readonly archive: string;
+  readonly output: string;
+  readonly logs: string;
   readonly #processes: HopperProcess[] = [];
   #settings: ProjectSettings = {};
 
   constructor(settings: ProjectSettings = {}) {
+    this.root = mkdtempSync(join(settings.parent ?? tmpdir(), 'csv-hopper-project-'));
+    this.input = join(this.root, 'input_csv');
+    this.processing = join(this.input, '.processing');
+    this.failed = join(this.input, 'output_failed');
+    this.archive = join(this.input, 'archive');
+    this.output = join(this.root, 'output_parquet');
+    this.logs = join(this.root, 'logs');
     mkdirSync(join(this.root, 'config'));
     mkdirSync(this.input);
     cpSync(join(repository, 'schema'), join(this.root, 'schema'), { recursive: true });

@@ -46,10 +46,13 @@ export function describeWithMariadb(title: string, body: () => void): void {
   }
 }
 
-export async function startMariadb(options: { config?: string[] } = {}): Promise<Mariadb> {
+/** `parent`: the folder for all that it writes; otherwise that of temporary files. */
+export async function startMariadb(
+  options: { config?: string[]; parent?: string } = {},
+): Promise<Mariadb> {
   if (serverBinary === null || installBinary === null)
     throw new Error('There is no mariadbd on this machine.');
-  const folder = await mkdtemp(join(tmpdir(), 'hopper-mariadb-'));
+  const folder = await mkdtemp(join(options.parent ?? tmpdir(), 'hopper-mariadb-'));
   const dataFolder = join(folder, 'data');
   const socket = join(folder, 'socket');
   const errorLog = join(folder, 'error.log');

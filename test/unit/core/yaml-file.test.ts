@@ -54,6 +54,10 @@ describe('values', () => {
     expect(read('# nothing\n').value).toBeNull();
   });
 
+  test('a file that something has emptied is refused, not taken for one that leaves out everything', () => {
+    expect(() => read('')).toThrow(/:1: the file is empty; a crash or a full disk/);
+  });
+
   test('__proto__ is a key like any other', () => {
     const { value } = read('__proto__: {polluted: 1}\n');
     expect(Object.keys(value as object)).toEqual(['__proto__']);

@@ -111,6 +111,18 @@ describe('following', () => {
     await tail.end();
   });
 
+  test('a part of a line that its writer takes back repeats nothing and spoils nothing', async () => {
+    writeFileSync(path, line(1));
+    const tail = follow({ last: 1 });
+    expect(await tail.take(1)).toEqual([1]);
+    appendFileSync(path, `${line(2)}{"n":`);
+    expect(await tail.take(1)).toEqual([2]);
+    truncateSync(path, line(1).length + line(2).length);
+    appendFileSync(path, line(3));
+    expect(await tail.take(1)).toEqual([3]);
+    expect(await tail.end()).toEqual([]);
+  });
+
   test('waits for a log that is not there yet', async () => {
     const tail = follow();
     const first = tail.take(2);

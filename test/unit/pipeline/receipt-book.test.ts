@@ -1,7 +1,8 @@
 import { appendFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { open } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterEach, beforeEach, expect, onTestFinished, test, vi } from 'vitest';
 import {
   type Receipt,
   ReceiptBook,
@@ -65,6 +66,23 @@ test('receipts that come at the same time are all written, in their order', asyn
   const numbers = Array.from({ length: 500 }, (_, n) => n);
   await Promise.all(numbers.map((n) => book.add(receipt(n))));
   expect(await loadIds()).toEqual(numbers.map((n) => `load ${n}`));
+});
+
+test('a receipt that could not be made durable is there once when it is added again', async () => {
+  const book = await openBook();
+  await book.add(receipt(1));
+  const handle = await open(path);
+  const datasync = vi.spyOn(Object.getPrototypeOf(handle) as typeof handle, 'datasync');
+  await handle.close();
+  onTestFinished(() => {
+    datasync.mockRestore();
+  });
+  datasync.mockRejectedValueOnce(new Error('EIO'));
+  await expect(book.add(receipt(2))).rejects.toThrow('EIO');
+  expect(await loadIds()).toEqual(['load 1']);
+  expect(book.findLoad('load 2')).toBeUndefined();
+  await book.add(receipt(2));
+  expect(await loadIds()).toEqual(['load 1', 'load 2']);
 });
 
 test('content is found under the name that it had first', async () => {

@@ -1,0 +1,169 @@
+import { createHash } from 'node:crypto';
+import { readdirSync, readFileSync } from 'node:fs';
+import { join, relative } from 'node:path';
+import { asyncBufferFromFile, parquetReadObjects } from 'hyparquet';
+import { compressors } from 'hyparquet-compressors';
+import { expect } from 'vitest';
+import { shortLoadId } from '../../src/core/load.ts';
+import { expectExactlyOnce } from '../support/exactly-once.ts';
+import { filesIn, type HopperProject } from '../support/hopper-project.ts';
+import type { TestDatabase } from '../support/test-database.ts';
+import { type DuckDB, openDuckDB } from '../unit/parquet/read-back.ts';
+import { checksumOf, DATASET, type Delivery } from './producer.ts';
+
+/** What a reader finds of one load. */
+interface RowsFound {
+  rows: number;
+  /** Row numbers that are different. */
+  distinct: number;
+  lowest: number;
+  highest: number;
+  /** Rows whose checksum is not that of their columns, or that are another file's. */
+  damaged: number;
+}
+
+/** Where the source of a loaded file, or the file that failed, lies in the end. */
+export function endOf(project: HopperProject, delivery: Delivery): string {
+  if (delivery.end === 'failed') return join(project.failed, delivery.name);
+  const name = delivery.name.replace(/\.csv$/, `-${shortLoadId(delivery.loadId)}.csv`);
+  return join(project.archive, DATASET, name);
+}
+
+/**
+ * What must hold after any fault, when the daemon has been idle: every file of the journal in exactly one end; every row
+ * of it exactly once and whole in MySQL and, for two readers, in one Parquet file; counts conserved; ledger and rows in
+ * agreement; nothing half done anywhere; only files whose content is at fault in the failed folder, byte for byte, each
+ * with a report; and a log in which each line is JSON.
+ */
+export async function expectAccountsToBalance(
+  project: HopperProject,
+  journal: readonly Delivery[],
+  database: TestDatabase | null,
+): Promise<void> {
+  const loaded = journal.filter(({ end }) => end === 'loaded');
+  const files = new Map(loaded.map(({ name, content }) => [name, content]));
+  await expectExactlyOnce(project, DATASET, files, database);
+  const expected = Object.fromEntries(
+    loaded.map((delivery) => [delivery.loadId, rowsOf(delivery)]),
+  );
+  if (database !== null) expect(await rowsInTable(database)).toEqual(expected);
+  const duckDB = await openDuckDB();
+  try {
+    for (const delivery of loaded) await expectParquet(project, delivery, duckDB);
+  } finally {
+    duckDB.close();
+  }
+  expectFailedFolder(
+    project,
+    journal.filter(({ end }) => end === 'failed'),
+  );
+  expectEndsInLog(project, journal);
+}
+
+/** Content of every file by its path, and the rows in the tables: what starting once more must not change. */
+export async function stateOf(
+  project: HopperProject,
+  database: TestDatabase | null,
+): Promise<Record<string, unknown>> {
+  const state: Record<string, unknown> = {};
+  for (const folder of [project.input, project.output]) {
+    for (const entry of readdirSync(folder, { recursive: true, withFileTypes: true })) {
+      if (!entry.isFile() || entry.name === 'lock.json') continue;
+      const path = join(entry.parentPath, entry.name);
+      const digest = createHash('sha256').update(readFileSync(path)).digest('hex');
+      state[relative(project.root, path)] = digest;
+    }
+  }
+  if (database !== null) {
+    const sql = 'CHECKSUM TABLE $csv_hopper_ledger, $deliveries';
+    state['tables'] = await database.query(sql);
+  }
+  return state;
+}
+
+function rowsOf({ rows }: Delivery): RowsFound {
+  return { rows, distinct: rows, lowest: 0, highest: rows - 1, damaged: 0 };
+}
+
+async function rowsInTable(database: TestDatabase): Promise<Record<string, RowsFound>> {
+  const found = await database.query(
+    `SELECT _load_id AS id, COUNT(*) AS n, COUNT(DISTINCT row_place) AS distinct_rows,
+       MIN(row_place) AS lowest, MAX(row_place) AS highest, COUNT(DISTINCT file_number) AS files,
+       CAST(SUM(checksum <> LEFT(SHA2(CONCAT_WS('|', file_number, row_place, payload), 256), 16)) AS SIGNED) AS damaged
+     FROM $deliveries GROUP BY _load_id`,
+  );
+  return Object.fromEntries(found.map((row) => [String(row['id']), summaryOf(row)]));
+}
+
+async function expectParquet(
+  project: HopperProject,
+  delivery: Delivery,
+  duckDB: DuckDB,
+): Promise<void> {
+  const name = delivery.name.replace(/\.csv$/, `-${shortLoadId(delivery.loadId)}.parquet`);
+  const path = join(project.output, DATASET, name);
+  const table = await duckDB.query(
+    `SELECT COUNT(*) AS n, COUNT(DISTINCT row_place) AS distinct_rows, MIN(row_place) AS lowest,
+       MAX(row_place) AS highest, COUNT(DISTINCT file_number) AS files,
+       SUM(checksum <> LEFT(SHA256(CONCAT_WS('|', file_number, row_place, payload)), 16)) AS damaged
+     FROM read_parquet($file)`,
+    path,
+  );
+  const row = Object.fromEntries(Object.entries(table).map(([column, [value]]) => [column, value]));
+  expect(summaryOf(row), `DuckDB reads ${name}`).toEqual(rowsOf(delivery));
+  expect(await readByHyparquet(path), `hyparquet reads ${name}`).toEqual(rowsOf(delivery));
+}
+
+async function readByHyparquet(path: string): Promise<RowsFound> {
+  const rows = await parquetReadObjects({ file: await asyncBufferFromFile(path), compressors });
+  const numbers = rows.map((row) => Number(row['row_place']));
+  const isDamaged = (row: Record<string, unknown>): boolean =>
+    row['checksum'] !==
+    checksumOf(Number(row['file_number']), Number(row['row_place']), String(row['payload']));
+  return {
+    rows: rows.length,
+    distinct: new Set(numbers).size,
+    lowest: numbers.reduce((a, b) => Math.min(a, b), Infinity),
+    highest: numbers.reduce((a, b) => Math.max(a, b), -Infinity),
+    damaged: rows.filter(isDamaged).length,
+  };
+}
+
+function summaryOf(row: Record<string, unknown>): RowsFound {
+  const foreign = Number(row['files']) - 1;
+  return {
+    rows: Number(row['n']),
+    distinct: Number(row['distinct_rows']),
+    lowest: Number(row['lowest']),
+    highest: Number(row['highest']),
+    damaged: Number(row['damaged']) + foreign,
+  };
+}
+
+function expectFailedFolder(project: HopperProject, failed: readonly Delivery[]): void {
+  const names = failed.flatMap(({ name }) => [name, `${name}.report.json`]);
+  expect(filesIn(project.failed)).toEqual(names.sort());
+  for (const delivery of failed) {
+    const { name, content, rows } = delivery;
+    expect(readFileSync(join(project.failed, name), 'utf8')).toBe(content);
+    const text = readFileSync(join(project.failed, `${name}.report.json`), 'utf8');
+    expect(JSON.parse(text)).toMatchObject({
+      loadId: delivery.loadId,
+      rowsRead: rows,
+      rowsRejected: 1,
+      problemsTotal: 1,
+    });
+  }
+}
+
+/** A kill may come between the end of a file and its line in the log, so a line may be missing, but none may be wrong. */
+function expectEndsInLog(project: HopperProject, journal: readonly Delivery[]): void {
+  const endByName = new Map(journal.map(({ name, end }) => [name, end]));
+  // Reading the events fails where a line is not JSON.
+  for (const { event, file = '' } of project.events()) {
+    const end = endByName.get(file);
+    if (event === 'failed') expect(end, `${file} is said to have failed`).toBe('failed');
+    if (event === 'loaded') expect(end, `${file} is said to be loaded`).toBe('loaded');
+    expect(event, `${file} is said to be a repetition`).not.toBe('skipped');
+  }
+}

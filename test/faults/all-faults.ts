@@ -1,0 +1,21 @@
+import { databaseFaults } from './database.ts';
+import { failingCall } from './failing-call.ts';
+import type { Fault } from './fault.ts';
+import { fullDisk } from './full-disk.ts';
+import { killAtCall } from './kill-at-call.ts';
+import { badLine, byteCuts, commitCuts } from './network.ts';
+import { powerLoss } from './power-loss.ts';
+import { randomKill } from './random-kill.ts';
+
+/** Every fault, by the name that `npm run faults -- --only` takes. */
+export const allFaults: Readonly<Record<string, Fault>> = {
+  'kill-at-call': killAtCall,
+  'random-kill': randomKill,
+  'power-loss': powerLoss,
+  'failing-call': failingCall,
+  'full-disk': fullDisk,
+  'commit-cuts': commitCuts,
+  'byte-cuts': byteCuts,
+  'bad-line': badLine,
+  database: databaseFaults,
+};

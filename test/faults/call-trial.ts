@@ -1,0 +1,39 @@
+import { join } from 'node:path';
+import { expect } from 'vitest';
+import { type Rig, timesOf } from './fault.ts';
+import { type CallPoint, callPoints, tracing } from './system-calls.ts';
+import { Trial } from './trial.ts';
+
+/** A trial in which three files wait, one of them at fault: little work, but of every kind. */
+export async function openCallTrial({ seed, server }: Rig): Promise<Trial> {
+  const trial = await Trial.open({
+    seed,
+    server,
+    more: 'intake: { quiet_ms: 50, sweep_ms: 300 }\nconvert: { workers: 1 }',
+  });
+  trial.handOver(40);
+  trial.handOver(3, 'failed');
+  trial.handOver(1);
+  return trial;
+}
+
+/** The points of a run that nothing befalls, from the start to the end of the stop. */
+export async function pointsOf(trial: Trial): Promise<CallPoint[]> {
+  try {
+    const traceFile = join(trial.project.root, 'trace');
+    const daemon = trial.start({ under: tracing(traceFile) });
+    await trial.idle(daemon);
+    expect(await daemon.stop(), daemon.said).toBe(0);
+    return callPoints(traceFile, trial.project.root);
+  } finally {
+    await trial.close();
+  }
+}
+
+/** All of them, or so many that are spread over them; which ones depends on the seed. */
+export function sample<T>(all: readonly T[], rig: Rig, inShortForm: number): T[] {
+  const times = Math.min(all.length, timesOf(rig, all.length, inShortForm));
+  const step = all.length / times;
+  const places = Array.from({ length: times }, (_, n) => Math.floor(n * step + (rig.seed % step)));
+  return places.flatMap((place) => all.slice(place, place + 1));
+}

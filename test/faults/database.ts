@@ -1,0 +1,265 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import mysql from 'mysql2/promise';
+import { expect } from 'vitest';
+import type { DatabaseConfig } from '../../src/config/config.ts';
+import type { HopperProcess } from '../support/hopper-process.ts';
+import type { LogLine } from '../support/hopper-project.ts';
+import type { Mariadb } from '../support/mariadb.ts';
+import type { TestDatabase } from '../support/test-database.ts';
+import { until } from '../support/until.ts';
+import { type Fault, type Figures, type Rig, timesOf } from './fault.ts';
+import { Trial } from './trial.ts';
+
+const LARGE_FILE_ROWS = 60_000;
+const TOO_MANY_CONNECTIONS = 1040;
+
+/** A user with every right may write where all is read only, and connect where nobody else may. */
+const plainUser = { user: 'plain', password: 'a plain word' };
+
+interface Scene {
+  trial: Trial;
+  daemon: HopperProcess;
+  server: Mariadb;
+  database: TestDatabase;
+  /** Longer waits where the long form is wanted. */
+  isLong: boolean;
+}
+
+interface Trouble {
+  name: string;
+  /** Whether files are loaded before, so that their rows are there too. */
+  startsEmpty?: true;
+  inShortForm?: true;
+  /** Leaves the database as it was; the daemon is expected to go on by itself. */
+  befall: (scene: Scene) => Promise<void>;
+}
+
+const troubles: Trouble[] = [
+  {
+    name: 'stopped for a while',
+    async befall({ trial, server, isLong }) {
+      for (const seconds of isLong ? [5, 60] : [0]) {
+        trial.handOver(500);
+        await server.kill('SIGSTOP');
+        try {
+          trial.handOver(20);
+          await lastFileWaits(trial);
+          await delay(seconds * 1000);
+        } finally {
+          await server.kill('SIGCONT');
+        }
+      }
+    },
+  },
+  {
+    name: 'killed in the middle of a load, and started again',
+    inShortForm: true,
+    async befall({ trial, server }) {
+      trial.handOver(LARGE_FILE_ROWS);
+      await loadUnderWay(server);
+      await server.kill('SIGKILL');
+      await lastFileWaits(trial);
+      await server.restart();
+    },
+  },
+  {
+    name: 'a connection killed by its id in the middle of a load',
+    async befall({ trial, server, daemon, isLong }) {
+      for (let n = 0; n < (isLong ? 10 : 1); n++) {
+        trial.handOver(LARGE_FILE_ROWS);
+        await server.query(`KILL ${await loadUnderWay(server)}`);
+        await trial.idle(daemon);
+      }
+    },
+  },
+  {
+    name: 'read only',
+    async befall({ trial, server }) {
+      await server.query('SET GLOBAL read_only = 1');
+      trial.handOver(20);
+      await lastFileWaits(trial);
+      await server.query('SET GLOBAL read_only = 0');
+    },
+  },
+  {
+    name: 'the table locked by somebody',
+    async befall({ trial, database }) {
+      await withConnection(database.config(), async (other) => {
+        await other.query('LOCK TABLES deliveries WRITE');
+        trial.handOver(20);
+        await lastFileWaits(trial);
+      });
+    },
+  },
+  {
+    name: 'a deadlock',
+    inShortForm: true,
+    async befall({ trial, server, database }) {
+      await database.query('CREATE TABLE $heavy (n INT)');
+      await withConnection(database.config(), async (other) => {
+        // Having changed more rows, the other transaction is the one that InnoDB keeps.
+        await other.query('START TRANSACTION');
+        await other.query('INSERT INTO heavy SELECT 1 FROM information_schema.COLUMNS');
+        await other.query('SELECT COUNT(*) FROM deliveries FOR UPDATE');
+        trial.handOver(20);
+        await loadUnderWay(server);
+        const before = await deadlocks(server);
+        await other.query('SELECT COUNT(*) FROM csv_hopper_ledger FOR UPDATE');
+        expect(await deadlocks(server)).toBe(before + 1);
+        await other.query('ROLLBACK');
+      });
+    },
+  },
+  {
+    name: 'too many connections',
+    async befall({ trial, server, database }) {
+      const [row] = await server.query('SELECT @@max_connections AS n');
+      await server.query('SET GLOBAL max_connections = 10');
+      await server.query('KILL USER plain');
+      const others: mysql.Connection[] = [];
+      try {
+        for (;;) others.push(await connect({ ...database.config(), ...plainUser }));
+      } catch (error) {
+        expect(error).toMatchObject({ errno: TOO_MANY_CONNECTIONS });
+      }
+      trial.handOver(20);
+      await lastFileWaits(trial);
+      for (const other of others) other.destroy();
+      await server.query(`SET GLOBAL max_connections = ${String(row?.['n'])}`);
+    },
+  },
+  {
+    name: 'the table dropped while a load waits for it',
+    startsEmpty: true,
+    async befall({ trial, database }) {
+      await database.query(
+        `CREATE TABLE $deliveries (file_number INT, row_place INT, payload VARCHAR(80), checksum CHAR(16),
+           _load_id CHAR(32) CHARACTER SET ascii) CHARACTER SET utf8mb4`,
+      );
+      await withConnection(database.config(), async (other) => {
+        await other.query('LOCK TABLES deliveries WRITE');
+        trial.handOver(20);
+        await lastFileWaits(trial);
+        await other.query('DROP TABLE deliveries');
+      });
+    },
+  },
+  {
+    name: 'the table altered, and altered back',
+    async befall({ trial, database }) {
+      await database.query('ALTER TABLE $deliveries RENAME COLUMN payload TO renamed');
+      trial.handOver(20);
+      expect(await lastFileWaits(trial)).toMatchObject({ err: { code: 'table_mismatch' } });
+      await database.query('ALTER TABLE $deliveries RENAME COLUMN renamed TO payload');
+    },
+  },
+  {
+    name: 'a small max_allowed_packet',
+    async befall({ trial, server, daemon }) {
+      const [row] = await server.query('SELECT @@max_allowed_packet AS n');
+      await server.query('SET GLOBAL max_allowed_packet = 1024');
+      await server.query('KILL USER plain');
+      for (let n = 0; n < 30; n++) trial.handOver(20);
+      await until(
+        () => trial.isIdle() || trial.project.events().some(({ event }) => event === 'parked'),
+        () => daemon.said,
+      );
+      await server.query(`SET GLOBAL max_allowed_packet = ${String(row?.['n'])}`);
+    },
+  },
+  {
+    name: 'LOCAL INFILE switched off while running',
+    async befall({ trial, server, daemon }) {
+      await server.query('SET GLOBAL local_infile = 0');
+      for (let n = 0; n < 10; n++) trial.handOver(100);
+      await trial.idle(daemon);
+      await server.query('SET GLOBAL local_infile = 1');
+    },
+  },
+];
+
+/** Every trouble in a trial of its own, with files before, in it and after. */
+export const databaseFaults: Fault = {
+  title: 'trouble with the database',
+  missing: () => null,
+  async run(rig) {
+    const figures: Figures = {};
+    const times = timesOf(rig, 3, 1);
+    for (const trouble of troubles) {
+      if (rig.isShort && trouble.inShortForm === undefined) continue;
+      for (let n = 0; n < times; n++) await meet({ ...rig, seed: rig.seed + n }, trouble);
+      figures[trouble.name] = times;
+    }
+    return figures;
+  },
+};
+
+async function meet(rig: Rig, { name, startsEmpty, befall }: Trouble): Promise<void> {
+  const { server } = rig;
+  const trial = await Trial.open({
+    seed: rig.seed,
+    server,
+    database: { ...plainUser, connectTimeoutMs: 2000, queryTimeoutMs: 2000 },
+    more: 'intake: { quiet_ms: 50, sweep_ms: 300 }\nconvert: { workers: 2 }',
+  });
+  try {
+    const { database } = trial;
+    if (database === null) throw new Error('The trial has no database.');
+    await server.query(`CREATE USER IF NOT EXISTS plain@'%' IDENTIFIED BY '${plainUser.password}'`);
+    await server.query(`GRANT SELECT, INSERT, CREATE, UPDATE ON ${database.name}.* TO plain@'%'`);
+    const daemon = trial.start();
+    await daemon.ready();
+    if (startsEmpty === undefined) trial.handOver(20);
+    await trial.idle(daemon);
+    await befall({ trial, daemon, server, database, isLong: !rig.isShort });
+    trial.handOver(20);
+    trial.handOver(3, 'failed');
+    await trial.idle(daemon);
+    expect(await daemon.stop(), daemon.said).toBe(0);
+    await trial.account();
+    rig.onTrial(name);
+  } catch (error) {
+    throw new Error(`With the database's trouble "${name}":`, { cause: error });
+  } finally {
+    await trial.close();
+  }
+}
+
+async function lastFileWaits(trial: Trial): Promise<LogLine> {
+  return trial.project.event('parked', `delivery-${trial.journal.length}.csv`);
+}
+
+/** Waits until rows are being sent; the id of their connection. */
+async function loadUnderWay(server: Mariadb): Promise<number> {
+  return until(
+    async () => {
+      const [row] = await server.query(
+        "SELECT ID AS id FROM information_schema.PROCESSLIST WHERE INFO LIKE 'LOAD DATA%'",
+      );
+      return row === undefined ? null : Number(row['id']);
+    },
+    () => 'No rows are sent.',
+  );
+}
+
+async function deadlocks(server: Mariadb): Promise<number> {
+  const [row] = await server.query("SHOW GLOBAL STATUS LIKE 'Innodb_deadlocks'");
+  return Number(row?.['Value']);
+}
+
+async function withConnection(
+  config: DatabaseConfig,
+  body: (connection: mysql.Connection) => Promise<void>,
+): Promise<void> {
+  const connection = await connect(config);
+  try {
+    await body(connection);
+  } finally {
+    connection.destroy();
+  }
+}
+
+async function connect(config: DatabaseConfig): Promise<mysql.Connection> {
+  const { host, port, user, password, database } = config;
+  return mysql.createConnection({ host, port, user, password, database });
+}

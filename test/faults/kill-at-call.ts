@@ -1,0 +1,94 @@
+import { join } from 'node:path';
+import { openCallTrial, pointsOf, sample } from './call-trial.ts';
+import type { Fault, Figures, Rig } from './fault.ts';
+import { type CallPoint, injecting, metPoint, straceMissing } from './system-calls.ts';
+import type { Trial } from './trial.ts';
+
+const TIMES_IN_SHORT_FORM = 2;
+
+/**
+ * kill -9 at every system call that changes something or makes it last, from the start of a daemon that finds three files,
+ * one of them at fault, to the end of its stop; and in the same way at every such call of the run that recovers from a
+ * kill. The process dies when it enters the call: what came before it is done, the call is not.
+ */
+export const killAtCall: Fault = {
+  title: 'kill -9 at every system call, also of the recovery',
+  missing: straceMissing,
+  async run(rig) {
+    const points = await pointsOf(await openTrial(rig, null));
+    const figures: Figures = { calls: 0, kills: 0, 'kinds of call met': 0 };
+    const kinds = new Set<string>();
+    await killAtEach(rig, null, points, figures, kinds);
+    for (const before of firstKills(points).slice(0, rig.isShort ? 1 : 2)) {
+      const recovery = await pointsOf(await openTrial(rig, before));
+      await killAtEach(rig, before, recovery, figures, kinds);
+    }
+    figures['kinds of call met'] = kinds.size;
+    return figures;
+  },
+};
+
+/** Before the first Parquet file has its final name, and after rows are committed and before their receipt is durable. */
+function firstKills(points: readonly CallPoint[]): CallPoint[] {
+  const publishing = points.find(({ call, on }) => call === 'rename' && on.endsWith('.parquet'));
+  const receipt = points.find(({ call }) => call === 'fdatasync');
+  if (publishing === undefined || receipt === undefined) {
+    throw new Error(
+      'The daemon publishes, or writes receipts, in another way than this test knows.',
+    );
+  }
+  return [publishing, receipt];
+}
+
+async function killAtEach(
+  rig: Rig,
+  before: CallPoint | null,
+  points: readonly CallPoint[],
+  figures: Figures,
+  kinds: Set<string>,
+): Promise<void> {
+  figures['calls'] = (figures['calls'] ?? 0) + points.length;
+  for (const point of sample(points, rig, TIMES_IN_SHORT_FORM)) {
+    const trial = await openTrial(rig, before);
+    try {
+      const met = await killAt(trial, point);
+      if (met !== null) {
+        figures['kills'] = (figures['kills'] ?? 0) + 1;
+        kinds.add(`${met.call} ${met.on}`);
+      }
+      await trial.recover();
+      await trial.account();
+      rig.onTrial(
+        `${before === null ? 'run' : 'recovery'}: ${point.call} ${point.nth}, ${point.on}${met === null ? ' (not met)' : ''}`,
+      );
+    } catch (error) {
+      throw new Error(
+        `After a kill at ${JSON.stringify(point)}${before === null ? '' : `, and one before at ${JSON.stringify(before)}`}:`,
+        { cause: error },
+      );
+    } finally {
+      await trial.close();
+    }
+  }
+}
+
+/** A trial in which files wait, or in which a daemon was killed at its work on them. */
+async function openTrial(rig: Rig, before: CallPoint | null): Promise<Trial> {
+  for (;;) {
+    const trial = await openCallTrial(rig);
+    if (before === null) return trial;
+    // Calls do not come in quite the same order each time, so the last ones may not be met at all.
+    if ((await killAt(trial, before)) !== null && !trial.isIdle()) return trial;
+    await trial.close();
+  }
+}
+
+/** Lets a daemon run into the kill; what it met, or null where it came to its end before. */
+async function killAt(trial: Trial, point: CallPoint): Promise<CallPoint | null> {
+  const { root } = trial.project;
+  const traceFile = join(root, 'trace');
+  const daemon = trial.start({ under: injecting(point, 'signal=SIGKILL', root, traceFile) });
+  await trial.idle(daemon);
+  if (!daemon.hasEnded) daemon.child.kill('SIGTERM');
+  return (await daemon.ended) === 'SIGKILL' ? metPoint(point, traceFile, root) : null;
+}

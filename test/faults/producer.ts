@@ -1,0 +1,69 @@
+import { createHash } from 'node:crypto';
+import { loadIdFor } from '../support/exactly-once.ts';
+import { SeededRandom } from './seeded-random.ts';
+
+/** The dataset of everything that the rig hands over: each row says whose it is, and proves that it is whole. */
+export const DATASET = 'deliveries';
+
+export const deliveriesSchema = `file_number: INTEGER
+row_place: INTEGER
+payload: VARCHAR(80)
+checksum: CHAR(16)
+`;
+
+/** A file as it was handed over, and where it has to end. */
+export interface Delivery {
+  name: string;
+  number: number;
+  content: string;
+  loadId: string;
+  rows: number;
+  end: 'loaded' | 'failed';
+}
+
+// Delimiters, quotes, what MySQL and the load file escape, and characters of two to four bytes.
+const ALPHABET = Array.from('abcXYZ 0129;,|"\'\\\t%_-éß漢字😀');
+
+/** What a row's checksum is made from; MySQL and DuckDB make it from the columns in the same way. */
+export function checksumOf(fileNumber: number, rowNumber: number, payload: string): string {
+  const text = `${fileNumber}|${rowNumber}|${payload}`;
+  return createHash('sha256').update(text).digest('hex').slice(0, 16);
+}
+
+/** Makes the files of one trial, and keeps the journal of them. */
+export class Producer {
+  readonly journal: Delivery[] = [];
+  readonly #random: SeededRandom;
+
+  constructor(seed: number) {
+    this.#random = new SeededRandom(seed);
+  }
+
+  /** A new file: a sound one, or one in which a row has no number and which has to fail. */
+  make(rows: number, end: Delivery['end']): Delivery {
+    const number = this.journal.length + 1;
+    const faulty = end === 'failed' ? this.#random.below(rows) : -1;
+    const lines = Array.from({ length: rows }, (_, row) => {
+      const payload = this.#payload();
+      const checksum = checksumOf(number, row, payload);
+      return `${number};${row === faulty ? 'none' : row};${quoted(payload)};${checksum}\n`;
+    });
+    const content = `file_number;row_place;payload;checksum\n${lines.join('')}`;
+    const name = `delivery-${number}.csv`;
+    const loadId = loadIdFor(DATASET, name, content);
+    const delivery = { name, number, content, loadId, rows, end };
+    this.journal.push(delivery);
+    return delivery;
+  }
+
+  /** Neither empty, which would be a null, nor with spaces at its ends, which a comparison in MySQL passes over. */
+  #payload(): string {
+    const length = 1 + this.#random.below(40);
+    const middle = Array.from({ length }, () => this.#random.oneOf(ALPHABET));
+    return `<${middle.join('')}>`;
+  }
+}
+
+function quoted(value: string): string {
+  return `"${value.replaceAll('"', '""')}"`;
+}

@@ -1,0 +1,136 @@
+import { closeSync, existsSync, fsyncSync, openSync, renameSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect } from 'vitest';
+import type { DatabaseConfig } from '../../src/config/config.ts';
+import { claimsIn } from '../support/exactly-once.ts';
+import type { HopperProcess, HopperProcessOptions } from '../support/hopper-process.ts';
+import { filesIn, HopperProject, type ProjectSettings } from '../support/hopper-project.ts';
+import type { Mariadb } from '../support/mariadb.ts';
+import { TestDatabase } from '../support/test-database.ts';
+import { until } from '../support/until.ts';
+import { endOf, expectAccountsToBalance, stateOf } from './accounts.ts';
+import { Observer } from './observer.ts';
+import { DATASET, deliveriesSchema, type Delivery, Producer } from './producer.ts';
+
+/** By when everything has to be through after a start. */
+const IDLE_MS_MAX = 60_000;
+
+export interface TrialSettings extends Omit<ProjectSettings, 'database' | 'datasets'> {
+  seed: number;
+  /** Null for a trial without a database. */
+  server: Mariadb | null;
+  /** What differs in the daemon's way to the database, such as the port of a proxy. */
+  database?: Partial<DatabaseConfig>;
+  /** Where nobody can look on, because the folders or the server go away. */
+  isUnobserved?: true;
+}
+
+/**
+ * One run of one fault: a project with an empty database, the files handed over to it, and somebody who looks on. What
+ * became of them is held against the journal by `account`.
+ */
+export class Trial {
+  readonly project: HopperProject;
+  readonly database: TestDatabase | null;
+  readonly #producer: Producer;
+  readonly #observer: Observer | null;
+
+  private constructor(settings: TrialSettings, database: TestDatabase | null) {
+    const { seed, database: way, folders, more, parent } = settings;
+    this.database = database;
+    this.#producer = new Producer(seed);
+    this.project = new HopperProject({
+      ...(folders === undefined ? {} : { folders }),
+      ...(more === undefined ? {} : { more }),
+      ...(parent === undefined ? {} : { parent }),
+      datasets: `datasets:\n  - { name: ${DATASET}, match: '*.csv', schema: schema/deliveries.yaml }\n`,
+      database: database?.config(way) ?? null,
+    });
+    writeFileSync(join(this.project.root, 'schema/deliveries.yaml'), deliveriesSchema);
+    const { project } = this;
+    this.#observer =
+      settings.isUnobserved === true
+        ? null
+        : new Observer(project, this.#producer.journal, database?.config() ?? null);
+  }
+
+  static async open(settings: TrialSettings): Promise<Trial> {
+    const { server } = settings;
+    return new Trial(settings, server === null ? null : await TestDatabase.create(server));
+  }
+
+  get journal(): readonly Delivery[] {
+    return this.#producer.journal;
+  }
+
+  /** Puts a new file into the input folder; in one go with its entry in the journal, so that the observer finds it. */
+  handOver(rows: number, end: Delivery['end'] = 'loaded'): Delivery {
+    const delivery = this.#producer.make(rows, end);
+    this.project.drop(delivery.name, delivery.content);
+    return delivery;
+  }
+
+  /** The same with everything on the disk when it returns, so that a power cut does not take it. */
+  handOverDurably(rows: number, end: Delivery['end'] = 'loaded'): Delivery {
+    const delivery = this.#producer.make(rows, end);
+    const { input } = this.project;
+    const temporary = join(input, '.drop.tmp');
+    writeFileSync(temporary, delivery.content, { flush: true });
+    renameSync(temporary, join(input, delivery.name));
+    const folder = openSync(input, 'r');
+    fsyncSync(folder);
+    closeSync(folder);
+    return delivery;
+  }
+
+  start(options: Omit<HopperProcessOptions, 'cwd'> = {}): HopperProcess {
+    return this.project.run(['start'], options);
+  }
+
+  /** Whether every file is at its end, and nothing is under way. */
+  isIdle(): boolean {
+    return (
+      this.journal.every((delivery) => existsSync(endOf(this.project, delivery))) &&
+      filesIn(this.project.input).length === 0 &&
+      claimsIn(this.project).length === 0
+    );
+  }
+
+  /** Waits until it is ready and idle, or has ended. */
+  async idle(daemon: HopperProcess): Promise<void> {
+    await daemon.readyOrEnded();
+    await until(
+      () => this.isIdle() || daemon.hasEnded,
+      () => `Not every file is at its end. ${this.#state()}\n${daemon.said}`,
+      IDLE_MS_MAX,
+    );
+  }
+
+  /** Starts it without a fault, waits until it is idle, and stops it. */
+  async recover(): Promise<void> {
+    const daemon = this.start();
+    await this.idle(daemon);
+    expect(await daemon.stop(), daemon.said).toBe(0);
+  }
+
+  /** Holds everything against the journal, starts the daemon once more, and sees that this changes nothing. */
+  async account(): Promise<void> {
+    await expectAccountsToBalance(this.project, this.journal, this.database);
+    const before = await stateOf(this.project, this.database);
+    await this.recover();
+    expect(await stateOf(this.project, this.database), 'after another start').toEqual(before);
+    expect((await this.#observer?.end()) ?? [], 'seen on the way').toEqual([]);
+  }
+
+  /** Removes what it made, unless somebody wants to look at it. */
+  async close(): Promise<void> {
+    await this.#observer?.end();
+    await this.project.remove();
+    await this.database?.drop();
+  }
+
+  #state(): string {
+    const events = this.project.events().slice(-15);
+    return `Claims: ${claimsIn(this.project).join(', ')}\n${events.map((event) => JSON.stringify(event)).join('\n')}`;
+  }
+}
