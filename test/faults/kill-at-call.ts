@@ -5,6 +5,7 @@ import { type CallPoint, injecting, metPoint, straceMissing } from './system-cal
 import type { Trial } from './trial.ts';
 
 const TIMES_IN_SHORT_FORM = 2;
+const ATTEMPTS_MAX = 10;
 
 /**
  * kill -9 at every system call that changes something or makes it last, from the start of a daemon that finds three files,
@@ -74,13 +75,14 @@ async function killAtEach(
 
 /** A trial in which files wait, or in which a daemon was killed at its work on them. */
 async function openTrial(rig: Rig, before: CallPoint | null): Promise<Trial> {
-  for (;;) {
+  for (let attempt = 1; attempt <= ATTEMPTS_MAX; attempt++) {
     const trial = await openCallTrial(rig);
     if (before === null) return trial;
     // Calls do not come in quite the same order each time, so the last ones may not be met at all.
     if ((await killAt(trial, before)) !== null && !trial.isIdle()) return trial;
     await trial.close();
   }
+  throw new Error(`No daemon could be killed at ${JSON.stringify(before)}.`);
 }
 
 /** Lets a daemon run into the kill; what it met, or null where it came to its end before. */

@@ -77,7 +77,9 @@ export function callPoints(traceFile: string, root: string): CallPoint[] {
     if (thread === undefined || call === undefined || operands === undefined) continue;
     main ??= thread;
     const paths = pathsIn(operands, root);
-    const [path = null, ...others] = paths.filter(isTheSameInEachRun);
+    // Of a rename strace's -P looks at the old name only.
+    const seen = call === 'rename' ? paths.slice(0, 1) : paths;
+    const [path = null, ...others] = seen.filter(isTheSameInEachRun);
     const anywhere = counter.count(thread, call);
     const onPath = path === null ? anywhere : counter.count(thread, `${call} ${path}`);
     for (const other of others) counter.count(thread, `${call} ${other}`);
