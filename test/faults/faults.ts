@@ -1,5 +1,6 @@
 // `npm run faults`: the long form of the fault rig. Has every fault as often as docs/RELIABILITY.md says, one after the other,
 // tells what it did, and exits with 1 where a guarantee did not hold.
+import { constants } from 'node:os';
 import { parseArgs } from 'node:util';
 import { startMariadb, type Mariadb } from '../support/mariadb.ts';
 import { allFaults } from './all-faults.ts';
@@ -104,6 +105,10 @@ function print(text: string): void {
   process.stdout.write(`${text}\n`);
 }
 
+// Servers and daemons are ended by the exit of this process, which a signal alone would not be.
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+  process.once(signal, () => process.exit(128 + constants.signals[signal]));
+}
 try {
   const options = readOptions(process.argv.slice(2));
   if (options === null) print(help);
