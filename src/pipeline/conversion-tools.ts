@@ -49,6 +49,8 @@ export class ToolBox {
       this.#compressors.set(pages, compressor);
       this.#tools?.builder.close();
       this.#tools?.encoder.close();
+      // Their memory is given back once, also where the next ones cannot be made.
+      this.#tools = null;
       this.#tools = makeTools(task, this.#settings, compressor, this.kernel);
       this.#kind = kind;
     }

@@ -1,6 +1,6 @@
 import { parentPort, workerData } from 'node:worker_threads';
-import { beginConversion } from './begin-conversion.ts';
 import type { Dataset } from '../schema/dataset.ts';
+import { beginConversion } from './begin-conversion.ts';
 import { ToolBox } from './conversion-tools.ts';
 import type { ConversionTask } from './conversion.ts';
 import { convertFile } from './convert-file.ts';
