@@ -89,7 +89,9 @@ export class SourceReader {
     this.#makeRoom();
     if (this.end === this.#room) return false;
     const from = this.end;
-    const goal = this.#position < this.part.to ? this.part.to : this.#position + TAIL_BYTES;
+    // As much again as is held: a long row is scanned anew each time, which would take ever longer with equal steps.
+    const tail = Math.max(TAIL_BYTES, this.end);
+    const goal = this.#position < this.part.to ? this.part.to : this.#position + tail;
     const wanted = Math.min(this.#room - from, Math.min(goal, this.fileBytes) - this.#position);
     const got = wanted === 0 ? 0 : readSync(this.#fd, this.bytes, from, wanted, this.#position);
     this.#position += got;
