@@ -34,6 +34,8 @@ export interface BatchSource {
   rowsMax: number;
   /** For hashes of values; the same for all rows that are to be compared. */
   seed: number;
+  /** Whether rows are compared with earlier ones. */
+  compares: boolean;
 }
 
 /**
@@ -46,10 +48,9 @@ export class BatchBuilder {
   /** Rows of the batch so far; their ids stand first in the columns. */
   rows = 0;
   readonly #options: BatchBuilderOptions;
-  #source: BatchSource = { fieldOf: [], rowsMax: 0, seed: 0 };
+  #source: BatchSource = { fieldOf: [], rowsMax: 0, seed: 0, compares: false };
   readonly #columns: ColumnBuilder[];
-  /** Where the rows stand and their fingerprints; null where nobody asks whether rows repeat. */
-  readonly #places: RowPlaces | null;
+  readonly #placesOfRows: RowPlaces;
   readonly #placer: BlockPlacer;
   /** The verdict on each row of the part of a block at hand. */
   #states = new Uint8Array(0);
@@ -57,19 +58,23 @@ export class BatchBuilder {
   constructor(options: BatchBuilderOptions) {
     const { clean, columns, renders, kernel } = options;
     this.#options = options;
-    const drops = clean.duplicateRows === 'drop';
-    this.#places = drops ? new RowPlaces(kernel) : null;
+    this.#placesOfRows = new RowPlaces(kernel);
     this.#placer = new BlockPlacer(kernel);
-    const settings = { clean, renders, hashes: drops };
+    const settings = { clean, renders };
     this.#columns = columns.map((column) => new ColumnBuilder(column, settings, kernel));
   }
 
   /** Begins with the rows of a source, as if none had been added. */
   begin(source: BatchSource): void {
     this.#source = source;
-    for (const column of this.#columns) column.seed = source.seed;
+    for (const column of this.#columns) column.begin(source.seed, source.compares);
     this.clear();
     this.counts = { ...noRows };
+  }
+
+  /** Where the rows stand and their fingerprints; null where they are not compared. */
+  get #places(): RowPlaces | null {
+    return this.#source.compares ? this.#placesOfRows : null;
   }
 
   /** Whether the batch must be taken, and `clear` called, before the next row. */
@@ -125,6 +130,11 @@ export class BatchBuilder {
     this.counts.rowsDroppedDuplicate += former - count;
   }
 
+  /** Of the rows of the batch so far: as {@link ColumnBuilder.ascend}. */
+  ascend(column: number, last: bigint): bigint | null {
+    return this.#columns[column]!.ascend(this.rows, last);
+  }
+
   /** The batch so far; valid until `clear`. */
   batch(): ColumnBatch {
     return {
@@ -147,7 +157,7 @@ export class BatchBuilder {
   /** Gives back what it has taken of the kernel's memory. */
   close(): void {
     for (const column of this.#columns) column.close();
-    this.#places?.close();
+    this.#placesOfRows.close();
     this.#placer.close();
   }
 

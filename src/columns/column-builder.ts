@@ -17,8 +17,6 @@ export interface ColumnBuilderOptions {
   clean: CleanOptions;
   /** Whether the load file's text is wanted. */
   renders: boolean;
-  /** Whether rows are to be compared, for which each entry needs a hash. */
-  hashes: boolean;
 }
 
 /**
@@ -43,6 +41,7 @@ export class ColumnBuilder {
   readonly #functions: KernelFunctions;
   readonly #storage: Storage;
   readonly #width: number;
+  readonly #renders: boolean;
   readonly #cleaner: CellCleaner;
   readonly #parse: ValueParser;
   readonly #value = new TypedValue();
@@ -63,12 +62,17 @@ export class ColumnBuilder {
     this.address = functions.createColumn(form, lengthMax, scale, min, max, storage, this.#width);
     const { trims, lowercases } = this.#cleaner;
     functions.setCleaning(this.address, trims, lowercases, this.#placeNullWords());
-    functions.setPurpose(this.address, options.renders, options.hashes);
+    this.#renders = options.renders;
+    functions.setPurpose(this.address, this.#renders, false);
   }
 
-  /** For hashes: the same for all rows that are to be compared; changed between batches only. */
-  set seed(seed: number) {
+  /**
+   * Begins a source. `hashes`: each entry gets one, by which rows are compared; `seed` is the same for all rows that are. Not to
+   * be called within a batch.
+   */
+  begin(seed: number, hashes: boolean): void {
     this.#functions.setSeed(this.address, BigInt(seed));
+    this.#functions.setPurpose(this.address, this.#renders, hashes);
   }
 
   /** The id of each row of the batch; there are more than that. Valid until the next append. */
@@ -100,6 +104,15 @@ export class ColumnBuilder {
     const ids = functions.columnIds(this.address) + from * Int32Array.BYTES_PER_ELEMENT;
     const hashes = functions.columnHashes(this.address);
     functions.addFingerprints(fingerprints, ids, hashes, to - from);
+  }
+
+  /**
+   * The value of the last of the first `rows` rows of the batch, or `last` where there are none, if each has a value and a greater
+   * one than the row before it, the first a greater one than `last`; else null. For columns held as integers.
+   */
+  ascend(rows: number, last: bigint): bigint | null {
+    const ascends = this.#functions.ascends(this.address, rows, last) !== 0;
+    return ascends ? this.#functions.lastValue.value : null;
   }
 
   /** Keeps of the first rows of the batch the `count` whose numbers stand at `kept`. */

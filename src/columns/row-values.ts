@@ -34,7 +34,7 @@ export class RowValues {
       throw new Error('A row was sound when it was read first.');
     };
     this.#scanner = openRows(dialect, delimiter, { fieldCount, rowsMax: 1, line: 1, onFault });
-    const settings = { clean, renders: true, hashes: false };
+    const settings = { clean, renders: true };
     this.#columns = columns.map((column) => new ColumnBuilder(column, settings, kernel));
     this.#placer = new BlockPlacer(kernel);
   }

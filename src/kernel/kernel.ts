@@ -81,6 +81,9 @@ export interface KernelFunctions {
   columnBroken(column: number): number;
   columnRepeats(column: number): number;
 
+  ascends(column: number, rows: number, last: bigint): number;
+  readonly lastValue: { readonly value: bigint };
+
   writeHybrid(out: number, values: number, count: number, width: number): number;
   writeRun(out: number, value: number, count: number, width: number): number;
   gatherPresent(ids: number, rows: number, present: number): number;

@@ -2,6 +2,7 @@ import { FingerprintTable } from '../columns/fingerprint-table.ts';
 import { noRows } from '../core/load.ts';
 import { describeNul } from '../csv/describe-fault.ts';
 import { lineAtPosition, SourceReader } from '../csv/source-reader.ts';
+import type { Kernel } from '../kernel/kernel.ts';
 import { createParquetFile, FIRST_ROW_GROUP_OFFSET } from '../parquet/parquet-file.ts';
 import type { ConversionPlan } from './conversion-plan.ts';
 import { planConversion } from './conversion-plan.ts';
@@ -15,7 +16,7 @@ const ROWS_EXPECTED_FACTOR = 1.25;
 /** What the threads that convert one source share. */
 export interface SharedMemory {
   board: SharedArrayBuffer;
-  /** Null where duplicate rows are kept. */
+  /** Null where no rows are compared. */
   fingerprints: SharedArrayBuffer | null;
 }
 
@@ -31,11 +32,12 @@ export interface Beginning {
 export function beginConversion(
   task: ConversionTask,
   settings: ConversionSettings,
+  kernel: Kernel,
 ): Beginning | ConversionResult {
   const { source, expected, dataset, outputs } = task;
   const beginning = withSource(source, expected, (fd) => {
     const reader = new SourceReader(fd, expected.bytes, settings.lineBytesMax);
-    const plan = planConversion(reader, dataset, settings);
+    const plan = planConversion(reader, dataset, settings, kernel);
     if (!Array.isArray(plan))
       return { plan, memory: sharedMemory(plan, task, settings), settled: false };
     // Where the start of the file is refused, that says enough: in UTF-16 every second byte is NUL.
@@ -53,13 +55,15 @@ export function beginConversion(
   return beginning;
 }
 
-function sharedMemory(
+/** For pieces that are all to be converted. */
+export function sharedMemory(
   plan: ConversionPlan,
   { dataset }: ConversionTask,
   { fingerprintBytesMax }: ConversionSettings,
 ): SharedMemory {
   const board = PieceBoard.create(plan.rowsStart, FIRST_ROW_GROUP_OFFSET);
-  if (dataset.clean.duplicateRows === 'keep') return { board, fingerprints: null };
+  if (dataset.clean.duplicateRows === 'keep' || plan.key !== null)
+    return { board, fingerprints: null };
   const rows = plan.rowsExpected * ROWS_EXPECTED_FACTOR;
   const bytes = FingerprintTable.bytesFor(rows, fingerprintBytesMax);
   return { board, fingerprints: new SharedArrayBuffer(bytes) };

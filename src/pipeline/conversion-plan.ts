@@ -2,11 +2,13 @@ import { randomInt } from 'node:crypto';
 import type { Problem } from '../core/problem.ts';
 import type { Header } from '../csv/read-header.ts';
 import { readStart } from '../csv/read-start.ts';
-import { PADDING_BYTES } from '../csv/row-block.ts';
+import { emptyBlock, PADDING_BYTES, type RowBlock } from '../csv/row-block.ts';
 import { openRows } from '../csv/open-rows.ts';
 import { SourceReader } from '../csv/source-reader.ts';
+import type { Kernel } from '../kernel/kernel.ts';
 import type { Dataset, Dialect } from '../schema/dataset.ts';
 import type { ConversionSettings } from './conversion.ts';
+import { findKey } from './find-key.ts';
 
 /** What is known of a source before its rows are read. Plain data, the same for all threads that convert its pieces. */
 export interface ConversionPlan {
@@ -20,6 +22,11 @@ export interface ConversionPlan {
   rowGroupRows: number;
   /** How many rows there may be, going by the length of the first. */
   rowsExpected: number;
+  /**
+   * The column by which the rows are told apart without being compared: as long as its values ascend, no row repeats another.
+   * Null: the rows are compared, or repeated ones are kept.
+   */
+  key: number | null;
   /** For hashes of values: another one each time, so that nobody can prepare a file whose values all collide. */
   seed: number;
 }
@@ -54,6 +61,7 @@ export function planConversion(
   reader: SourceReader,
   dataset: Dataset,
   settings: ConversionSettings,
+  kernel: Kernel,
 ): ConversionPlan | Problem[] {
   const names = dataset.columns.map((column) => column.name);
   const header = readStart(reader, names, dataset.dialect);
@@ -61,13 +69,15 @@ export function planConversion(
   const rowsStart = reader.base + reader.start;
   const restBytes = reader.fileBytes - rowsStart;
   const rowGroupRows = rowGroupRowsFor(settings, dataset.columns.length);
-  const rowBytes = meanRowBytes(reader, header, dataset.dialect);
+  const sample = sampleRows(reader, header, dataset.dialect);
+  const { rowBytes } = sample;
   const wanted = rowGroupRows * rowBytes;
   const { pieceBytesMax } = settings;
   const pieceBytes = Math.min(pieceBytesMax, Math.max(Math.ceil(wanted), PIECE_BYTES_MIN));
   const pieces = Math.ceil(restBytes / pieceBytes);
   // Where a row starts in the middle of a file can be guessed for RFC 4180 only.
   const isOnePiece = pieces <= 1 || dataset.dialect !== null;
+  const drops = dataset.clean.duplicateRows === 'drop';
   const pieceCount = isOnePiece ? 1 : Math.ceil(pieces / PIECES_STEP) * PIECES_STEP;
   return {
     header,
@@ -76,6 +86,7 @@ export function planConversion(
     pieceCount,
     rowGroupRows,
     rowsExpected: Math.ceil(restBytes / rowBytes),
+    key: drops && pieceCount > 1 ? findKey(sample.block, header, dataset, kernel) : null,
     seed: randomInt(2 ** 31),
   };
 }
@@ -85,9 +96,15 @@ function rowGroupRowsFor(settings: ConversionSettings, columns: number): number 
   return Math.min(settings.rowGroupRows, Math.max(ROW_GROUP_ROWS_MIN, bounded));
 }
 
-/** The mean of the first rows; where there cannot be many, the least that a row takes. */
-function meanRowBytes(reader: SourceReader, header: Header, dialect: Dialect | null): number {
-  if (reader.fileBytes <= ROWS_FEW * header.fieldCount) return header.fieldCount;
+/** The first rows, and their mean length; where there cannot be many, none, and the least that a row takes. */
+function sampleRows(
+  reader: SourceReader,
+  header: Header,
+  dialect: Dialect | null,
+): { rowBytes: number; block: RowBlock } {
+  if (reader.fileBytes <= ROWS_FEW * header.fieldCount) {
+    return { rowBytes: header.fieldCount, block: emptyBlock(header.fieldCount, 1) };
+  }
   const end = Math.min(reader.end, reader.start + SAMPLE_BYTES);
   // A copy, because scanning undoes doubled quotes in place.
   const sample = reader.bytes.slice(reader.start, end + PADDING_BYTES);
@@ -97,7 +114,8 @@ function meanRowBytes(reader: SourceReader, header: Header, dialect: Dialect | n
     line: 1,
     onFault: () => undefined,
   });
-  const bytes = scanner.scan(sample, 0, end - reader.start, reader.last);
-  const { rowCount } = scanner.block;
-  return rowCount === 0 ? SAMPLE_BYTES : bytes / rowCount;
+  const isAll = reader.last && end === reader.end;
+  const bytes = scanner.scan(sample, 0, end - reader.start, isAll);
+  const { block } = scanner;
+  return { rowBytes: block.rowCount === 0 ? SAMPLE_BYTES : bytes / block.rowCount, block };
 }

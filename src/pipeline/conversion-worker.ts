@@ -9,7 +9,7 @@ import { finishConversion } from './finish-conversion.ts';
 import { giveWay } from './give-way.ts';
 import { identifyFile } from './identify-file.ts';
 import { readSource } from './read-source.ts';
-import { settleRepeated } from './settle-repeated.ts';
+import { settleRows } from './settle-rows.ts';
 import {
   toWire,
   type WorkerAnswer,
@@ -42,11 +42,11 @@ async function answer(job: WorkerJob): Promise<WorkerAnswers[WorkerJob['kind']]>
     case 'convert':
       return convertFile(task, await toolBox.for(task));
     case 'begin':
-      return beginConversion(task, conversion);
+      return beginConversion(task, conversion, toolBox.kernel);
     case 'piece':
       return convertPiece(task, job.beginning, job.piece, await toolBox.for(task));
     case 'settle':
-      return settleRepeated(task, job.beginning, conversion, toolBox.kernel);
+      return settleRows(task, job.beginning, conversion, toolBox.kernel);
     case 'finish':
       return finishConversion(task, job.plan, job.pieces, conversion);
   }

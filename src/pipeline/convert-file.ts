@@ -4,7 +4,7 @@ import type { ConversionResult, ConversionTask } from './conversion.ts';
 import { convertPiece } from './convert-piece.ts';
 import { discardAfterError, finishConversion } from './finish-conversion.ts';
 import type { PieceResult } from './piece-result.ts';
-import { hasUnsettledRows, settleRepeated } from './settle-repeated.ts';
+import { hasUnsettledRows, settleRows } from './settle-rows.ts';
 
 /**
  * Converts one file: decode, scan, clean, type, check, write, in one pass and bounded memory. Synchronous, for a worker
@@ -14,7 +14,7 @@ import { hasUnsettledRows, settleRepeated } from './settle-repeated.ts';
  */
 export function convertFile(task: ConversionTask, tools: ConversionTools): ConversionResult {
   const { settings, kernel } = tools;
-  const beginning = beginConversion(task, settings);
+  const beginning = beginConversion(task, settings, kernel);
   if (!('plan' in beginning)) return beginning;
   const { plan } = beginning;
   try {
@@ -23,10 +23,12 @@ export function convertFile(task: ConversionTask, tools: ConversionTools): Conve
         convertPiece(task, begun, piece, tools),
       );
     let pieces = convertPieces(beginning);
-    const again = hasUnsettledRows(pieces)
-      ? settleRepeated(task, beginning, settings, kernel)
-      : null;
-    if (again !== null) pieces = convertPieces(again);
+    for (let begun = beginning; hasUnsettledRows(pieces);) {
+      const again = settleRows(task, begun, settings, kernel);
+      if (again === null) break;
+      begun = again;
+      pieces = convertPieces(begun);
+    }
     return finishConversion(task, plan, pieces, settings);
   } catch (error) {
     discardAfterError(task.outputs, plan.pieceCount);

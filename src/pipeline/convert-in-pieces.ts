@@ -3,7 +3,7 @@ import type { ConversionResult } from './conversion.ts';
 import { discardAfterError } from './finish-conversion.ts';
 import { PieceBoard } from './piece-board.ts';
 import type { PieceResult } from './piece-result.ts';
-import { hasUnsettledRows } from './settle-repeated.ts';
+import { hasUnsettledRows } from './settle-rows.ts';
 import type { WorkerAnswers, WorkerJob, WorkerTask } from './worker-job.ts';
 
 /** Has a worker thread do a job. Jobs are begun in the order in which they are asked for. */
@@ -39,8 +39,12 @@ export async function convertInPieces(
   const { plan } = beginning;
   try {
     let pieces = await convertPieces(task, beginning, threads, ask, onPiece, signal);
-    const again = hasUnsettledRows(pieces) ? await ask({ kind: 'settle', task, beginning }) : null;
-    if (again !== null) pieces = await convertPieces(task, again, threads, ask, onPiece, signal);
+    for (let begun = beginning; hasUnsettledRows(pieces);) {
+      const again = await ask({ kind: 'settle', task, beginning: begun });
+      if (again === null) break;
+      begun = again;
+      pieces = await convertPieces(task, begun, threads, ask, onPiece, signal);
+    }
     const metadata = (await ahead?.metadata()) ?? task.outputs.metadata;
     signal?.throwIfAborted();
     const identified = { ...task, outputs: { ...task.outputs, metadata } };

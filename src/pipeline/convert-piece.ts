@@ -65,6 +65,8 @@ class PieceConversion {
   #start: number;
   /** Whether all rows before are settled. */
   #hasTurn = false;
+  /** Whether its keys do not ascend, which ends it: the whole file has to be converted again. */
+  #disordered = false;
   /** Where the next row group goes; null until it is this piece's turn to write. */
   #offset: number | null = null;
 
@@ -123,7 +125,7 @@ class PieceConversion {
 
   /** Reads the rows from the start that is believed; null where that turns out to be wrong. */
   #attempt(): PieceResult | null {
-    const { fd, expected, settings, plan, dataset, kernel } = this.#setting;
+    const { fd, expected, settings, plan, memory, dataset, kernel } = this.#setting;
     const { dialect } = dataset;
     const fileBytes = expected.bytes;
     const { header } = plan;
@@ -134,6 +136,7 @@ class PieceConversion {
       fieldOf: header.fieldOf,
       rowsMax: Math.min(plan.rowGroupRows, this.#rowsMax()),
       seed: plan.seed,
+      compares: memory.fingerprints !== null,
     });
     const part = { from: Math.min(this.#start, fileBytes), to: this.#to };
     const reader = new SourceReader(fd, fileBytes, settings.lineBytesMax, part, kernel);
@@ -165,7 +168,7 @@ class PieceConversion {
       const { block } = scanner;
       for (let row = 0; row < block.rowCount;) {
         row = builder.add(block, row, reader.base, reader.foreign, this.#problems);
-        if (builder.full && !this.#settle(null)) return null;
+        if (builder.full && !this.#settle(null)) return this.#brokenOff(scanner, reader.foreign);
       }
       if (scanner.full || nextRow >= this.#to) continue;
       if (reader.last) break;
@@ -173,13 +176,20 @@ class PieceConversion {
       if (reader.nulAt !== -1) this.#end = { kind: 'nul', position: reader.nulAt };
       else if (longLine) this.#end = longLineOf(scanner);
     }
-    if (!this.#settle(this.#end === null ? nextRow : Infinity)) return null;
+    const isSettled = this.#settle(this.#end === null ? nextRow : Infinity);
+    if (!isSettled) return this.#brokenOff(scanner, reader.foreign);
     return this.#result(scanner, reader.foreign);
+  }
+
+  /** What comes of rows that cannot be settled; null where they do not start where it was believed. */
+  #brokenOff(scanner: RowSource, foreign: boolean): PieceResult | null {
+    return this.#disordered ? this.#result(scanner, foreign) : null;
   }
 
   /**
    * Waits for the turn and settles the batch so far: which of its rows repeat earlier ones, and where they are written. False
-   * where the rows do not start where it was believed. `nextRow`: where the next piece starts, null where this one goes on.
+   * where the rows do not start where it was believed, or their keys do not ascend, so that no row behind them can be
+   * settled either. `nextRow`: where the next piece starts, null where this one goes on.
    */
   #settle(nextRow: number | null): boolean {
     const board = this.#board;
@@ -188,6 +198,11 @@ class PieceConversion {
       if (board.awaitRows(this.#piece) !== this.#start) return false;
     }
     if (this.#problems.total > 0 || this.#end !== null) board.reportProblems();
+    if (!this.#ascends()) {
+      this.#disordered = true;
+      board.passRows(Infinity);
+      return false;
+    }
     this.#duplicates ??= duplicateRows(this.#setting, board);
     if (this.#duplicates !== null) this.#builder.dropRepeated(this.#duplicates);
     if (nextRow !== null) {
@@ -198,6 +213,15 @@ class PieceConversion {
     if (this.#builder.rows > 0 && !board.hasProblems) this.#write();
     this.#builder.clear();
     return true;
+  }
+
+  /** Whether the batch so far goes on with the keys of the rows before it, where the file has a key. */
+  #ascends(): boolean {
+    const { key } = this.#setting.plan;
+    if (key === null) return true;
+    const last = this.#builder.ascend(key, this.#board.lastKey);
+    if (last !== null) this.#board.lastKey = last;
+    return last !== null;
   }
 
   #write(): void {
@@ -235,6 +259,7 @@ class PieceConversion {
       problemsTotal: this.#problems.total,
       lines: scanner.line,
       foreign,
+      disordered: this.#disordered,
       rowsBeyond: this.#duplicates?.beyond.rows ?? 0,
       end: this.#end,
       rowGroups: this.#rowGroups,

@@ -9,6 +9,9 @@ const NEXT_OFFSET = 1;
 const SPILLED_TO = 2;
 const PLACES = 3;
 
+/** Less than every key. */
+export const I64_MIN = -(2n ** 63n);
+
 /**
  * What the pieces of one source tell one another, in memory that their threads share: each begins where the one before it
  * ended, in the source and in the Parquet file. A piece takes its turns in the order of the source; a thread that
@@ -17,18 +20,21 @@ const PLACES = 3;
 export class PieceBoard {
   readonly #numbers: Int32Array;
   readonly #places: Float64Array;
+  readonly #lastKey: BigInt64Array;
 
   constructor(memory: SharedArrayBuffer) {
     this.#numbers = new Int32Array(memory, 0, NUMBERS);
     this.#places = new Float64Array(memory, NUMBERS * 4, PLACES);
+    this.#lastKey = new BigInt64Array(memory, NUMBERS * 4 + PLACES * 8, 1);
   }
 
   /** `rowsStart`: where the first row stands in the source; `offset`: where the first row group goes. */
   static create(rowsStart: number, offset: number): SharedArrayBuffer {
-    const memory = new SharedArrayBuffer(NUMBERS * 4 + PLACES * 8);
+    const memory = new SharedArrayBuffer(NUMBERS * 4 + PLACES * 8 + 8);
     const board = new PieceBoard(memory);
     board.#places[NEXT_ROW] = rowsStart;
     board.#places[NEXT_OFFSET] = offset;
+    board.#lastKey[0] = I64_MIN;
     return memory;
   }
 
@@ -51,6 +57,15 @@ export class PieceBoard {
 
   set spilledTo(at: number) {
     this.#places[SPILLED_TO] = at;
+  }
+
+  /** The key of the last row that is settled, where rows have one; for the piece whose turn it is. */
+  get lastKey(): bigint {
+    return this.#lastKey[0]!;
+  }
+
+  set lastKey(key: bigint) {
+    this.#lastKey[0] = key;
   }
 
   /** Waits until all row groups before this piece are written, and says where its own go. */

@@ -21,6 +21,8 @@ export interface PieceResult {
   foreign: boolean;
   /** Why the source cannot be read on. */
   end: SourceEnd | null;
+  /** Whether the keys do not ascend any more, so that all rows have to be compared. */
+  disordered: boolean;
   /** For how many rows the table of fingerprints had no room. */
   rowsBeyond: number;
   /** Where the piece lies in the Parquet file. */

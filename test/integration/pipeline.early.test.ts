@@ -125,6 +125,22 @@ describeWithMariadb('a file in several pieces', () => {
     await expectExactlyOnce(project, 'people', files, database);
   });
 
+  test('of which the last row repeats the first is sent once more without it, where the others are numbered', async () => {
+    project.configure({
+      datasets: peopleDataset.replace(' }', ', clean: { duplicate_rows: drop } }'),
+      database: database.config(),
+    });
+    await project.start();
+    const before = await statements();
+    project.drop('large.csv', `${content}0;person 0\n`);
+    const finished = await project.event('finished', 'large.csv');
+    expect(finished).toMatchObject({ rowsAccepted: ROWS, rowsDroppedDuplicate: 1 });
+    const count = 'SELECT COUNT(*) AS n, COUNT(DISTINCT id) AS ids FROM $people';
+    expect(await database.query(count)).toEqual([{ n: ROWS, ids: ROWS }]);
+    expect((await statementsSince(before)).loads).toBeGreaterThan(1);
+    expectNothingLeft(project);
+  });
+
   test('is loaded exactly once when the server is killed in the middle and comes back', async () => {
     await project.start();
     project.drop('large.csv', content);

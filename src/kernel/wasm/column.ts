@@ -85,8 +85,13 @@ export function setCleaning(column: Column, trims: bool, lowercases: bool, nullW
   column.nullWords = nullWords;
 }
 
-/** Whether load text is wanted, and whether rows are to be compared. */
+/** Whether load text is wanted, and whether rows are to be compared; changed between batches only. */
 export function setPurpose(column: Column, renders: bool, hashes: bool): void {
+  if (hashes && !column.hashes) {
+    // Without hashes the room for entries has grown alone.
+    free(column.entryHashes);
+    column.entryHashes = column.room == 0 ? 0 : heap.alloc((<usize>column.room) << 3);
+  }
   column.renders = renders;
   column.hashes = hashes;
 }

@@ -10,3 +10,4 @@ export { renderRows, renderedRows, renderedBytes } from './render';
 export { writeHybrid, writeRun } from './pack';
 export * from './encode';
 export * from './extremes';
+export * from './order';

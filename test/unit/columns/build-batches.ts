@@ -88,7 +88,12 @@ export function buildBatches(
       renders: true,
       kernel,
     });
-    builder.begin({ fieldOf: columns.map((_, field) => field), rowsMax: rowGroupRows, seed: 1 });
+    builder.begin({
+      fieldOf: columns.map((_, field) => field),
+      rowsMax: rowGroupRows,
+      seed: 1,
+      compares: clean?.duplicateRows === 'drop',
+    });
     const seen = new Set<string>();
     const handOver = (): void => {
       builder.dropRepeated({

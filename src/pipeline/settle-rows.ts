@@ -1,7 +1,7 @@
 import { markRepeated } from '../columns/mark-repeated.ts';
 import { createParquetFile, FIRST_ROW_GROUP_OFFSET } from '../parquet/parquet-file.ts';
 import type { Kernel } from '../kernel/kernel.ts';
-import type { Beginning } from './begin-conversion.ts';
+import { type Beginning, sharedMemory } from './begin-conversion.ts';
 import { sourceRows } from './compare-rows.ts';
 import type { ConversionSettings, ConversionTask } from './conversion.ts';
 import { PieceBoard } from './piece-board.ts';
@@ -10,17 +10,30 @@ import { withSource } from './source-state.ts';
 
 /** Whether there are rows of which it is not known yet whether they repeat others. Those of a file that is refused do not matter. */
 export function hasUnsettledRows(pieces: readonly PieceResult[]): boolean {
+  if (pieces.some(({ disordered }) => disordered)) return true;
   const refused = pieces.some(({ problemsTotal, end }) => problemsTotal > 0 || end !== null);
   return !refused && pieces.some(({ rowsBeyond }) => rowsBeyond > 0);
 }
 
 /**
- * Finds the repeated rows among those for which the table of fingerprints had no room, when all pieces have been converted.
- * Without any, null: the pieces stand as they are. Otherwise a beginning with which all pieces must be converted again,
- * because repeated rows are in their row groups and load files. That doubles the time, but only of a file of millions
- * of rows with duplicates late in it; any other is converted once, in bounded memory.
+ * Settles the rows that are not, when all pieces have been converted. Null: the pieces stand as they are. Otherwise a beginning
+ * with which all must be converted again, because repeated rows may be in their row groups and load files: that of a file
+ * whose keys ascend no more, or of one with millions of rows and duplicates late in it. Any other is converted once.
  */
-export function settleRepeated(
+export function settleRows(
+  task: ConversionTask,
+  beginning: Beginning,
+  settings: ConversionSettings,
+  kernel: Kernel,
+): Beginning | null {
+  if (beginning.plan.key === null) return settleRepeated(task, beginning, settings, kernel);
+  const plan = { ...beginning.plan, key: null };
+  if (task.outputs.parquet !== null) createParquetFile(task.outputs.parquet);
+  return { plan, memory: sharedMemory(plan, task, settings), settled: false };
+}
+
+/** Finds the repeated rows among those for which the table of fingerprints had no room. */
+function settleRepeated(
   task: ConversionTask,
   beginning: Beginning,
   settings: ConversionSettings,
