@@ -1,4 +1,5 @@
 import type { ColumnVector } from '../columns/column-batch.ts';
+import type { CodecName } from '../core/codec-name.ts';
 import type { Kernel } from '../kernel/kernel.ts';
 import type { Column } from '../schema/column-type.ts';
 import { ByteWriter } from './byte-writer.ts';
@@ -16,7 +17,7 @@ import {
   type PageDescription,
 } from './page-header.ts';
 import { PageWriter } from './page-writer.ts';
-import { writePlain } from './plain-encoding.ts';
+import { plainSize, writePlain } from './plain-encoding.ts';
 import { bitWidthOf, writeHybrid } from './rle-bit-packed-hybrid.ts';
 import { boundsOf, type ColumnStatistics } from './statistics.ts';
 import { ValueEncodings, type ValueEncoding } from './value-encoding.ts';
@@ -33,6 +34,7 @@ const PAGE_BYTES_MAX = 1024 * 1024;
 export interface ColumnChunk {
   column: Column;
   rows: number;
+  codec: CodecName;
   /** Of the data pages. Spec: parquet.thrift, Encoding. */
   encoding: number;
   /** Null where the values stand in the data pages themselves. */
@@ -48,7 +50,7 @@ export interface ColumnChunk {
 /** Appends the columns of row groups, one after the other, with the same scratch memory. */
 export class ColumnChunkWriter {
   readonly #out: ByteWriter;
-  readonly #compress: Compressor;
+  readonly #compressor: Compressor;
   readonly #kernel: Kernel;
   readonly #page: PageWriter;
   readonly #header = new ByteWriter(64);
@@ -58,14 +60,16 @@ export class ColumnChunkWriter {
   /** Ids of entries or codes of the dictionary, one for each row that has a value. */
   readonly #present: KernelNumbers;
   #uncompressedBytes = 0;
+  /** Whether the chunk at hand is compressed. */
+  #compresses = true;
 
-  constructor(kernel: Kernel, out: ByteWriter, compress: Compressor) {
+  constructor(kernel: Kernel, out: ByteWriter, compressor: Compressor) {
     this.#kernel = kernel;
     this.#out = out;
-    this.#compress = compress;
+    this.#compressor = compressor;
     this.#page = new PageWriter(kernel);
     this.#dictionary = new Dictionary(kernel);
-    this.#encodings = new ValueEncodings(kernel, compress, PAGE_ROWS_MAX);
+    this.#encodings = new ValueEncodings(kernel, compressor, PAGE_ROWS_MAX);
     this.#levels = new DefinitionLevels(kernel, PAGE_ROWS_MAX);
     this.#present = new KernelNumbers(kernel);
   }
@@ -90,6 +94,10 @@ export class ColumnChunkWriter {
     this.#uncompressedBytes = 0;
     const { count, dictionary } = this.#collect(vector, rows);
     checkNulls(vector, rows - count);
+    const bytes =
+      dictionary?.bytesWith(count) ??
+      plainSize(this.#kernel, entries, this.#present.numbers, 0, count);
+    this.#compresses = bytes >= this.#compressor.bytesMin;
     const bounds =
       dictionary === null
         ? boundsOf(this.#kernel, entries, this.#present.numbers, count)
@@ -104,6 +112,7 @@ export class ColumnChunkWriter {
     return {
       column,
       rows,
+      codec: this.#compresses ? this.#compressor.codec : 'none',
       encoding: values.encoding,
       dictionaryPageOffset: dictionary === null ? null : offset,
       dataPageOffset,
@@ -173,7 +182,7 @@ export class ColumnChunkWriter {
 
   #writePage(type: PageDescription['type'], encoding: number, values: number): void {
     const uncompressed = this.#page.written();
-    const compressed = this.#compress.compress(uncompressed);
+    const compressed = this.#compresses ? this.#compressor.compress(uncompressed) : uncompressed;
     this.#header.clear();
     writePageHeader(this.#header, {
       type,

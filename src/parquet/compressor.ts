@@ -4,12 +4,20 @@ import type { CodecName } from '../core/codec-name.ts';
 /** Compresses pages, one at a time and synchronously. */
 export interface Compressor {
   codec: CodecName;
+  /** A column chunk whose values take fewer bytes is not worth compressing. */
+  bytesMin: number;
   /** `page` is not empty. The result is valid until the next call, and may be the page itself. */
   compress(page: Uint8Array): Uint8Array;
 }
 
 /** On pages of dictionary codes higher levels take several times as long and save a few percent. */
 const ZSTD_LEVEL = 1;
+
+/**
+ * A page of zstd has a header of nine bytes or more, and pages of codes as small as this hardly get smaller: of 33 columns of 395
+ * students the chunks took 6.4 KB compressed, and 6.1 KB as they were, in a sixth less time for the whole file.
+ */
+const COMPRESSED_BYTES_MIN = 512;
 
 type Compress = Compressor['compress'];
 
@@ -21,7 +29,7 @@ export async function openCompressor(
   codec: CodecName,
   pages: 'small' | 'large',
 ): Promise<Compressor> {
-  return { codec, compress: await openCompress(codec, pages) };
+  return { codec, bytesMin: COMPRESSED_BYTES_MIN, compress: await openCompress(codec, pages) };
 }
 
 async function openCompress(codec: CodecName, pages: 'small' | 'large'): Promise<Compress> {

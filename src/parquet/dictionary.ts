@@ -13,6 +13,7 @@ const DICTIONARY_BYTES_MAX = 1024 * 1024;
  */
 export class Dictionary {
   size = 0;
+  #bytes = 0;
   readonly #kernel: Kernel;
   readonly #order: KernelNumbers;
   readonly #codeOf: KernelNumbers;
@@ -50,11 +51,16 @@ export class Dictionary {
 
   /** Whether the dictionary and `count` codes are smaller than `count` PLAIN values. */
   pays(entries: Entries, count: number): boolean {
-    const bytes = plainSize(this.#kernel, entries, this.order, 0, this.size);
-    if (this.size === 0 || bytes > DICTIONARY_BYTES_MAX) return false;
+    this.#bytes = plainSize(this.#kernel, entries, this.order, 0, this.size);
+    if (this.size === 0 || this.#bytes > DICTIONARY_BYTES_MAX) return false;
     // Estimates by the mean length of the entries, which is exact for all types but byte arrays.
-    const plainBytes = (bytes / this.size) * count;
-    return bytes + (bitWidthOf(this.size) * count) / 8 < plainBytes;
+    const plainBytes = (this.#bytes / this.size) * count;
+    return this.bytesWith(count) < plainBytes;
+  }
+
+  /** How many bytes the dictionary and `count` codes take, where it was asked whether it pays. */
+  bytesWith(count: number): number {
+    return this.#bytes + (bitWidthOf(this.size) * count) / 8;
   }
 
   close(): void {

@@ -11,7 +11,6 @@ import { ThriftCompactWriter } from './thrift-compact-writer.ts';
 /** What a footer says besides its row groups. */
 export interface FileDescription {
   columns: readonly Column[];
-  codec: CodecName;
   /** Key and value pairs, written in the order in which they were set. */
   metadata: Readonly<Record<string, string>>;
   /** The program that wrote the file, such as `csv-hopper version 1.0.0`. */
@@ -34,7 +33,7 @@ export function writeFileMetadata(out: ByteWriter, file: FileMetadata): void {
     writeSchema(thrift, 2, file.columns);
     thrift.i64Field(3, sum(file.rowGroups, 'rows'));
     thrift.structListField(4, file.rowGroups, (rowGroup) => {
-      writeRowGroup(thrift, rowGroup, file.codec);
+      writeRowGroup(thrift, rowGroup);
     });
     thrift.structListField(5, Object.entries(file.metadata), ([key, value]) => {
       thrift.stringField(1, key);
@@ -49,13 +48,13 @@ export function writeFileMetadata(out: ByteWriter, file: FileMetadata): void {
 }
 
 /** Spec: parquet.thrift, RowGroup. */
-function writeRowGroup(thrift: ThriftCompactWriter, rowGroup: RowGroup, codec: CodecName): void {
+function writeRowGroup(thrift: ThriftCompactWriter, rowGroup: RowGroup): void {
   const { chunks } = rowGroup;
   thrift.structListField(1, chunks, (chunk) => {
     // Spec: ColumnChunk.file_offset is deprecated and 0 where the metadata stands in the footer alone.
     thrift.i64Field(2, 0);
     thrift.structField(3, () => {
-      writeColumnMetadata(thrift, chunk, codec);
+      writeColumnMetadata(thrift, chunk);
     });
   });
   thrift.i64Field(2, sum(chunks, 'uncompressedBytes'));
@@ -65,11 +64,7 @@ function writeRowGroup(thrift: ThriftCompactWriter, rowGroup: RowGroup, codec: C
 }
 
 /** Spec: parquet.thrift, ColumnMetaData. */
-function writeColumnMetadata(
-  thrift: ThriftCompactWriter,
-  chunk: ColumnChunk,
-  codec: CodecName,
-): void {
+function writeColumnMetadata(thrift: ThriftCompactWriter, chunk: ColumnChunk): void {
   const { column, dictionaryPageOffset } = chunk;
   const encodings = new Set([chunk.encoding]);
   // The dictionary page is PLAIN, and definition levels are RLE.
@@ -81,7 +76,7 @@ function writeColumnMetadata(
     [...encodings].sort((a, b) => a - b),
   );
   thrift.stringListField(3, [column.name]);
-  thrift.i32Field(4, codecs[codec]);
+  thrift.i32Field(4, codecs[chunk.codec]);
   thrift.i64Field(5, chunk.rows);
   thrift.i64Field(6, chunk.uncompressedBytes);
   thrift.i64Field(7, chunk.compressedBytes);

@@ -45,7 +45,7 @@ export function finishConversion(
     checkRows(counts);
     if (pieces.some(({ rowsBeyond }) => rowsBeyond > 0)) rmSync(outputs.scratch, { force: true });
     const parquetBytes =
-      outputs.parquet === null ? 0 : finishParquet(outputs.parquet, task, pieces, counts, settings);
+      outputs.parquet === null ? 0 : finishParquet(outputs.parquet, task, pieces, counts);
     const loadFiles = pieces.flatMap(({ loadFile }) => loadFile ?? []);
     return { ...result, parquetBytes, loadFiles };
   });
@@ -147,14 +147,12 @@ function finishParquet(
   { dataset, outputs }: ConversionTask,
   pieces: readonly PieceResult[],
   counts: RowCounts,
-  { codec }: ConversionSettings,
 ): number {
   const { bytes, rows } = finishParquetFile(
     path,
     pieces.flatMap(({ rowGroups }) => rowGroups),
     {
       columns: dataset.columns,
-      codec,
       metadata: outputs.metadata,
       createdBy: `csv-hopper version ${version}`,
     },

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { asyncBufferFromFile, parquetMetadataAsync } from 'hyparquet';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { CodecName } from '../../../src/core/codec-name.ts';
+import { openCompressor } from '../../../src/parquet/compressor.ts';
 import { columnOf, type TestColumn, type Value } from './batch-of.ts';
 import { everyType } from './every-type.ts';
 import { columnOrders, openDuckDB, type DuckDB } from './read-back.ts';
@@ -198,6 +199,24 @@ test.each(['snappy', 'gzip'] as const)(
       { page_type: 'DATA_PAGE', encoding: 'RLE_DICTIONARY', count: 2 },
     ]);
     expect(pages[3]).toEqual([{ page_type: 'DATA_PAGE', encoding: 'PLAIN', count: 2 }]);
+  },
+);
+
+test.each(['snappy', 'gzip', 'zstd'] as const)(
+  'a column of few bytes stays as it is beside one that is compressed, and DuckDB reads both, %s',
+  async (codec) => {
+    const numbers = Array.from({ length: 300 }, (_, row) => row % 3);
+    const texts = numbers.map((_, row) => `text ${row % 7} `.repeat(9));
+    const group: TestColumn[] = [
+      { column: columnOf('few', 'INTEGER'), values: numbers, distinct: true },
+      { column: columnOf('many', 'TEXT', false), values: texts, distinct: false },
+    ];
+    await writeParquet(path, [group], codec, await openCompressor(codec, 'small'));
+    const { row_groups } = await parquetMetadataAsync(await asyncBufferFromFile(path));
+    const chunks = row_groups[0]!.columns.map(({ meta_data }) => meta_data!);
+    expect(chunks.map((chunk) => chunk.codec)).toEqual(['UNCOMPRESSED', codec.toUpperCase()]);
+    expect(chunks[0]!.total_compressed_size).toBe(chunks[0]!.total_uncompressed_size);
+    expect(await duckdb.query('FROM $file', path)).toEqual({ few: numbers, many: texts });
   },
 );
 

@@ -25,7 +25,7 @@ import type { Column } from '../../../src/schema/column-type.ts';
 import { batchOf, columnOf, type TestColumn, type Value, kernel } from './batch-of.ts';
 import { everyType } from './every-type.ts';
 import { openDuckDB, readWithHyparquet, readWithParquetJs, type DuckDB } from './read-back.ts';
-import { describe, writeParquet } from './write-parquet.ts';
+import { compressAll, describe, writeParquet } from './write-parquet.ts';
 
 type Values = readonly (Value | null)[];
 
@@ -392,7 +392,7 @@ test('row groups that encoders side by side make, written in any order, give the
   const inSequence = readFileSync(path);
   const encoded = await Promise.all(
     written.map(async (group) => {
-      const encoder = new RowGroupEncoder(columns, await openCompressor('zstd', 'large'), kernel);
+      const encoder = new RowGroupEncoder(columns, await compressAll('zstd'), kernel);
       // As a thread hands it to another.
       return structuredClone(encoder.encode(batchOf(group)));
     }),
@@ -402,7 +402,7 @@ test('row groups that encoders side by side make, written in any order, give the
   createParquetFile(path);
   const backwards = encoded.map((group, at) => [group, offsets[at]!] as const).toReversed();
   const rowGroups = backwards.map(([group, at]) => writeRowGroup(path, group, at)).toReversed();
-  finishParquetFile(path, structuredClone(rowGroups), describe(columns, 'zstd'));
+  finishParquetFile(path, structuredClone(rowGroups), describe(columns));
   expect(readFileSync(path).equals(inSequence)).toBe(true);
 });
 

@@ -1,6 +1,6 @@
 import type { ColumnBatch } from '../../../src/columns/column-batch.ts';
 import type { CodecName } from '../../../src/core/codec-name.ts';
-import { openCompressor } from '../../../src/parquet/compressor.ts';
+import { type Compressor, openCompressor } from '../../../src/parquet/compressor.ts';
 import type { FileDescription } from '../../../src/parquet/file-metadata.ts';
 import {
   createParquetFile,
@@ -13,9 +13,9 @@ import type { RowGroup } from '../../../src/parquet/row-group.ts';
 import type { Column } from '../../../src/schema/column-type.ts';
 import { batchOf, kernel, type TestColumn } from './batch-of.ts';
 
-export function describe(columns: readonly Column[], codec: CodecName = 'none'): FileDescription {
+export function describe(columns: readonly Column[]): FileDescription {
   const metadata = { 'csv-hopper.load_id': '0123', note: 'é' };
-  return { columns, codec, metadata, createdBy: 'test version 1' };
+  return { columns, metadata, createdBy: 'test version 1' };
 }
 
 /** Writes row groups of the same columns, one after the other; those without rows are left out. */
@@ -23,9 +23,15 @@ export async function writeParquet(
   path: string,
   groups: readonly (readonly TestColumn[])[],
   codec: CodecName = 'none',
+  compressor?: Compressor,
 ): Promise<{ bytes: number; rows: number; rowGroups: number }> {
   const columns = groups[0]!.map(({ column }) => column);
-  return writeBatches(path, columns, groups.map(batchOf), codec);
+  return writeBatches(path, columns, groups.map(batchOf), codec, compressor);
+}
+
+/** A compressor for every column chunk, however little is in it. */
+export async function compressAll(codec: CodecName): Promise<Compressor> {
+  return { ...(await openCompressor(codec, 'large')), bytesMin: 0 };
 }
 
 export async function writeBatches(
@@ -33,8 +39,10 @@ export async function writeBatches(
   columns: readonly Column[],
   batches: readonly ColumnBatch[],
   codec: CodecName = 'none',
+  compressor?: Compressor,
 ): Promise<{ bytes: number; rows: number; rowGroups: number }> {
-  const encoder = new RowGroupEncoder(columns, await openCompressor(codec, 'large'), kernel);
+  compressor ??= await compressAll(codec);
+  const encoder = new RowGroupEncoder(columns, compressor, kernel);
   createParquetFile(path);
   const rowGroups: RowGroup[] = [];
   let offset = FIRST_ROW_GROUP_OFFSET;
@@ -44,5 +52,5 @@ export async function writeBatches(
     rowGroups.push(writeRowGroup(path, encoded, offset));
     offset += encoded.bytes.length;
   }
-  return finishParquetFile(path, rowGroups, describe(columns, codec));
+  return finishParquetFile(path, rowGroups, describe(columns));
 }
