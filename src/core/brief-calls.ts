@@ -4,6 +4,7 @@
 // a few milliseconds of them: sockets and signals get their turn, also where a network mount takes a millisecond for
 // each. What waits for a disk, as reading a whole file and fsync do, has no place here.
 import {
+  accessSync,
   lstatSync,
   mkdirSync,
   readdirSync,
@@ -45,6 +46,13 @@ export function readdir(path: string): Promise<string[]> {
 
 export function stat(path: string): Promise<BigIntStats> {
   return settled(() => statSync(path, { bigint: true }));
+}
+
+/** Throws where this process may not do to the file what `mode` says. */
+export function access(path: string, mode: number): Promise<void> {
+  return settled(() => {
+    accessSync(path, mode);
+  });
 }
 
 /** Null where nothing has this name; a link is looked at itself. */

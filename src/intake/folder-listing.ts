@@ -1,13 +1,10 @@
 import { isUtf8 } from 'node:buffer';
 import type { Dirent } from 'node:fs';
-import { lstat, readdir } from 'node:fs/promises';
+import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { systemCode } from '../core/environment-error.ts';
+import { lstatIfThere } from '../core/brief-calls.ts';
 import { isTemporaryName } from './ignored-name.ts';
 import { markOf, type FileMark } from './observation.ts';
-
-/** lstats under way at the same time: enough for a network mount's latency, few enough to leave the thread pool usable. */
-const LOOKS_AT_ONCE = 16;
 
 /** An entry that people should know is left alone. */
 export interface IgnoredEntry {
@@ -55,26 +52,17 @@ export async function markFiles(
   names: readonly string[],
 ): Promise<Map<string, FileMark>> {
   const marks = new Map<string, FileMark>();
-  let next = 0;
-  const work = async (): Promise<void> => {
-    for (let name = names[next++]; name !== undefined; name = names[next++]) {
-      const mark = await markFile(join(folder, name));
-      if (mark !== null) marks.set(name, mark);
-    }
-  };
-  await Promise.all(Array.from({ length: Math.min(LOOKS_AT_ONCE, names.length) }, work));
+  for (const name of names) {
+    const mark = await markFile(join(folder, name));
+    if (mark !== null) marks.set(name, mark);
+  }
   return marks;
 }
 
 /** Null when there is no such file, or it is something else than a regular file. */
 export async function markFile(path: string): Promise<FileMark | null> {
-  try {
-    const stats = await lstat(path, { bigint: true });
-    return stats.isFile() ? markOf(stats) : null;
-  } catch (error) {
-    if (systemCode(error) === 'ENOENT') return null;
-    throw error;
-  }
+  const stats = await lstatIfThere(path);
+  return stats?.isFile() === true ? markOf(stats) : null;
 }
 
 function reasonToIgnore(

@@ -100,13 +100,14 @@ export class Intake {
    * Empty when the signal is aborted, the intake stopped, or the end of {@link endWhenSettled} is reached.
    */
   async take(signal: AbortSignal): Promise<SettledFile[]> {
-    for (;;) {
+    for (let isUsedUp = true; ; isUsedUp = false) {
       if (this.#crash !== null) throw this.#crash.error;
       if (signal.aborted || this.#stopped) return [];
       const files = this.#waiting.offer();
       if (files.length > 0 || this.#atEnd()) return files;
-      // What was in view is used up and the rest of the backlog need not wait for the next sweep's turn.
-      if (this.#waiting.hasMoreOutOfView) this.wake();
+      // What was in view is used up, so the rest of the backlog need not wait for the next sweep's turn. Nor need the watch,
+      // which a crowd has closed: sweeps beside conversions take long, and the pause behind one is many times as long.
+      if (this.#waiting.hasMoreOutOfView || (isUsedUp && this.#crowded)) this.wake();
       await this.#news(signal);
     }
   }

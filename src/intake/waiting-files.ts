@@ -1,5 +1,6 @@
-import { access, constants } from 'node:fs/promises';
+import { constants } from 'node:fs';
 import { join } from 'node:path';
+import { access } from '../core/brief-calls.ts';
 import { systemCode } from '../core/environment-error.ts';
 import { markFiles } from './folder-listing.ts';
 import { compareNaturally } from './natural-order.ts';

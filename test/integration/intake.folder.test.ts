@@ -121,6 +121,27 @@ test('after a burst, for which the watch is closed, a file is seen at once and n
   expect(names(await takeFiles(intake, 1))).toEqual(['1.csv']);
 });
 
+test('after a burst whose last sweep was slow, a file does not wait for the pause that it left', async () => {
+  const looks = new Map<string, number>();
+  const intake = await folder.intake({
+    ...{ sweepMs: 600_000, quietMs: 100 },
+    // The sweep that settles the burst takes more than a second, so that the pause behind it is more than twenty.
+    wants: (name) => {
+      looks.set(name, (looks.get(name) ?? 0) + 1);
+      const endMs = performance.now() + (looks.get(name) === 2 ? 4 : 0);
+      while (performance.now() < endMs);
+      return true;
+    },
+  });
+  for (let n = 0; n < 300; n++) writeFileSync(folder.path(`burst ${n}.csv`), 'a');
+  for (const { name } of await takeFiles(intake, 300)) {
+    rmSync(folder.path(name));
+    intake.forget(name);
+  }
+  writeFileSync(folder.path('1.csv'), 'a');
+  expect(names(await takeFiles(intake, 1))).toEqual(['1.csv']);
+});
+
 test('a folder that is not there at the start is waited for', async () => {
   rmSync(folder.input, { recursive: true });
   const intake = await folder.intake({ sweepMs: 50 });
