@@ -51,22 +51,29 @@ export function readHeader(
   const delimiters = possibleDelimiters(dialect);
   const readings: Reading[] = [];
   let unread: NoReading | null = null;
+  let chosen: Reading | null = null;
   for (const delimiter of delimiters) {
     const reading = readUnder(delimiter, reader, columnNames, dialect, line);
-    if ('fault' in reading) unread ??= reading;
-    else readings.push(reading);
+    if ('fault' in reading) {
+      unread ??= reading;
+      continue;
+    }
+    readings.push(reading);
+    // Never do two delimiters give the schema's columns in two ways: the names under one hold all of the other's bytes,
+    // so the names under both cannot be the same. A single column reads the same under every one, and comma is taken.
+    if (!fits(reading)) continue;
+    chosen = reading;
+    break;
   }
   if (readings.length === 0 && unread !== null) return [unreadable(unread)];
-  // Never do two delimiters give the schema's columns in two ways: the names under one hold all of the other's bytes,
-  // so the names under both cannot be the same. A single column reads the same under every one, and comma is taken.
-  const chosen = readings.find(fits);
-  if (chosen === undefined) return misfits(readings, delimiters);
+  if (chosen === null) return misfits(readings, delimiters);
+  const { names } = chosen;
   reader.start += chosen.headerBytes;
   return {
     delimiter: chosen.delimiter,
-    fieldCount: chosen.names.length,
-    names: chosen.names,
-    fieldOf: columnNames.map((name) => chosen.names.indexOf(name)),
+    fieldCount: names.length,
+    names,
+    fieldOf: columnNames.map((name) => names.indexOf(name)),
     nextLine: chosen.nextLine,
   };
 }

@@ -1,14 +1,19 @@
 import { FingerprintTable } from '../columns/fingerprint-table.ts';
 import { noRows } from '../core/load.ts';
+import type { Problem } from '../core/problem.ts';
 import { describeNul } from '../csv/describe-fault.ts';
 import { lineAtPosition, SourceReader } from '../csv/source-reader.ts';
 import type { Kernel } from '../kernel/kernel.ts';
 import { createParquetFile, FIRST_ROW_GROUP_OFFSET } from '../parquet/parquet-file.ts';
 import type { ConversionPlan } from './conversion-plan.ts';
 import { planConversion } from './conversion-plan.ts';
-import type { ConversionResult, ConversionSettings, ConversionTask } from './conversion.ts';
+import type {
+  ConversionResult,
+  ConversionSettings,
+  ConversionTask,
+  OpenTask,
+} from './conversion.ts';
 import { PieceBoard } from './piece-board.ts';
-import { withSource } from './source-state.ts';
 
 /** The first rows of a file tell only about how many there are. */
 const ROWS_EXPECTED_FACTOR = 1.25;
@@ -30,29 +35,35 @@ export interface Beginning {
 
 /** Reads the start of a source, and creates the Parquet file; or says why the source cannot be read at all. */
 export function beginConversion(
-  task: ConversionTask,
+  task: OpenTask,
   settings: ConversionSettings,
   kernel: Kernel,
 ): Beginning | ConversionResult {
-  const { source, expected, dataset, outputs } = task;
-  const beginning = withSource(source, expected, (fd) => {
-    const reader = new SourceReader(fd, expected.bytes, settings.lineBytesMax);
+  const { fd, expected, dataset, outputs } = task;
+  const whole = { from: 0, to: expected.bytes };
+  const reader = new SourceReader(fd, expected.bytes, settings.lineBytesMax, whole, kernel);
+  try {
     const plan = planConversion(reader, dataset, settings, kernel);
-    if (!Array.isArray(plan))
-      return { plan, memory: sharedMemory(plan, task, settings), settled: false };
-    // Where the start of the file is refused, that says enough: in UTF-16 every second byte is NUL.
-    if (plan.length === 0) plan.push(describeNul(lineAtPosition(fd, reader.nulAt)));
-    return {
-      counts: noRows,
-      delimiter: null,
-      problems: plan,
-      problemsTotal: plan.length,
-      parquetBytes: 0,
-      loadFiles: [],
-    };
-  });
-  if ('plan' in beginning && outputs.parquet !== null) createParquetFile(outputs.parquet);
-  return beginning;
+    if (Array.isArray(plan)) return refusal(plan, reader, fd);
+    if (outputs.parquet !== null) createParquetFile(outputs.parquet);
+    return { plan, memory: sharedMemory(plan, task, settings), settled: false };
+  } finally {
+    reader.close();
+  }
+}
+
+/** Of a source whose start cannot be read. */
+function refusal(problems: Problem[], { nulAt }: SourceReader, fd: number): ConversionResult {
+  // Where the start of the file is refused, that says enough: in UTF-16 every second byte is NUL.
+  if (problems.length === 0) problems.push(describeNul(lineAtPosition(fd, nulAt)));
+  return {
+    counts: noRows,
+    delimiter: null,
+    problems,
+    problemsTotal: problems.length,
+    parquetBytes: 0,
+    loadFiles: [],
+  };
 }
 
 /** For pieces that are all to be converted. */

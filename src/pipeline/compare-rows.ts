@@ -5,12 +5,11 @@ import { SourceRows } from '../columns/source-rows.ts';
 import { SpilledRows } from '../columns/spilled-rows.ts';
 import type { Kernel } from '../kernel/kernel.ts';
 import type { Beginning } from './begin-conversion.ts';
-import type { ConversionSettings, ConversionTask } from './conversion.ts';
+import type { ConversionSettings, OpenTask } from './conversion.ts';
 import type { PieceBoard } from './piece-board.ts';
 
 /** A source under conversion, open for reading. */
-export interface OpenSource extends ConversionTask, Beginning {
-  fd: number;
+export interface OpenSource extends OpenTask, Beginning {
   settings: ConversionSettings;
   kernel: Kernel;
 }

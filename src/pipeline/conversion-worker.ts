@@ -10,6 +10,7 @@ import { giveWay } from './give-way.ts';
 import { identifyFile } from './identify-file.ts';
 import { readSource } from './read-source.ts';
 import { settleRows } from './settle-rows.ts';
+import { withSource } from './source-state.ts';
 import {
   toWire,
   type WorkerAnswer,
@@ -42,13 +43,17 @@ async function answer(job: WorkerJob): Promise<WorkerAnswers[WorkerJob['kind']]>
     case 'convert':
       return convertFile(task, await toolBox.for(task));
     case 'begin':
-      return beginConversion(task, conversion, toolBox.kernel);
-    case 'piece':
-      return convertPiece(task, job.beginning, job.piece, await toolBox.for(task));
+      return withSource(task, (open) => beginConversion(open, conversion, toolBox.kernel));
+    case 'piece': {
+      const tools = await toolBox.for(task);
+      return withSource(task, (open) => convertPiece(open, job.beginning, job.piece, tools));
+    }
     case 'settle':
-      return settleRows(task, job.beginning, conversion, toolBox.kernel);
+      return withSource(task, (open) =>
+        settleRows(open, job.beginning, conversion, toolBox.kernel),
+      );
     case 'finish':
-      return finishConversion(task, job.plan, job.pieces, conversion);
+      return withSource(task, (open) => finishConversion(open, job.plan, job.pieces, conversion));
   }
 }
 

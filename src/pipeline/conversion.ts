@@ -51,6 +51,11 @@ export interface ConversionTask {
   outputs: ConversionOutputs;
 }
 
+/** One whose source is open for reading. */
+export interface OpenTask extends ConversionTask {
+  fd: number;
+}
+
 /** What came of a conversion. Files were written only if there are no problems. */
 export interface ConversionResult {
   counts: RowCounts;

@@ -1,10 +1,11 @@
 import { beginConversion, type Beginning } from './begin-conversion.ts';
 import type { ConversionTools } from './conversion-tools.ts';
-import type { ConversionResult, ConversionTask } from './conversion.ts';
+import type { ConversionResult, ConversionTask, OpenTask } from './conversion.ts';
 import { convertPiece } from './convert-piece.ts';
 import { discardAfterError, finishConversion } from './finish-conversion.ts';
 import type { PieceResult } from './piece-result.ts';
 import { hasUnsettledRows, settleRows } from './settle-rows.ts';
+import { checkUnchanged, withSource } from './source-state.ts';
 
 /**
  * Converts one file: decode, scan, clean, type, check, write, in one pass and bounded memory. Synchronous, for a worker
@@ -13,11 +14,18 @@ import { hasUnsettledRows, settleRows } from './settle-rows.ts';
  * trouble of the environment, and leaves nothing then.
  */
 export function convertFile(task: ConversionTask, tools: ConversionTools): ConversionResult {
+  return withSource(task, (open) => convertOpenFile(open, tools));
+}
+
+/** The same for a source that is open. */
+export function convertOpenFile(task: OpenTask, tools: ConversionTools): ConversionResult {
   const { settings, kernel } = tools;
-  const beginning = beginConversion(task, settings, kernel);
-  if (!('plan' in beginning)) return beginning;
-  const { plan } = beginning;
+  let pieceCount = 0;
   try {
+    const beginning = beginConversion(task, settings, kernel);
+    if (!('plan' in beginning)) return beginning;
+    const { plan } = beginning;
+    pieceCount = plan.pieceCount;
     const convertPieces = (begun: Beginning): PieceResult[] =>
       Array.from({ length: plan.pieceCount }, (_, piece) =>
         convertPiece(task, begun, piece, tools),
@@ -29,9 +37,11 @@ export function convertFile(task: ConversionTask, tools: ConversionTools): Conve
       begun = again;
       pieces = convertPieces(begun);
     }
-    return finishConversion(task, plan, pieces, settings);
+    const result = finishConversion(task, plan, pieces, settings);
+    checkUnchanged(task);
+    return result;
   } catch (error) {
-    discardAfterError(task.outputs, plan.pieceCount);
+    discardAfterError(task.outputs, pieceCount);
     throw error;
   }
 }

@@ -34,10 +34,12 @@ export async function convertInPieces(
   ahead: Ahead | null = null,
 ): Promise<ConversionResult> {
   const signal = ahead?.signal ?? null;
-  const beginning = await ask({ kind: 'begin', task });
-  if (!('plan' in beginning)) return beginning;
-  const { plan } = beginning;
+  let pieceCount = 0;
   try {
+    const beginning = await ask({ kind: 'begin', task });
+    if (!('plan' in beginning)) return beginning;
+    const { plan } = beginning;
+    pieceCount = plan.pieceCount;
     let pieces = await convertPieces(task, beginning, threads, ask, onPiece, signal);
     for (let begun = beginning; hasUnsettledRows(pieces);) {
       const again = await ask({ kind: 'settle', task, beginning: begun });
@@ -50,7 +52,7 @@ export async function convertInPieces(
     const identified = { ...task, outputs: { ...task.outputs, metadata } };
     return await ask({ kind: 'finish', task: identified, plan, pieces });
   } catch (error) {
-    discardAfterError(task.outputs, plan.pieceCount);
+    discardAfterError(task.outputs, pieceCount);
     throw error;
   }
 }

@@ -12,10 +12,9 @@ import type { RowGroup } from '../parquet/row-group.ts';
 import type { Beginning } from './begin-conversion.ts';
 import { duplicateRows, type OpenSource } from './compare-rows.ts';
 import type { ConversionTools } from './conversion-tools.ts';
-import type { ConversionTask } from './conversion.ts';
+import type { OpenTask } from './conversion.ts';
 import { PieceBoard } from './piece-board.ts';
 import type { PieceResult, SourceEnd } from './piece-result.ts';
-import { withSource } from './source-state.ts';
 
 /** Rows that the scanner hands to the columns at a time: enough to amortise the calls, few enough to stay in the cache. */
 const BLOCK_ROWS = 512;
@@ -31,19 +30,17 @@ export function loadFilePath(loadFile: string, piece: number): string {
  * those before, encoded, and written behind the row groups before. Synchronous, for a worker thread.
  */
 export function convertPiece(
-  task: ConversionTask,
+  task: OpenTask,
   beginning: Beginning,
   piece: number,
   tools: ConversionTools,
 ): PieceResult {
-  return withSource(task.source, task.expected, (fd) => {
-    const conversion = new PieceConversion({ ...task, ...beginning, ...tools, piece, fd });
-    try {
-      return conversion.run();
-    } finally {
-      conversion.close();
-    }
-  });
+  const conversion = new PieceConversion({ ...task, ...beginning, ...tools, piece });
+  try {
+    return conversion.run();
+  } finally {
+    conversion.close();
+  }
 }
 
 interface PieceSetting extends OpenSource, ConversionTools {

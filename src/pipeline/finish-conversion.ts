@@ -13,42 +13,40 @@ import type {
   ConversionResult,
   ConversionSettings,
   ConversionTask,
+  OpenTask,
 } from './conversion.ts';
 import { loadFilePath } from './convert-piece.ts';
 import type { PieceResult, SourceEnd } from './piece-result.ts';
-import { withSource } from './source-state.ts';
 
 /**
  * Puts together what came of the pieces of a source, given in its order: the footer of the Parquet file, the counts, which must
  * account for every row, and the problems with their lines in the source. Where there are problems nothing is left of the outputs.
  */
 export function finishConversion(
-  task: ConversionTask,
+  task: OpenTask,
   plan: ConversionPlan,
   pieces: readonly PieceResult[],
   settings: ConversionSettings,
 ): ConversionResult {
-  return withSource(task.source, task.expected, (fd) => {
-    const { outputs } = task;
-    const counts = sum(pieces);
-    const problems = problemsOf(pieces, plan, settings, fd);
-    const result = {
-      counts,
-      delimiter: plan.header.delimiter.name,
-      problems: problems.items.toSorted((a, b) => a.line - b.line),
-      problemsTotal: problems.total,
-    };
-    if (problems.total > 0) {
-      discardOutputs(outputs, plan.pieceCount);
-      return { ...result, parquetBytes: 0, loadFiles: [] };
-    }
-    checkRows(counts);
-    if (pieces.some(({ rowsBeyond }) => rowsBeyond > 0)) rmSync(outputs.scratch, { force: true });
-    const parquetBytes =
-      outputs.parquet === null ? 0 : finishParquet(outputs.parquet, task, pieces, counts);
-    const loadFiles = pieces.flatMap(({ loadFile }) => loadFile ?? []);
-    return { ...result, parquetBytes, loadFiles };
-  });
+  const { fd, outputs } = task;
+  const counts = sum(pieces);
+  const problems = problemsOf(pieces, plan, settings, fd);
+  const result = {
+    counts,
+    delimiter: plan.header.delimiter.name,
+    problems: problems.items.toSorted((a, b) => a.line - b.line),
+    problemsTotal: problems.total,
+  };
+  if (problems.total > 0) {
+    discardOutputs(outputs, plan.pieceCount);
+    return { ...result, parquetBytes: 0, loadFiles: [] };
+  }
+  checkRows(counts);
+  if (pieces.some(({ rowsBeyond }) => rowsBeyond > 0)) rmSync(outputs.scratch, { force: true });
+  const parquetBytes =
+    outputs.parquet === null ? 0 : finishParquet(outputs.parquet, task, pieces, counts);
+  const loadFiles = pieces.flatMap(({ loadFile }) => loadFile ?? []);
+  return { ...result, parquetBytes, loadFiles };
 }
 
 /** Removes what a conversion has made, after an error that is about to be thrown and says more than a second one would. */

@@ -1,3 +1,4 @@
+import { closeSync, openSync } from 'node:fs';
 import { basename } from 'node:path';
 import { version } from '../core/version.ts';
 import { type LoadIdentity } from '../core/load.ts';
@@ -6,8 +7,8 @@ import type { Dataset } from '../schema/dataset.ts';
 import { PIECE_BYTES_MIN } from './conversion-plan.ts';
 import type { ToolBox } from './conversion-tools.ts';
 import type { ConversionOutputs, ConversionResult, SourceIdentity } from './conversion.ts';
-import { convertFile } from './convert-file.ts';
-import { identifyFile } from './identify-file.ts';
+import { convertOpenFile } from './convert-file.ts';
+import { identifyOpenFile } from './identify-file.ts';
 
 /** A source whose identity is not known yet. */
 export interface UnreadSource {
@@ -31,22 +32,23 @@ export async function readSource(
   dataset: Dataset,
   toolBox: ToolBox,
 ): Promise<SourceReading> {
-  const identity = identifyFile(source);
-  if (identity.bytes >= PIECE_BYTES_MIN) return { identity, conversion: null };
-  const load = loadIdentity(dataset, basename(source), identity);
-  const metadata = parquetMetadata(load, dataset);
-  const { bytes, mtimeNs } = identity;
-  const task = {
-    source,
-    expected: { bytes, mtimeNs },
-    dataset,
-    outputs: { ...outputs, metadata },
-  };
+  const fd = openSync(source, 'r');
   try {
-    return { identity, conversion: convertFile(task, await toolBox.for(task)) };
-  } catch {
-    // It is tried again in the step that knows how to wait, which will say what was the matter if it still is.
-    return { identity, conversion: null };
+    const identity = identifyOpenFile(fd);
+    if (identity.bytes >= PIECE_BYTES_MIN) return { identity, conversion: null };
+    const load = loadIdentity(dataset, basename(source), identity);
+    const metadata = parquetMetadata(load, dataset);
+    const { bytes, mtimeNs } = identity;
+    const expected = { bytes, mtimeNs };
+    const task = { source, fd, expected, dataset, outputs: { ...outputs, metadata } };
+    try {
+      return { identity, conversion: convertOpenFile(task, await toolBox.for(task)) };
+    } catch {
+      // It is tried again in the step that knows how to wait, which will say what was the matter if it still is.
+      return { identity, conversion: null };
+    }
+  } finally {
+    closeSync(fd);
   }
 }
 

@@ -3,10 +3,9 @@ import { createParquetFile, FIRST_ROW_GROUP_OFFSET } from '../parquet/parquet-fi
 import type { Kernel } from '../kernel/kernel.ts';
 import { type Beginning, sharedMemory } from './begin-conversion.ts';
 import { sourceRows } from './compare-rows.ts';
-import type { ConversionSettings, ConversionTask } from './conversion.ts';
+import type { ConversionSettings, OpenTask } from './conversion.ts';
 import { PieceBoard } from './piece-board.ts';
 import type { PieceResult } from './piece-result.ts';
-import { withSource } from './source-state.ts';
 
 /** Whether there are rows of which it is not known yet whether they repeat others. Those of a file that is refused do not matter. */
 export function hasUnsettledRows(pieces: readonly PieceResult[]): boolean {
@@ -21,7 +20,7 @@ export function hasUnsettledRows(pieces: readonly PieceResult[]): boolean {
  * whose keys ascend no more, or of one with millions of rows and duplicates late in it. Any other is converted once.
  */
 export function settleRows(
-  task: ConversionTask,
+  task: OpenTask,
   beginning: Beginning,
   settings: ConversionSettings,
   kernel: Kernel,
@@ -34,7 +33,7 @@ export function settleRows(
 
 /** Finds the repeated rows among those for which the table of fingerprints had no room. */
 function settleRepeated(
-  task: ConversionTask,
+  task: OpenTask,
   beginning: Beginning,
   settings: ConversionSettings,
   kernel: Kernel,
@@ -44,15 +43,12 @@ function settleRepeated(
   const { fingerprints } = memory;
   if (fingerprints === null) return null;
   // The table of the first time has served, so its memory is used for the partitions, and for the second time.
-  const marked = withSource(task.source, task.expected, (fd) => {
-    const rows = sourceRows({ ...task, ...beginning, fd, settings, kernel });
-    try {
-      return markRepeated(scratch, fingerprints, rows);
-    } finally {
-      rows.close();
-    }
-  });
-  if (marked === 0) return null;
+  const rows = sourceRows({ ...task, ...beginning, settings, kernel });
+  try {
+    if (markRepeated(scratch, fingerprints, rows) === 0) return null;
+  } finally {
+    rows.close();
+  }
   new Uint8Array(fingerprints).fill(0);
   if (parquet !== null) createParquetFile(parquet);
   const board = PieceBoard.create(plan.rowsStart, FIRST_ROW_GROUP_OFFSET);

@@ -1,7 +1,7 @@
 import { closeSync, fstatSync, openSync } from 'node:fs';
 import { stat } from '../core/brief-calls.ts';
 import { HopperError } from '../errors/hopper-error.ts';
-import type { SourceState } from './conversion.ts';
+import type { ConversionTask, OpenTask, SourceState } from './conversion.ts';
 
 /** The state of an open file by which a change is noticed. */
 export function stateOf(fd: number): SourceState {
@@ -21,24 +21,25 @@ export async function wasChanged(source: string, expected: SourceState): Promise
   return bytes !== expected.bytes || mtimeNs !== expected.mtimeNs;
 }
 
-/** Opens a source for an action, before and after which it must be as it was identified; throws source_changed. */
+/** Opens the source of a task for an action, before and after which it must be as it was identified; throws source_changed. */
 export function withSource<Result>(
-  source: string,
-  expected: SourceState,
-  action: (fd: number) => Result,
+  task: ConversionTask,
+  action: (task: OpenTask) => Result,
 ): Result {
-  const fd = openSync(source, 'r');
+  const fd = openSync(task.source, 'r');
   try {
-    checkUnchanged(fd, source, expected);
-    const result = action(fd);
-    checkUnchanged(fd, source, expected);
+    const open = { ...task, fd };
+    checkUnchanged(open);
+    const result = action(open);
+    checkUnchanged(open);
     return result;
   } finally {
     closeSync(fd);
   }
 }
 
-function checkUnchanged(fd: number, source: string, expected: SourceState): void {
+/** Throws source_changed where the source is not as it was identified. */
+export function checkUnchanged({ fd, source, expected }: OpenTask): void {
   const now = stateOf(fd);
   if (now.bytes === expected.bytes && now.mtimeNs === expected.mtimeNs) return;
   throw new HopperError('source_changed', { details: { source } });
