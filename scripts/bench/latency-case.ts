@@ -19,7 +19,7 @@ export async function latencyCase(context: BenchContext): Promise<Section[]> {
   const server = await context.server();
   await server.dropTables();
   const folder = runFolder(context);
-  const options = { shape: students, workers: 2, database: server.config };
+  const options = { shape: students, database: server.config };
   const project = new Project(folder.path, options);
   const daemon = await Daemon.start(project, context.cleanup);
   let dropped = 0;

@@ -2,7 +2,6 @@ import { bareLoads, bareWithId, bareWithoutId, withServerCpu } from './bare-load
 import { type BenchContext, runFolder } from './bench-context.ts';
 import { checkContents, checkRows, expectedContents, parquetContents } from './contents.ts';
 import type { Contents } from './contents.ts';
-import { oursName } from './convert-contenders.ts';
 import { sizeName } from './convert-case.ts';
 import type { DataFile } from './data.ts';
 import { measureProcess } from './measured-process.ts';
@@ -47,7 +46,7 @@ export function oursLoading(context: BenchContext, file: DataFile, expected: Con
     await server.emptyTables();
     const folder = runFolder(context);
     const { shape } = file;
-    const project = new Project(folder.path, { shape, workers: 2, database: server.config });
+    const project = new Project(folder.path, { shape, database: server.config });
     project.drop(file.path, 'bench.csv');
     const words = [cli, 'ingest', 'input_csv/bench.csv'];
     const options = { cwd: project.root, cleanup: context.cleanup };
@@ -60,5 +59,5 @@ export function oursLoading(context: BenchContext, file: DataFile, expected: Con
     await folder.remove();
     return sample;
   };
-  return { name: oursName(2), run };
+  return { name: 'csv-hopper', run };
 }

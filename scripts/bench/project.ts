@@ -21,7 +21,8 @@ const LOG_BYTES_MAX = 2 ** 30;
 
 export interface ProjectOptions {
   shape: Shape;
-  workers: number;
+  /** Default: what csv-hopper itself takes. */
+  workers?: number;
   codec?: 'zstd' | 'snappy';
   database?: DatabaseConfig | null;
 }
@@ -56,7 +57,7 @@ export class Project {
     const config = {
       datasets: [shape.dataset],
       parquet: { codec },
-      convert: { workers },
+      ...(workers === undefined ? {} : { convert: { workers } }),
       // Not rotated, because it is read on from where the last look ended.
       log: { rotate_bytes: LOG_BYTES_MAX },
       ...(database === null ? {} : { database: databaseKey(database) }),

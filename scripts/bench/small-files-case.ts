@@ -62,7 +62,7 @@ async function startBurst(
   const { smallFiles } = context.data;
   const folder = runFolder(context);
   const database = server?.config ?? null;
-  const project = new Project(folder.path, { shape: students, workers: 2, database });
+  const project = new Project(folder.path, { shape: students, database });
   const daemon = await Daemon.start(project, context.cleanup);
   let burst = 0;
   const run = async (): Promise<Sample> => {

@@ -1,6 +1,5 @@
 // The one declaration of the configuration: what comes in is the YAML file as text (see yaml-tree.ts), what goes out is
 // typed, with every default filled in. Names, types, defaults and meanings in docs/CONFIG.md are made from it.
-import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import * as z from 'zod';
 import { codecNames } from '../core/codec-name.ts';
@@ -100,8 +99,11 @@ export const configSchema = z.strictObject({
   convert: z
     .strictObject({
       workers: integer(1, 256)
-        .default(() => availableParallelism())
-        .meta({ default: 'the number of processor cores' })
+        .optional()
+        .meta({
+          default:
+            'the number of processor cores; one fewer, but at least 1, where the database server is on this machine',
+        })
         .describe('Worker threads that convert files side by side.'),
       line_bytes_max: integer(MIB, 1024 * MIB)
         .default(16 * MIB)

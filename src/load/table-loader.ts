@@ -70,6 +70,8 @@ export class TableLoader {
   readonly #noticed = new Set<string>();
   #target: LoadTarget | null = null;
   #localInfileForbidden = false;
+  /** On which LOAD DATA LOCAL was allowed: it is asked once, and a statement that fails tells of a change. */
+  #allowedOn: DatabaseConnection | null = null;
   /** Settles when no early load is under way. */
   #early: Promise<unknown> = Promise.resolve();
 
@@ -268,10 +270,14 @@ export class TableLoader {
   }
 
   async #writeMethod(connection: DatabaseConnection): Promise<WriteMethod> {
+    if (connection === this.#allowedOn && !this.#localInfileForbidden) return { kind: 'load_data' };
     const [row] = await connection.rows(
       'SELECT @@local_infile AS allowed, @@max_allowed_packet AS packet',
     );
-    if (Number(row?.['allowed']) === 1 && !this.#localInfileForbidden) return { kind: 'load_data' };
+    if (Number(row?.['allowed']) === 1 && !this.#localInfileForbidden) {
+      this.#allowedOn = connection;
+      return { kind: 'load_data' };
+    }
     this.#notice(
       'The server forbids LOAD DATA LOCAL INFILE; rows are inserted instead, which takes about three times as long.',
       'Allow it: SET GLOBAL local_infile = 1, and local_infile = 1 in the server configuration.',

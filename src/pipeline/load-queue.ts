@@ -88,13 +88,15 @@ export class LoadQueue {
   async #run(): Promise<void> {
     if (this.#busy) return;
     this.#busy = true;
-    try {
-      for (let group = this.#nextGroup(); group.length > 0; group = this.#nextGroup()) {
-        await this.#loadNow(group);
-      }
-    } finally {
-      this.#busy = false;
+    let tell = (): void => undefined;
+    for (let group = this.#nextGroup(); group.length > 0; group = this.#nextGroup()) {
+      const loading = this.#loadNow(group);
+      // Only now: whoever is told goes on with its files, for which the server would have to wait.
+      tell();
+      tell = await loading;
     }
+    this.#busy = false;
+    tell();
   }
 
   async #loadEarly(place: Place, action: EarlyAction): Promise<LoadOutcome | null> {
@@ -123,17 +125,21 @@ export class LoadQueue {
     return group;
   }
 
-  async #loadNow(group: Place[]): Promise<void> {
+  /** Loads a group, and gives the function that tells of each outcome. */
+  async #loadNow(group: Place[]): Promise<() => void> {
     const waiting = group.flatMap((place) => place.waiting ?? []);
     try {
       const outcomes = await this.#loadGroup(waiting.map(({ load }) => load));
-      for (const [i, { resolve, reject, load }] of waiting.entries()) {
-        const outcome = outcomes[i];
-        if (outcome?.loadId !== load.loadId) throw new Error(`No outcome for load ${load.loadId}`);
-        if (outcome.status === 'held_up') reject(outcome.error);
-        else resolve(outcome);
-      }
+      const odd = waiting.findIndex(({ load }, i) => outcomes[i]?.loadId !== load.loadId);
+      if (odd !== -1) throw new Error(`No outcome for load ${waiting[odd]!.load.loadId}`);
       for (const place of group) this.#places.delete(place);
+      return () => {
+        for (const [i, { resolve, reject }] of waiting.entries()) {
+          const outcome = outcomes[i]!;
+          if (outcome.status === 'held_up') reject(outcome.error);
+          else resolve(outcome);
+        }
+      };
     } catch (error) {
       // They keep their places, so that after the trouble the order is still that of arrival; but one that only waits for
       // itself, for ever perhaps, must not hold up the others.
@@ -142,7 +148,9 @@ export class LoadQueue {
         place.waiting = null;
         if (stepsAside) this.#places.delete(place);
       }
-      for (const { reject } of waiting) reject(error);
+      return () => {
+        for (const { reject } of waiting) reject(error);
+      };
     }
   }
 }

@@ -94,10 +94,9 @@ export class WorkerPool {
     return convertInPieces(task, this.#size, (job) => this.#ask(job), onPiece);
   }
 
-  /** Whether several threads convert a source. */
+  /** Whether a source is large enough for several threads, or for its rows to be loaded meanwhile. */
   #isInPieces({ bytes }: SourceState): boolean {
-    const { pieceBytesMax } = this.#settings.conversion;
-    return this.#size > 1 && bytes > Math.min(pieceBytesMax, PIECE_BYTES_MIN);
+    return bytes > Math.min(this.#settings.conversion.pieceBytesMax, PIECE_BYTES_MIN);
   }
 
   /** Fails the jobs that no worker has begun. */

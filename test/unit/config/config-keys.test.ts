@@ -14,5 +14,7 @@ test('keys of list items, wrapped settings and required keys are described', () 
   expect(key('database.user')).toMatchObject({ default: 'required' });
   expect(key('database.password')).toMatchObject({ default: null });
   // The number of the machine that wrote the docs must not be in them.
-  expect(key('convert.workers')).toMatchObject({ default: 'the number of processor cores' });
+  expect(key('convert.workers')).toMatchObject({
+    default: expect.stringContaining('the number of processor cores') as string,
+  });
 });

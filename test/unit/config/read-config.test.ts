@@ -73,6 +73,17 @@ describe('defaults', () => {
     });
   });
 
+  test.each([
+    ['localhost', Math.max(1, availableParallelism() - 1)],
+    ['127.0.0.1', Math.max(1, availableParallelism() - 1)],
+    ['::1', Math.max(1, availableParallelism() - 1)],
+    ['db.example', availableParallelism()],
+  ])('a database server at %s has a core for itself if it is on this machine', (host, workers) => {
+    const database = `database: {host: '${host}', user: u, password: p, database: d}\n`;
+    expect(read(dataset + database).convert.workers).toBe(workers);
+    expect(read(`${dataset + database}convert: {workers: 7}\n`).convert.workers).toBe(7);
+  });
+
   test('failed and archive follow the input folder, and a null archive deletes', () => {
     const { folders } = read(`${dataset}folders: {input: /drop}\n`);
     expect(folders.failed).toBe('/drop/output_failed');

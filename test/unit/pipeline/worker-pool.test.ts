@@ -141,6 +141,6 @@ test.runIf(process.platform === 'linux')(
     };
     const own = niceness(String(process.pid));
     const all = readdirSync('/proc/self/task').map(niceness);
-    expect(all.filter((nice) => nice === 10)).toHaveLength(own === 10 ? all.length : 1);
+    expect(all.filter((nice) => nice === 19)).toHaveLength(own === 19 ? all.length : 1);
   },
 );
