@@ -1,4 +1,5 @@
-import { closeSync, openSync, writeSync } from 'node:fs';
+import { closeSync, writeSync } from 'node:fs';
+import { createWorkFile } from '../core/work-file.ts';
 import type { Kernel } from '../kernel/kernel.ts';
 import type { ColumnBuilder } from './column-builder.ts';
 
@@ -24,7 +25,7 @@ export class LoadFileWriter {
     this.#path = path;
     this.#kernel = kernel;
     this.#heldBytesMax = heldBytesMax;
-    if (heldBytesMax === 0) this.#fd = openSync(path, 'w');
+    if (heldBytesMax === 0) this.#fd = createWorkFile(path);
     this.#buffer = kernel.take(BUFFER_BYTES);
   }
 
@@ -83,7 +84,7 @@ export class LoadFileWriter {
       this.#held.push(rows.slice());
       return;
     }
-    if (this.#fd === NO_FILE) this.#fd = openSync(this.#path, 'w');
+    if (this.#fd === NO_FILE) this.#fd = createWorkFile(this.#path);
     for (const held of this.#held.splice(0)) writeAll(this.#fd, held);
     writeAll(this.#fd, rows);
   }

@@ -1,4 +1,5 @@
 import { closeSync, openSync, readSync, writeSync } from 'node:fs';
+import { createWorkFile } from '../core/work-file.ts';
 import { HopperError } from '../errors/hopper-error.ts';
 
 /** Rows are kept apart by the top bits of their fingerprints, so that rows that may be equal are in the same partition. */
@@ -37,7 +38,7 @@ export class SpillFile {
   /** `create`: begins anew, whatever there is. */
   constructor(path: string, create: boolean) {
     this.#path = path;
-    this.#fd = openSync(path, create ? 'w' : 'r+');
+    this.#fd = create ? createWorkFile(path) : openSync(path, 'r+');
   }
 
   close(): void {

@@ -1,5 +1,6 @@
 // The one declaration of the configuration: what comes in is the YAML file as text (see yaml-tree.ts), what goes out is
 // typed, with every default filled in. Names, types, defaults and meanings in docs/CONFIG.md are made from it.
+import { isIP } from 'node:net';
 import { join } from 'node:path';
 import * as z from 'zod';
 import { codecNames } from '../core/codec-name.ts';
@@ -26,6 +27,17 @@ const database = z
       .optional()
       .describe('A file that holds the password; one newline at its end is cut off.'),
     database: text().describe('The database that the tables are in. It must exist.'),
+    tls: flag()
+      .default(false)
+      .describe(
+        'Encrypt the connection, and refuse a server whose certificate does not prove `database.host`.',
+      ),
+    tls_ca: path()
+      .optional()
+      .meta({ default: 'the authorities that Node.js knows' })
+      .describe(
+        'A file with the certificates (PEM) of the authority that signed that of the server.',
+      ),
     connect_timeout_ms: integer(1, TIMER_MAX_MS)
       .default(10_000)
       .describe('How long a connection may take to open.'),
@@ -37,6 +49,14 @@ const database = z
   })
   .refine((value) => (value.password === undefined) !== (value.password_file === undefined), {
     message: 'needs a password: give either password or password_file',
+  })
+  .refine(({ tls, host }) => !tls || isIP(host) === 0, {
+    path: ['host'],
+    message: 'must be a name where tls is true, because a certificate is checked against a name',
+  })
+  .refine((value) => value.tls || value.tls_ca === undefined, {
+    path: ['tls_ca'],
+    message: 'has no effect without tls: true',
   });
 
 const folders = z

@@ -8,6 +8,8 @@ export interface DatabaseConfig {
   user: string;
   password: string;
   database: string;
+  /** Null: the connection is not encrypted. `ca`: certificates in PEM; null for those that Node.js knows. */
+  tls: { ca: string | null } | null;
   connectTimeoutMs: number;
   /** The longest a statement may take; afterwards its outcome is unknown and the load is fenced. */
   queryTimeoutMs: number;

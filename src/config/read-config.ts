@@ -108,19 +108,24 @@ function readDatabase(database: NonNullable<ConfigValues['database']>): Database
     host: database.host,
     port: database.port,
     user: database.user,
-    password: database.password ?? readSecret(database.password_file ?? ''),
+    password:
+      database.password ??
+      readText('password_file', database.password_file ?? '').replace(/\r?\n$/, ''),
     database: database.database,
+    tls: database.tls
+      ? { ca: database.tls_ca === undefined ? null : readText('tls_ca', database.tls_ca) }
+      : null,
     connectTimeoutMs: database.connect_timeout_ms,
     queryTimeoutMs: database.query_timeout_ms,
   };
 }
 
-function readSecret(path: string): string {
+function readText(key: string, path: string): string {
   try {
-    return readFileSync(path, 'utf8').replace(/\r?\n$/, '');
+    return readFileSync(path, 'utf8');
   } catch (error) {
     throw new HopperError('config_unreadable', {
-      message: `database.password_file: ${path} cannot be read: ${systemCode(error) ?? 'unknown error'}.`,
+      message: `database.${key}: ${path} cannot be read: ${systemCode(error) ?? 'unknown error'}.`,
       hint: 'Correct the path, or let the user that csv-hopper runs as read the file.',
       cause: error,
     });

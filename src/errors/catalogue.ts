@@ -138,6 +138,12 @@ export const catalogue = {
     summary: 'The database refuses the user.',
     hint: 'Correct database.user and the password, or grant the rights that the README lists.',
   },
+  database_insecure: {
+    stage: 'load',
+    fault: 'environment',
+    summary: 'The database server cannot be trusted.',
+    hint: 'No rows were sent to it. Correct database.host, database.tls_ca or the certificate of the server; look who answers there.',
+  },
   database_unknown: {
     stage: 'load',
     fault: 'environment',

@@ -1,5 +1,5 @@
 import { connect, type Socket } from 'node:net';
-import type { Readable } from 'node:stream';
+import { Readable } from 'node:stream';
 import mysql, {
   type Connection,
   type QueryError,
@@ -7,7 +7,7 @@ import mysql, {
   type RowDataPacket,
 } from 'mysql2';
 import type { DatabaseConfig } from '../config/config.ts';
-import { StatementError, statementError } from './statement-error.ts';
+import { FILE_REQUESTED, StatementError, statementError } from './statement-error.ts';
 import { setSessionSql } from './set-session.ts';
 
 /** What a statement that writes reports: rows written, and warnings (0 to 65535) that SHOW WARNINGS explains. */
@@ -58,8 +58,19 @@ export class DatabaseConnection {
     socket.setNoDelay(true);
     socket.setKeepAlive(true, 60_000);
     onSocket(socket);
+    const { tls } = database;
     const connection = mysql.createConnection({
       stream: () => socket,
+      // Not connected to, but what a certificate must prove.
+      host: database.host,
+      ...(tls === null
+        ? {}
+        : {
+            ssl: {
+              ...(tls.ca === null ? {} : { ca: tls.ca }),
+              ...{ rejectUnauthorized: true, verifyIdentity: true, minVersion: 'TLSv1.2' },
+            },
+          }),
       user: database.user,
       password: database.password,
       database: database.database,
@@ -95,16 +106,12 @@ export class DatabaseConnection {
 
   /** Runs a statement that returns no rows. */
   async execute(sql: string, values: readonly unknown[] = []): Promise<StatementResult> {
-    const header = await this.#run<ResultSetHeader>((callback) =>
-      this.#connection.query(sql, [...values], callback),
-    );
+    const header = await this.#ask<ResultSetHeader>(sql, values);
     return { affectedRows: header.affectedRows, warningCount: header.warningStatus };
   }
 
   async rows(sql: string, values: readonly unknown[] = []): Promise<Record<string, unknown>[]> {
-    return this.#run<RowDataPacket[]>((callback) =>
-      this.#connection.query(sql, [...values], callback),
-    );
+    return this.#ask<RowDataPacket[]>(sql, values);
   }
 
   /**
@@ -165,6 +172,21 @@ export class DatabaseConnection {
     this.#socket.destroy();
   }
 
+  /** A statement to which a server must not answer by asking for a file. */
+  async #ask<T extends ResultSetHeader | RowDataPacket[]>(
+    sql: string,
+    values: readonly unknown[],
+  ): Promise<T> {
+    const infileStreamFactory = (): Readable => new Readable().destroy(fileRequested());
+    const options = { sql, values: [...values], infileStreamFactory };
+    try {
+      return await this.#run<T>((callback) => this.#connection.query(options, callback));
+    } catch (error) {
+      if (error instanceof StatementError && error.code === FILE_REQUESTED) this.destroy();
+      throw error;
+    }
+  }
+
   #run<T>(
     start: (callback: Callback<T>) => unknown,
     progress: () => Progress = () => answerAwaited,
@@ -193,4 +215,10 @@ export class DatabaseConnection {
       });
     });
   }
+}
+
+/** Of a server that is not what it seems: no statement but LOAD DATA LOCAL has a file to be asked for. */
+function fileRequested(): StatementError {
+  const text = 'The server asked for a file that it was not offered; none was read.';
+  return new StatementError(0, FILE_REQUESTED, text);
 }

@@ -1,6 +1,6 @@
 import type { ErrorCode } from '../errors/catalogue.ts';
 import { HopperError } from '../errors/hopper-error.ts';
-import type { StatementError } from './statement-error.ts';
+import { FILE_REQUESTED, type StatementError } from './statement-error.ts';
 
 /**
  * What follows from an error or warning of the server:
@@ -53,6 +53,8 @@ const environmentCodes: readonly (readonly [ErrorCode, readonly number[]])[] = [
   // 1021 and 1114 full, 1036/1290/1836 read only, 1153 packet too large
   ['database_failed', [1021, 1036, 1114, 1153, 1290, 1836]],
 ];
+/** By mysql2: a certificate that proves nothing, and a server without TLS where it was asked for. */
+const insecure = new Set(['HANDSHAKE_SSL_ERROR', 'HANDSHAKE_NO_SSL_SUPPORT', FILE_REQUESTED]);
 const serverIsFullOrReadOnly = new Set([1021, 1036, 1114, 1290, 1836]);
 
 const meaningOf = byNumber(meanings);
@@ -81,6 +83,7 @@ export function mayBeOfOneLoad(error: unknown): error is HopperError {
 export function databaseError(error: StatementError, what: string): HopperError {
   if (error.code === 'TIMEOUT' || error.code === 'ETIMEDOUT')
     return failed('database_timeout', error, what);
+  if (insecure.has(error.code)) return failed('database_insecure', error, what);
   if (error.errno === 0) return failed('database_unreachable', error, what);
   return failed(environmentCodeOf.get(error.errno) ?? 'database_failed', error, what);
 }

@@ -1,3 +1,6 @@
+/** The code of a server that asks for a file which it was not offered. */
+export const FILE_REQUESTED = 'FILE_REQUESTED';
+
 /**
  * A statement or a connection that failed. Its message names the server's error by number and symbol only: the server's
  * own words may quote a cell, and the statement may hold whole rows, so neither is kept where a logger would find it.

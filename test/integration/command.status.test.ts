@@ -36,7 +36,7 @@ async function deadDatabase(): Promise<DatabaseConfig> {
   await new Promise((resolve) => server.close(resolve));
   const timeouts = { connectTimeoutMs: 1000, queryTimeoutMs: 1000 };
   const user = { user: 'u', password: 'p', database: 'd' };
-  return { host: '127.0.0.1', port: address.port, ...user, ...timeouts };
+  return { host: '127.0.0.1', port: address.port, tls: null, ...user, ...timeouts };
 }
 
 test('of a fresh folder there is nothing to tell, and it stays as it is', async () => {

@@ -169,8 +169,10 @@ function keyOf(yaml: string, key: string): string {
   return found[0];
 }
 
-function databaseKey(config: DatabaseConfig): string {
+/** `tlsCa`: path of the file that `config.tls.ca` came from. */
+export function databaseKey(config: DatabaseConfig, tlsCa?: string): string {
   const { host, port, user, password, database, connectTimeoutMs, queryTimeoutMs } = config;
   const timeouts = { connect_timeout_ms: connectTimeoutMs, query_timeout_ms: queryTimeoutMs };
-  return `database: ${JSON.stringify({ host, port, user, password, database, ...timeouts })}`;
+  const tls = config.tls === null ? {} : { tls: true, tls_ca: tlsCa };
+  return `database: ${JSON.stringify({ host, port, user, password, database, ...tls, ...timeouts })}`;
 }

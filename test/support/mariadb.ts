@@ -66,6 +66,7 @@ export async function startMariadb(
     user: 'hopper',
     password: PASSWORD,
     database: 'hopper_test',
+    tls: null,
     connectTimeoutMs: 5_000,
     queryTimeoutMs: 30_000,
   };

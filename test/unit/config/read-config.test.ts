@@ -101,6 +101,7 @@ describe('defaults', () => {
       user: 'root',
       password: '0123',
       database: 'just_play_db',
+      tls: null,
       connectTimeoutMs: 10_000,
       queryTimeoutMs: 60_000,
     });
@@ -219,6 +220,30 @@ describe('the password file', () => {
     expect(refusal(`database: {user: u, database: d}\n${dataset}`).message).toMatch(message);
     const both = `database: {user: u, database: d, password: x, password_file: y}\n${dataset}`;
     expect(refusal(both).message).toMatch(message);
+  });
+});
+
+describe('tls', () => {
+  const database = (more: string) =>
+    `database: {user: u, database: d, password: p, ${more}}\n${dataset}`;
+
+  test('is off by default, and trusts the authorities that Node.js knows, or those of a file', () => {
+    const path = join(folder, 'ca.pem');
+    writeFileSync(path, 'certificates\n');
+    expect(read(database('host: db')).database?.tls).toBeNull();
+    expect(read(database('host: db, tls: true')).database?.tls).toEqual({ ca: null });
+    const { tls } = read(database(`host: db, tls: true, tls_ca: ${path}`)).database!;
+    expect(tls).toEqual({ ca: 'certificates\n' });
+  });
+
+  test('needs a name to check, a file that is there, and is not half configured', () => {
+    const byAddress = refusal(database('tls: true')).message;
+    expect(byAddress).toContain('database.host must be a name where tls is true');
+    const half = refusal(database('host: db, tls_ca: ca.pem')).message;
+    expect(half).toContain('database.tls_ca has no effect without tls: true');
+    const missing = refusal(database('host: db, tls: true, tls_ca: /nowhere/ca.pem'));
+    expect(missing).toMatchObject({ code: 'config_unreadable' });
+    expect(missing.message).toContain('database.tls_ca: /nowhere/ca.pem cannot be read: ENOENT');
   });
 });
 
