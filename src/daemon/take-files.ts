@@ -11,8 +11,8 @@ import { type Hopper, processingFolder } from './hopper.ts';
 /** How long a file that cannot be claimed is left alone. */
 const CLAIM_PAUSE_MS = 10_000;
 
-/** The intake of a configuration, its reports going to the conversion log. `onUnreadable`: for each file it may not read. */
-export function openIntake(config: Config, log: ConversionLog, onUnreadable: () => void): Intake {
+/** The intake of a configuration, its reports going to the conversion log. `onRefused`: for each file that it leaves where it is. */
+export function openIntake(config: Config, log: ConversionLog, onRefused: () => void): Intake {
   const route = datasetRoute(config.datasets);
   const { quietMs, sweepMs, polling } = config.intake;
   return new Intake({
@@ -21,8 +21,8 @@ export function openIntake(config: Config, log: ConversionLog, onUnreadable: () 
     sweepMs,
     polling,
     wants: (name) => route(name) !== null,
-    onIgnored: (file, reason, unreadable) => {
-      if (unreadable) onUnreadable();
+    onIgnored: (file, reason, refused) => {
+      if (refused) onRefused();
       log.warn('found', 'left where it is', {
         file,
         reason: `Left in the input folder: ${reason}.`,

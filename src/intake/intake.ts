@@ -30,8 +30,11 @@ export interface IntakeOptions {
   /** Watch by polling, for network mounts that send no events. */
   polling: boolean;
   wants: (name: string) => boolean;
-  /** Once per entry that people should know of: no dataset matches, symbolic link, FIFO, unreadable, not UTF-8. */
-  onIgnored: (name: string, reason: string, unreadable: boolean) => void;
+  /**
+   * Once per entry that people should know of: no dataset matches, symbolic link, FIFO, unreadable, not UTF-8. `refused`: it is
+   * a file that some dataset wants.
+   */
+  onIgnored: (name: string, reason: string, refused: boolean) => void;
   /** Once per spell of the folder being missing or unreadable (folder_unusable), and once for watch_refused. */
   onTrouble: (error: HopperError) => void;
   /** The folder can be read again. */
@@ -247,15 +250,18 @@ export class Intake {
   }
 
   #report(listed: readonly IgnoredEntry[]): void {
-    const unreadable = this.#waiting.unreadable();
-    const refused = unreadable.map((name) => ({ name, reason: 'this user may not read it' }));
+    const refused: IgnoredEntry[] = this.#waiting.refused();
     const still = new Set<string>();
     for (const { name, reason } of [...listed, ...refused]) {
       if (still.size === REPORTED_MAX) break;
       const entry = `${name}/${reason}`;
       still.add(entry);
       if (!this.#reported.has(entry))
-        this.#options.onIgnored(name, reason, unreadable.includes(name));
+        this.#options.onIgnored(
+          name,
+          reason,
+          refused.some((file) => file.name === name),
+        );
     }
     this.#reported = still;
   }

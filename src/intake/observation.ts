@@ -13,6 +13,8 @@ export interface FileMark {
   bytes: bigint;
   mtimeNs: bigint;
   ctimeNs: bigint;
+  /** Of 512 bytes, on the disk. */
+  blocks: bigint;
 }
 
 /** A file as it was first seen in its present form. */
@@ -37,8 +39,19 @@ export interface QuietRule {
 }
 
 export function markOf(stats: BigIntStats): FileMark {
-  const { dev, ino, size, mtimeNs, ctimeNs } = stats;
-  return { dev, ino, bytes: size, mtimeNs, ctimeNs };
+  const { dev, ino, size, mtimeNs, ctimeNs, blocks } = stats;
+  return { dev, ino, bytes: size, mtimeNs, ctimeNs, blocks };
+}
+
+const BLOCK_BYTES = 512n;
+/** Smaller files are read in no time, whatever they are. */
+const HOLLOW_BYTES_MIN = 1n << 30n;
+/** No file system compresses rows as far. */
+const HOLLOW_FACTOR = 1000n;
+
+/** Whether a file is a hole with next to nothing in it: of terabytes, which would be read for hours, and are all NUL. */
+export function isHollow({ bytes, blocks }: FileMark): boolean {
+  return bytes >= HOLLOW_BYTES_MIN && blocks * BLOCK_BYTES * HOLLOW_FACTOR < bytes;
 }
 
 export function sameMark(a: FileMark, b: FileMark): boolean {

@@ -5,6 +5,7 @@ import { systemCode } from '../core/environment-error.ts';
 import { markFiles } from './folder-listing.ts';
 import { compareNaturally } from './natural-order.ts';
 import {
+  isHollow,
   isQuiet,
   observe,
   type FileMark,
@@ -29,12 +30,16 @@ export interface SettledFile {
   mtimeNs: bigint;
 }
 
+export type Refusal =
+  'this user may not read it' | 'it is a hole of a gigabyte or more, and nearly nothing else';
+
 interface WaitingFile {
   name: string;
   observation: Observation;
   /** watched: may still change; settled: to be offered; offered: the taker is at work on it. */
   state: 'watched' | 'settled' | 'offered';
-  unreadable: boolean;
+  /** Why it is left where it is; null where it is not. */
+  refusal: Refusal | null;
   /** The last sweep that listed it, and the one that brought it into view. */
   listedIn: number;
   firstIn: number;
@@ -105,10 +110,10 @@ export class WaitingFiles {
     );
     await Promise.all(
       quiet.map(async (file) => {
-        file.unreadable = !(await isReadable(join(this.#folder, file.name)));
+        file.refusal = await refusalOf(join(this.#folder, file.name), file.observation.mark);
       }),
     );
-    const readable = quiet.filter((file) => !file.unreadable);
+    const readable = quiet.filter((file) => file.refusal === null);
     const writing = await openForWriting(readable.map((file) => file.observation.mark));
     for (const file of readable) {
       if (writing.has(fileKey(file.observation.mark)))
@@ -143,7 +148,7 @@ export class WaitingFiles {
   nextDueMs(): number {
     let next = Infinity;
     for (const file of this.#files.values()) {
-      if (file.state !== 'watched' || file.unreadable) continue;
+      if (file.state !== 'watched' || file.refusal !== null) continue;
       const { sinceMs, quietMs } = file.observation;
       const deferredMs = this.#deferredUntilMs.get(file.name) ?? 0;
       next = Math.min(next, Math.max(sinceMs + quietMs, file.notBeforeMs, deferredMs));
@@ -151,8 +156,11 @@ export class WaitingFiles {
     return next;
   }
 
-  unreadable(): string[] {
-    return [...this.#files.values()].filter((file) => file.unreadable).map((file) => file.name);
+  /** Those that are left where they are. */
+  refused(): { name: string; reason: Refusal }[] {
+    return [...this.#files.values()].flatMap(({ name, refusal }) =>
+      refusal === null ? [] : [{ name, reason: refusal }],
+    );
   }
 
   /** Whether some files of the folder have not been looked at, because too many wait. */
@@ -160,11 +168,11 @@ export class WaitingFiles {
     return this.#outOfView > 0;
   }
 
-  /** Whether every file that was in view in or before a sweep has been offered, deferred or cannot be read. */
+  /** Whether every file that was in view in or before a sweep has been offered, deferred or refused. */
   allOffered(sweep: number): boolean {
     for (const file of this.#files.values()) {
       if (file.state === 'offered' || file.firstIn > sweep) continue;
-      if (!file.unreadable && !this.#deferredUntilMs.has(file.name)) return false;
+      if (file.refusal === null && !this.#deferredUntilMs.has(file.name)) return false;
     }
     return true;
   }
@@ -190,7 +198,7 @@ export class WaitingFiles {
       file.lookedMs = lookedMs;
       if (file.observation === before) continue;
       file.state = 'watched';
-      file.unreadable = false;
+      file.refusal = null;
       file.notBeforeMs = 0;
     }
   }
@@ -219,7 +227,7 @@ export class WaitingFiles {
         name,
         observation: observe(null, mark, look, this.#rule),
         state: 'watched',
-        unreadable: false,
+        refusal: null,
         listedIn: this.#sweep,
         firstIn: this.#sweep,
         lookedMs,
@@ -239,12 +247,14 @@ function byArrival(a: [string, FileMark], b: [string, FileMark]): number {
   return compareNaturally(a[0], b[0]);
 }
 
-/** Anything but a refusal counts as readable: what else is wrong with the file, the claim finds out. */
-async function isReadable(path: string): Promise<boolean> {
+/** What else may be wrong with the file, the claim finds out. */
+async function refusalOf(path: string, mark: FileMark): Promise<Refusal | null> {
+  if (isHollow(mark)) return 'it is a hole of a gigabyte or more, and nearly nothing else';
   try {
     await access(path, constants.R_OK);
-    return true;
+    return null;
   } catch (error) {
-    return systemCode(error) !== 'EACCES' && systemCode(error) !== 'EPERM';
+    const isDenied = systemCode(error) === 'EACCES' || systemCode(error) === 'EPERM';
+    return isDenied ? 'this user may not read it' : null;
   }
 }

@@ -6,6 +6,7 @@ import {
   rmSync,
   statSync,
   symlinkSync,
+  truncateSync,
   writeFileSync,
 } from 'node:fs';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
@@ -64,6 +65,21 @@ test('what cannot be taken is reported once, never opened, and left where it is'
     ['notes.txt', 'no dataset matches its name'],
   ]);
   expect(statSync(odd).size).toBe(1);
+});
+
+test('a file of ten terabytes that are a hole is reported and left, holds nobody up, and is taken once it is a file', async () => {
+  const intake = await folder.intake();
+  writeFileSync(folder.path('hole.csv'), '');
+  truncateSync(folder.path('hole.csv'), 10 * 2 ** 40);
+  writeFileSync(folder.path('a.csv'), 'a');
+  expect(names(await takeFiles(intake, 1))).toEqual(['a.csv']);
+  const reason = 'it is a hole of a gigabyte or more, and nearly nothing else';
+  await vi.waitFor(() => {
+    expect(folder.ignored).toEqual([['hole.csv', reason]]);
+  });
+  writeFileSync(folder.path('hole.csv'), 'a');
+  expect(names(await takeFiles(intake, 1))).toEqual(['hole.csv']);
+  expect(folder.ignored).toHaveLength(1);
 });
 
 test('an entry that was reported, removed and made again is reported again', async () => {

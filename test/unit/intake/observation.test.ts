@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import {
+  isHollow,
   isQuiet,
   observe,
   SHORT_QUIET_MS,
@@ -12,7 +13,14 @@ const NOW = { monotonicMs: 50, wallMs: STARTED + 5000 };
 
 function mark(mtimeMs: number, ctimeMs: number, bytes = 10): FileMark {
   const ns = (ms: number): bigint => BigInt(ms) * 1_000_000n;
-  return { dev: 1n, ino: 2n, bytes: BigInt(bytes), mtimeNs: ns(mtimeMs), ctimeNs: ns(ctimeMs) };
+  return {
+    dev: 1n,
+    ino: 2n,
+    bytes: BigInt(bytes),
+    mtimeNs: ns(mtimeMs),
+    ctimeNs: ns(ctimeMs),
+    blocks: 8n,
+  };
 }
 
 const written = mark(STARTED + 4990, STARTED + 4990);
@@ -73,3 +81,13 @@ test.each(['ino', 'dev', 'bytes', 'mtimeNs', 'ctimeNs'] as const)(
     expect(observe(first, changed, { ...NOW, monotonicMs: 900 }, rule).sinceMs).toBe(900);
   },
 );
+
+test.each([
+  ['ten terabytes without a block', 10n * 2n ** 40n, 0n, true],
+  ['a gigabyte with a kilobyte in it', 1n << 30n, 2n, true],
+  ['less than a gigabyte', (1n << 30n) - 1n, 0n, false],
+  ['a gigabyte that is compressed to a hundredth', 1n << 30n, (1n << 30n) / 51_200n, false],
+  ['a gigabyte that is all there', 1n << 30n, 1n << 21n, false],
+])('of %s', (_, bytes, blocks, hollow) => {
+  expect(isHollow({ ...mark(0, 0), bytes, blocks })).toBe(hollow);
+});
