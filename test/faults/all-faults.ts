@@ -4,6 +4,7 @@ import type { Fault } from './fault.ts';
 import { fullDisk } from './full-disk.ts';
 import { killAtCall } from './kill-at-call.ts';
 import { badLine, byteCuts, commitCuts } from './network.ts';
+import { oddProducers } from './odd-producers.ts';
 import { powerLoss } from './power-loss.ts';
 import { randomKill } from './random-kill.ts';
 
@@ -18,4 +19,5 @@ export const allFaults: Readonly<Record<string, Fault>> = {
   'byte-cuts': byteCuts,
   'bad-line': badLine,
   database: databaseFaults,
+  'odd-producers': oddProducers,
 };

@@ -34,14 +34,22 @@ export function checksumOf(fileNumber: number, rowNumber: number, payload: strin
 export class Producer {
   readonly journal: Delivery[] = [];
   readonly #random: SeededRandom;
+  #made = 0;
 
   constructor(seed: number) {
     this.#random = new SeededRandom(seed);
   }
 
-  /** A new file: a sound one, or one in which a row has no number and which has to fail. */
+  /** A new file: a sound one, or one in which a row has no number and which has to fail. It is in the journal from now on. */
   make(rows: number, end: Delivery['end']): Delivery {
-    const number = this.journal.length + 1;
+    const delivery = this.draft(rows, end);
+    this.journal.push(delivery);
+    return delivery;
+  }
+
+  /** The same, but not in the journal: a file that need not come to be. */
+  draft(rows: number, end: Delivery['end']): Delivery {
+    const number = ++this.#made;
     const faulty = end === 'failed' ? this.#random.below(rows) : -1;
     const lines = Array.from({ length: rows }, (_, row) => {
       const payload = this.#payload();
@@ -51,9 +59,7 @@ export class Producer {
     const content = `file_number;row_place;payload;checksum\n${lines.join('')}`;
     const name = `delivery-${number}.csv`;
     const loadId = loadIdFor(DATASET, name, content);
-    const delivery = { name, number, content, loadId, rows, end };
-    this.journal.push(delivery);
-    return delivery;
+    return { name, number, content, loadId, rows, end };
   }
 
   /** Neither empty, which would be a null, nor with spaces at its ends, which a comparison in MySQL passes over. */

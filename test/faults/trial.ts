@@ -70,6 +70,16 @@ export class Trial {
     return delivery;
   }
 
+  /** A file that is handed over in another way, or not at all. */
+  draft(rows: number): Delivery {
+    return this.#producer.draft(rows, 'loaded');
+  }
+
+  /** Enters a draft in the journal: it is in the input folder now. */
+  announce(delivery: Delivery): void {
+    this.#producer.journal.push(delivery);
+  }
+
   /** The same with everything on the disk when it returns, so that a power cut does not take it. */
   handOverDurably(rows: number, end: Delivery['end'] = 'loaded'): Delivery {
     const delivery = this.#producer.make(rows, end);
