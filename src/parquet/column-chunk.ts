@@ -97,7 +97,8 @@ export class ColumnChunkWriter {
     const bytes =
       dictionary?.bytesWith(count) ??
       plainSize(this.#kernel, entries, this.#present.numbers, 0, count);
-    this.#compresses = bytes >= this.#compressor.bytesMin;
+    const isLarge = bytes >= this.#compressor.bytesMin;
+    this.#compresses = isLarge;
     const bounds =
       dictionary === null
         ? boundsOf(this.#kernel, entries, this.#present.numbers, count)
@@ -108,6 +109,7 @@ export class ColumnChunkWriter {
       dictionary === null
         ? this.#encodings.choose(entries, this.#present.numbers, count, bounds)
         : codesOf(dictionary);
+    this.#compresses = isLarge && values.shrinks;
     const dataPages = this.#writeDataPages(vector, rows, values);
     return {
       column,
@@ -210,6 +212,7 @@ function codesOf(dictionary: Dictionary): ValueEncoding {
   const width = bitWidthOf(dictionary.size);
   return {
     encoding: RLE_DICTIONARY,
+    shrinks: true,
     write(out, codes, start, end) {
       out.writeByte(width);
       writeHybrid(out, codes, start, end, width);

@@ -220,6 +220,23 @@ test.each(['snappy', 'gzip', 'zstd'] as const)(
   },
 );
 
+test('numbers without a pattern stay as they are, and DuckDB reads them beside others', async () => {
+  const rows = Array.from({ length: 21_000 }, (_, row) => row);
+  const scattered = rows.map((row) => {
+    const mixed = Math.imul(row + 1, 0x9e3779b1);
+    return Math.imul(mixed ^ (mixed >>> 15), 0x85ebca6b) >>> 2;
+  });
+  const group: TestColumn[] = [
+    { column: columnOf('scattered', 'INTEGER', false), values: scattered, distinct: true },
+    { column: columnOf('ascending', 'INTEGER', false), values: rows, distinct: true },
+  ];
+  await writeParquet(path, [group], 'zstd');
+  const { row_groups } = await parquetMetadataAsync(await asyncBufferFromFile(path));
+  const chunks = row_groups[0]!.columns.map(({ meta_data }) => meta_data!);
+  expect(chunks.map(({ codec }) => codec)).toEqual(['UNCOMPRESSED', 'ZSTD']);
+  expect(await duckdb.query('FROM $file', path)).toEqual({ scattered, ascending: rows });
+});
+
 test.each(['zstd', 'none'] as const)(
   'values without a dictionary are delta-encoded where that is smaller, %s',
   async (codec) => {
