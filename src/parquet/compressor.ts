@@ -64,15 +64,39 @@ async function zstd(pages: 'small' | 'large'): Promise<Compress> {
 
 /** What node:zlib has from Node 22.15 on and the types of Node 20 do not know. */
 interface ZlibWithZstd {
-  zstdCompressSync: (page: Uint8Array, options: { params: Record<number, number> }) => Uint8Array;
+  zstdCompressSync: (
+    page: Uint8Array,
+    options: { params: Record<number, number>; chunkSize: number },
+  ) => Uint8Array;
   constants: { ZSTD_c_compressionLevel: number };
 }
 
 function nativeZstd(): Compress | null {
   if (!hasZstd(zlib)) return null;
   const { zstdCompressSync, constants } = zlib;
-  const options = { params: { [constants.ZSTD_c_compressionLevel]: ZSTD_LEVEL } };
-  return (page) => zstdCompressSync(page, options);
+  const params = { [constants.ZSTD_c_compressionLevel]: ZSTD_LEVEL };
+  // From this size on a buffer has memory of its own.
+  const ownBytesMin = 2 * Buffer.poolSize;
+  let last: Uint8Array | null = null;
+  return (page) => {
+    if (last !== null) giveBack(last);
+    last = zstdCompressSync(page, { params, chunkSize: Math.max(ownBytesMin, page.length) });
+    return last;
+  };
+}
+
+/** What Node.js has from version 21 on. */
+interface Transferable {
+  transfer: (bytes: number) => unknown;
+}
+
+/**
+ * Gives the memory of a result back at once. Left to the garbage collector, which sees little reason to come, there were up to
+ * 60 MB of it in each thread: 2 GB of orders took 307 MB instead of 188.
+ */
+function giveBack({ buffer }: Uint8Array): void {
+  // Small ones lie in a pool that other buffers share.
+  if (buffer.byteLength > Buffer.poolSize) (buffer as unknown as Transferable).transfer(0);
 }
 
 function hasZstd(module: object): module is ZlibWithZstd {
