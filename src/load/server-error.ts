@@ -53,7 +53,7 @@ const environmentCodes: readonly (readonly [ErrorCode, readonly number[]])[] = [
   // 1021 and 1114 full, 1036/1290/1836 read only, 1153 packet too large
   ['database_failed', [1021, 1036, 1114, 1153, 1290, 1836]],
 ];
-/** By mysql2: a certificate that proves nothing, and a server without TLS where it was asked for. */
+/** A certificate that proves nothing, a server without TLS where it was asked for, and one that asks for files. */
 const insecure = new Set(['HANDSHAKE_SSL_ERROR', 'HANDSHAKE_NO_SSL_SUPPORT', FILE_REQUESTED]);
 const serverIsFullOrReadOnly = new Set([1021, 1036, 1114, 1290, 1836]);
 

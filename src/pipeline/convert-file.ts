@@ -31,7 +31,7 @@ export function convertOpenFile(task: OpenTask, tools: ConversionTools): Convers
         convertPiece(task, begun, piece, tools),
       );
     let pieces = convertPieces(beginning);
-    for (let begun = beginning; hasUnsettledRows(pieces);) {
+    for (let begun = beginning; !begun.settled && hasUnsettledRows(pieces);) {
       const again = settleRows(task, begun, settings, kernel);
       if (again === null) break;
       begun = again;

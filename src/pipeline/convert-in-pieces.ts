@@ -41,7 +41,7 @@ export async function convertInPieces(
     const { plan } = beginning;
     pieceCount = plan.pieceCount;
     let pieces = await convertPieces(task, beginning, threads, ask, onPiece, signal);
-    for (let begun = beginning; hasUnsettledRows(pieces);) {
+    for (let begun = beginning; !begun.settled && hasUnsettledRows(pieces);) {
       const again = await ask({ kind: 'settle', task, beginning: begun });
       if (again === null) break;
       begun = again;
