@@ -2,10 +2,10 @@ import type { CodecName } from '../core/codec-name.ts';
 import type { Column } from '../schema/column-type.ts';
 import type { ColumnChunk } from './column-chunk.ts';
 import { DATA_PAGE, DICTIONARY_PAGE, PLAIN, RLE } from './page-header.ts';
-import { bytesOf, startOf, type RowGroup } from './row-group.ts';
+import { bytesOf, startOf, type RowGroup, type WrittenRowGroup } from './row-group.ts';
 import { physicalTypes, storageOf, writeSchema } from './schema-element.ts';
 import { writeStatistics } from './statistics.ts';
-import type { ByteWriter } from './byte-writer.ts';
+import { ByteWriter } from './byte-writer.ts';
 import { ThriftCompactWriter } from './thrift-compact-writer.ts';
 
 /** What a footer says besides its row groups. */
@@ -18,7 +18,7 @@ export interface FileDescription {
 }
 
 export interface FileMetadata extends FileDescription {
-  rowGroups: readonly RowGroup[];
+  rowGroups: readonly WrittenRowGroup[];
 }
 
 // Spec: parquet.thrift, CompressionCodec.
@@ -32,9 +32,10 @@ export function writeFileMetadata(out: ByteWriter, file: FileMetadata): void {
     thrift.i32Field(1, 1);
     writeSchema(thrift, 2, file.columns);
     thrift.i64Field(3, sum(file.rowGroups, 'rows'));
-    thrift.structListField(4, file.rowGroups, (rowGroup) => {
-      writeRowGroup(thrift, rowGroup);
-    });
+    thrift.encodedStructListField(
+      4,
+      file.rowGroups.map(({ metadata }) => metadata),
+    );
     thrift.structListField(5, Object.entries(file.metadata), ([key, value]) => {
       thrift.stringField(1, key);
       thrift.stringField(2, value);
@@ -47,24 +48,38 @@ export function writeFileMetadata(out: ByteWriter, file: FileMetadata): void {
   });
 }
 
-/** Spec: parquet.thrift, RowGroup. */
-function writeRowGroup(thrift: ThriftCompactWriter, rowGroup: RowGroup): void {
+/** Of a row group that lies at `offset` in its file. Spec: parquet.thrift, RowGroup. */
+export function encodeRowGroup(rowGroup: RowGroup, offset: number): Uint8Array {
+  const out = new ByteWriter();
+  const thrift = new ThriftCompactWriter(out);
+  thrift.struct(() => {
+    writeRowGroup(thrift, rowGroup, offset);
+  });
+  // A copy of its own, because a view passes between threads with all the memory behind it.
+  return out.written().slice();
+}
+
+function writeRowGroup(thrift: ThriftCompactWriter, rowGroup: RowGroup, offset: number): void {
   const { chunks } = rowGroup;
   thrift.structListField(1, chunks, (chunk) => {
     // Spec: ColumnChunk.file_offset is deprecated and 0 where the metadata stands in the footer alone.
     thrift.i64Field(2, 0);
     thrift.structField(3, () => {
-      writeColumnMetadata(thrift, chunk);
+      writeColumnMetadata(thrift, chunk, offset);
     });
   });
   thrift.i64Field(2, sum(chunks, 'uncompressedBytes'));
   thrift.i64Field(3, rowGroup.rows);
-  thrift.i64Field(5, startOf(rowGroup));
+  thrift.i64Field(5, offset + startOf(rowGroup));
   thrift.i64Field(6, bytesOf(rowGroup));
 }
 
 /** Spec: parquet.thrift, ColumnMetaData. */
-function writeColumnMetadata(thrift: ThriftCompactWriter, chunk: ColumnChunk): void {
+function writeColumnMetadata(
+  thrift: ThriftCompactWriter,
+  chunk: ColumnChunk,
+  offset: number,
+): void {
   const { column, dictionaryPageOffset } = chunk;
   const encodings = new Set([chunk.encoding]);
   // The dictionary page is PLAIN, and definition levels are RLE.
@@ -80,8 +95,8 @@ function writeColumnMetadata(thrift: ThriftCompactWriter, chunk: ColumnChunk): v
   thrift.i64Field(5, chunk.rows);
   thrift.i64Field(6, chunk.uncompressedBytes);
   thrift.i64Field(7, chunk.compressedBytes);
-  thrift.i64Field(9, chunk.dataPageOffset);
-  if (dictionaryPageOffset !== null) thrift.i64Field(11, dictionaryPageOffset);
+  thrift.i64Field(9, offset + chunk.dataPageOffset);
+  if (dictionaryPageOffset !== null) thrift.i64Field(11, offset + dictionaryPageOffset);
   thrift.structField(12, () => {
     writeStatistics(thrift, chunk.statistics);
   });

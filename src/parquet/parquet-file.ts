@@ -1,9 +1,9 @@
 import { closeSync, openSync, rmSync, writeSync } from 'node:fs';
 import { asHopperError } from '../core/environment-error.ts';
 import { ByteWriter } from './byte-writer.ts';
-import { writeFileMetadata, type FileDescription } from './file-metadata.ts';
+import { encodeRowGroup, writeFileMetadata, type FileDescription } from './file-metadata.ts';
 import type { EncodedRowGroup } from './row-group-encoder.ts';
-import { bytesOf, movedBy, startOf, type RowGroup } from './row-group.ts';
+import type { WrittenRowGroup } from './row-group.ts';
 
 /** Spec: a Parquet file starts and ends with it. */
 const MAGIC = Buffer.from('PAR1');
@@ -25,12 +25,17 @@ export function createParquetFile(path: string): void {
   });
 }
 
-/** Writes a row group at `offset` and returns it with the offsets that it has there, for the footer. */
-export function writeRowGroup(path: string, encoded: EncodedRowGroup, offset: number): RowGroup {
+/** Writes a row group at `offset` and returns what the footer needs to know of it. */
+export function writeRowGroup(
+  path: string,
+  { bytes, rowGroup }: EncodedRowGroup,
+  offset: number,
+): WrittenRowGroup {
   withFile(path, 'r+', (descriptor) => {
-    writeAt(descriptor, encoded.bytes, offset);
+    writeAt(descriptor, bytes, offset);
   });
-  return movedBy(encoded.rowGroup, offset);
+  const metadata = encodeRowGroup(rowGroup, offset);
+  return { rows: rowGroup.rows, offset, bytes: bytes.length, metadata };
 }
 
 /**
@@ -39,7 +44,7 @@ export function writeRowGroup(path: string, encoded: EncodedRowGroup, offset: nu
  */
 export function finishParquetFile(
   path: string,
-  rowGroups: readonly RowGroup[],
+  rowGroups: readonly WrittenRowGroup[],
   description: FileDescription,
 ): { bytes: number; rows: number; rowGroups: number } {
   const end = endOfRowGroups(path, rowGroups);
@@ -65,13 +70,13 @@ export function discardParquetFile(path: string): void {
 }
 
 /** A gap would be a row group that nobody wrote, an overlap one that is destroyed. */
-function endOfRowGroups(path: string, rowGroups: readonly RowGroup[]): number {
+function endOfRowGroups(path: string, rowGroups: readonly WrittenRowGroup[]): number {
   let end = FIRST_ROW_GROUP_OFFSET;
-  for (const rowGroup of rowGroups) {
-    if (startOf(rowGroup) !== end) {
-      throw new Error(`${path} has a row group at ${startOf(rowGroup)} where ${end} was expected.`);
+  for (const { offset, bytes } of rowGroups) {
+    if (offset !== end) {
+      throw new Error(`${path} has a row group at ${offset} where ${end} was expected.`);
     }
-    end += bytesOf(rowGroup);
+    end += bytes;
   }
   return end;
 }

@@ -1,21 +1,24 @@
 import type { ColumnChunk } from './column-chunk.ts';
 
-/** A row group as the footer describes it. Plain data, which passes between threads. */
+/** The pages of some rows. */
 export interface RowGroup {
   rows: number;
   /** At least one. */
   chunks: ColumnChunk[];
 }
 
-/** The same row group further on in the file by `distance` bytes. */
-export function movedBy(rowGroup: RowGroup, distance: number): RowGroup {
-  const chunks = rowGroup.chunks.map((chunk) => ({
-    ...chunk,
-    dictionaryPageOffset:
-      chunk.dictionaryPageOffset === null ? null : chunk.dictionaryPageOffset + distance,
-    dataPageOffset: chunk.dataPageOffset + distance,
-  }));
-  return { ...rowGroup, chunks };
+/** A row group in a file. Plain data, which passes between threads. */
+export interface WrittenRowGroup {
+  rows: number;
+  /** Where its first page lies. */
+  offset: number;
+  /** How many bytes its pages take. */
+  bytes: number;
+  /**
+   * What the footer says of it, encoded where it was written: as objects, those of 2 GB of students (33 columns) let the heap of
+   * the main thread grow to 58 MB instead of 21.
+   */
+  metadata: Uint8Array;
 }
 
 /** Where its first page lies. */

@@ -80,6 +80,12 @@ export class ThriftCompactWriter {
     }
   }
 
+  /** Elements that {@link struct} has written elsewhere. */
+  encodedStructListField(id: number, items: readonly Uint8Array[]): void {
+    this.#listHeader(id, STRUCT, items.length);
+    for (const item of items) this.#out.writeBytes(item);
+  }
+
   i32ListField(id: number, values: readonly number[]): void {
     this.#listHeader(id, I32, values.length);
     for (const value of values) this.#writeInteger(value);

@@ -8,7 +8,7 @@ import { openRows } from '../csv/open-rows.ts';
 import type { RowSource } from '../csv/row-source.ts';
 import { SourceReader } from '../csv/source-reader.ts';
 import { writeRowGroup } from '../parquet/parquet-file.ts';
-import type { RowGroup } from '../parquet/row-group.ts';
+import type { WrittenRowGroup } from '../parquet/row-group.ts';
 import type { Beginning } from './begin-conversion.ts';
 import { duplicateRows, type OpenSource } from './compare-rows.ts';
 import type { ConversionTools } from './conversion-tools.ts';
@@ -55,7 +55,7 @@ class PieceConversion {
   /** Null until it is this piece's turn, and where duplicate rows are kept. */
   #duplicates: DuplicateRows | null = null;
   readonly #loadFile: LoadFileWriter | null;
-  readonly #rowGroups: RowGroup[] = [];
+  readonly #rowGroups: WrittenRowGroup[] = [];
   #problems: ProblemList;
   #end: SourceEnd | null = null;
   /** Where the rows start, as it is believed until the turn comes. */

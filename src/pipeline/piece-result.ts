@@ -1,6 +1,6 @@
 import type { LoadFile, RowCounts } from '../core/load.ts';
 import type { Problem } from '../core/problem.ts';
-import type { RowGroup } from '../parquet/row-group.ts';
+import type { WrittenRowGroup } from '../parquet/row-group.ts';
 
 /** What a source cannot be read beyond. */
 export type SourceEnd =
@@ -26,7 +26,7 @@ export interface PieceResult {
   /** For how many rows the table of fingerprints had no room. */
   rowsBeyond: number;
   /** Where the piece lies in the Parquet file. */
-  rowGroups: RowGroup[];
+  rowGroups: WrittenRowGroup[];
   /** Its accepted rows, where they are wanted. */
   loadFile: LoadFile | null;
 }

@@ -9,7 +9,7 @@ import {
   writeRowGroup,
 } from '../../../src/parquet/parquet-file.ts';
 import { RowGroupEncoder } from '../../../src/parquet/row-group-encoder.ts';
-import type { RowGroup } from '../../../src/parquet/row-group.ts';
+import type { WrittenRowGroup } from '../../../src/parquet/row-group.ts';
 import type { Column } from '../../../src/schema/column-type.ts';
 import { batchOf, kernel, type TestColumn } from './batch-of.ts';
 
@@ -44,7 +44,7 @@ export async function writeBatches(
   compressor ??= await compressAll(codec);
   const encoder = new RowGroupEncoder(columns, compressor, kernel);
   createParquetFile(path);
-  const rowGroups: RowGroup[] = [];
+  const rowGroups: WrittenRowGroup[] = [];
   let offset = FIRST_ROW_GROUP_OFFSET;
   for (const batch of batches) {
     if (batch.rowCount === 0) continue;
