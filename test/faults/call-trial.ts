@@ -1,19 +1,29 @@
 import { join } from 'node:path';
 import { expect } from 'vitest';
 import { type Rig, timesOf } from './fault.ts';
+import { LARGE_FILE_ROWS } from './producer.ts';
 import { type CallPoint, callPoints, tracing } from './system-calls.ts';
 import { Trial } from './trial.ts';
 
-/** A trial in which three files wait, one of them at fault: little work, but of every kind. */
-export async function openCallTrial({ seed, server }: Rig): Promise<Trial> {
+/**
+ * What waits for a daemon: a few small files, one of them at fault, which is little work, but of every kind; or a large one,
+ * which is converted in pieces and loaded meanwhile.
+ */
+export const waitings = ['few', 'large'] as const;
+export type Waiting = (typeof waitings)[number];
+
+export async function openCallTrial({ seed, server }: Rig, waiting: Waiting): Promise<Trial> {
   const trial = await Trial.open({
     seed,
     server,
     more: 'intake: { quiet_ms: 50, sweep_ms: 300 }\nconvert: { workers: 1 }',
   });
-  trial.handOver(40);
-  trial.handOver(3, 'failed');
-  trial.handOver(1);
+  if (waiting === 'large') trial.handOver(LARGE_FILE_ROWS);
+  else {
+    trial.handOver(40);
+    trial.handOver(3, 'failed');
+    trial.handOver(1);
+  }
   return trial;
 }
 

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { expect } from 'vitest';
-import { openCallTrial, pointsOf, sample } from './call-trial.ts';
+import { openCallTrial, pointsOf, sample, type Waiting, waitings } from './call-trial.ts';
 import type { Fault, Figures, Rig } from './fault.ts';
 import { type CallPoint, injecting, straceMissing } from './system-calls.ts';
 import type { Trial } from './trial.ts';
@@ -24,6 +24,7 @@ const errorsOf: Readonly<Record<string, readonly string[]>> = {
 const FOR_EVER_MS = 2000;
 
 interface Failure {
+  waiting: Waiting;
   point: CallPoint;
   error: string;
   forEver: boolean;
@@ -37,14 +38,8 @@ export const failingCall: Fault = {
   title: 'system calls that fail with EIO, ENOSPC, EMFILE or EACCES, once or for ever',
   missing: straceMissing,
   async run(rig) {
-    const points = await pointsOf(await openCallTrial(rig));
-    const failures = points
-      .filter(isOwn)
-      .flatMap((point) =>
-        (errorsOf[point.call] ?? []).flatMap((error) =>
-          [false, true].map((forEver) => ({ point, error, forEver })),
-        ),
-      );
+    const failures: Failure[] = [];
+    for (const waiting of waitings) failures.push(...(await failuresOf(rig, waiting)));
     const unmet: unknown[] = [];
     const figures: Figures = { once: 0, 'for ever': 0, 'kept from starting': 0 };
     for (const failure of sample(failures, rig, 4)) {
@@ -55,13 +50,26 @@ export const failingCall: Fault = {
       });
       figures[failure.forEver ? 'for ever' : 'once']! += 1;
       if (!started) figures['kept from starting']! += 1;
-      const { point, error, forEver } = failure;
-      rig.onTrial(`${point.call} ${point.nth}, ${point.on}: ${error}${forEver ? ' for ever' : ''}`);
+      const { waiting, point, error, forEver } = failure;
+      rig.onTrial(
+        `${waiting}: ${point.call} ${point.nth}, ${point.on}: ${error}${forEver ? ' for ever' : ''}`,
+      );
     }
     if (unmet.length > 0) throw new AggregateError(unmet, `${unmet.length} failures were not met:`);
     return figures;
   },
 };
+
+async function failuresOf(rig: Rig, waiting: Waiting): Promise<Failure[]> {
+  const points = await pointsOf(await openCallTrial(rig, waiting));
+  return points
+    .filter(isOwn)
+    .flatMap((point) =>
+      (errorsOf[point.call] ?? []).flatMap((error) =>
+        [false, true].map((forEver) => ({ waiting, point, error, forEver })),
+      ),
+    );
+}
 
 /**
  * Whether the call is csv-hopper's own for sure. Writes and opens that are found by their number alone may turn out to be
@@ -73,7 +81,7 @@ function isOwn({ call, path }: CallPoint): boolean {
 
 /** Whether the daemon could start with it. */
 async function meet(rig: Rig, failure: Failure): Promise<boolean> {
-  const trial = await openCallTrial(rig);
+  const trial = await openCallTrial(rig, failure.waiting);
   try {
     const started = await runInto(trial, failure);
     await trial.recover();

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { openCallTrial, pointsOf, sample } from './call-trial.ts';
+import { openCallTrial, pointsOf, sample, type Waiting, waitings } from './call-trial.ts';
 import type { Fault, Figures, Rig } from './fault.ts';
 import { type CallPoint, injecting, metPoint, straceMissing } from './system-calls.ts';
 import type { Trial } from './trial.ts';
@@ -9,25 +9,34 @@ const ATTEMPTS_MAX = 10;
 
 /**
  * kill -9 at every system call that changes something or makes it last, from the start of a daemon that finds three files,
- * one of them at fault, to the end of its stop; and in the same way at every such call of the run that recovers from a
- * kill. The process dies when it enters the call: what came before it is done, the call is not.
+ * one of them at fault, or a large one, to the end of its stop; and in the same way at every such call of the run that
+ * recovers from a kill. The process dies when it enters the call: what came before it is done, the call is not.
  */
 export const killAtCall: Fault = {
   title: 'kill -9 at every system call, also of the recovery',
   missing: straceMissing,
   async run(rig) {
-    const points = await pointsOf(await openTrial(rig, null));
     const figures: Figures = { calls: 0, kills: 0, 'kinds of call met': 0 };
     const kinds = new Set<string>();
-    await killAtEach(rig, null, points, figures, kinds);
-    for (const before of firstKills(points).slice(0, rig.isShort ? 1 : 2)) {
-      const recovery = await pointsOf(await openTrial(rig, before));
-      await killAtEach(rig, before, recovery, figures, kinds);
+    for (const waiting of waitings) {
+      const points = await pointsOf(await openTrial(rig, { waiting, before: null }));
+      await killAtEach(rig, { waiting, before: null }, points, figures, kinds);
+      for (const before of firstKills(points).slice(0, rig.isShort ? 1 : 2)) {
+        const recovery = await pointsOf(await openTrial(rig, { waiting, before }));
+        await killAtEach(rig, { waiting, before }, recovery, figures, kinds);
+      }
     }
     figures['kinds of call met'] = kinds.size;
     return figures;
   },
 };
+
+/** How a daemon finds things that is killed. */
+interface Scene {
+  waiting: Waiting;
+  /** Where the one before it was killed; null: there was none. */
+  before: CallPoint | null;
+}
 
 /** Before the first Parquet file has its final name, and after rows are committed and before their receipt is durable. */
 function firstKills(points: readonly CallPoint[]): CallPoint[] {
@@ -43,14 +52,14 @@ function firstKills(points: readonly CallPoint[]): CallPoint[] {
 
 async function killAtEach(
   rig: Rig,
-  before: CallPoint | null,
+  scene: Scene,
   points: readonly CallPoint[],
   figures: Figures,
   kinds: Set<string>,
 ): Promise<void> {
   figures['calls'] = (figures['calls'] ?? 0) + points.length;
   for (const point of sample(points, rig, TIMES_IN_SHORT_FORM)) {
-    const trial = await openTrial(rig, before);
+    const trial = await openTrial(rig, scene);
     try {
       const met = await killAt(trial, point);
       if (met !== null) {
@@ -60,13 +69,12 @@ async function killAtEach(
       await trial.recover();
       await trial.account();
       rig.onTrial(
-        `${before === null ? 'run' : 'recovery'}: ${point.call} ${point.nth}, ${point.on}${met === null ? ' (not met)' : ''}`,
+        `${scene.waiting}, ${scene.before === null ? 'run' : 'recovery'}: ${point.call} ${point.nth}, ${point.on}${met === null ? ' (not met)' : ''}`,
       );
     } catch (error) {
-      throw new Error(
-        `After a kill at ${JSON.stringify(point)}${before === null ? '' : `, and one before at ${JSON.stringify(before)}`}:`,
-        { cause: error },
-      );
+      throw new Error(`After a kill at ${JSON.stringify(point)}, with ${JSON.stringify(scene)}:`, {
+        cause: error,
+      });
     } finally {
       await trial.close();
     }
@@ -74,9 +82,9 @@ async function killAtEach(
 }
 
 /** A trial in which files wait, or in which a daemon was killed at its work on them. */
-async function openTrial(rig: Rig, before: CallPoint | null): Promise<Trial> {
+async function openTrial(rig: Rig, { waiting, before }: Scene): Promise<Trial> {
   for (let attempt = 1; attempt <= ATTEMPTS_MAX; attempt++) {
-    const trial = await openCallTrial(rig);
+    const trial = await openCallTrial(rig, waiting);
     if (before === null) return trial;
     // Calls do not come in quite the same order each time, so the last ones may not be met at all.
     if ((await killAt(trial, before)) !== null && !trial.isIdle()) return trial;

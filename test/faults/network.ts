@@ -6,14 +6,13 @@ import { startTcpProxy, type TcpProxy } from '../support/tcp-proxy.ts';
 import { until } from '../support/until.ts';
 import { endOf } from './accounts.ts';
 import { type Fault, type Figures, type Rig, timesOf } from './fault.ts';
-import type { Delivery } from './producer.ts';
+import { type Delivery, LARGE_FILE_ROWS } from './producer.ts';
 import { SeededRandom } from './seeded-random.ts';
 import { Trial } from './trial.ts';
 
 /** What a connection and the load of a small file send, in bytes; a cut beyond it falls into the next load. */
 const CONVERSATION_BYTES = { 'to server': 4000, 'to client': 1500 } as const;
-/** More than one piece, so that it is loaded while it is converted. */
-const LARGE_FILE_ROWS = 100_000;
+/** The most that is sent of a large file before its connection is cut. */
 const LARGE_FILE_BYTES = 5_000_000;
 /** The longest wait for a statement, where the server answers at once or not at all; and a silence that is longer. */
 const ANSWER_MS_MAX = 2000;

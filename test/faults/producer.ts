@@ -11,6 +11,9 @@ payload: VARCHAR(80)
 checksum: CHAR(16)
 `;
 
+/** Those of a file of 5.8 MB, which is converted in pieces, and loaded while it is converted. */
+export const LARGE_FILE_ROWS = 100_000;
+
 /** A file as it was handed over, and where it has to end. */
 export interface Delivery {
   name: string;
