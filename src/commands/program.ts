@@ -4,6 +4,7 @@ import { visibleText } from '../core/visible-text.ts';
 import type { CommonOptions } from './command.ts';
 import type { LogOptions } from './log.ts';
 import type { QueryOptions } from './query.ts';
+import type { RetryOptions } from './retry.ts';
 import type { StatusOptions } from './status.ts';
 
 /**
@@ -74,6 +75,17 @@ export function buildProgram(onExitCode: (code: number) => void): Command {
     .option('--json', 'as JSON')
     .action(
       exitWith(async (options: StatusOptions) => (await import('./status.ts')).status(options)),
+    );
+
+  command('retry [file...]', 'put failed files, repaired or not, back into the input folder', [
+    'csv-hopper retry student-mat.csv',
+    'csv-hopper retry --all',
+  ])
+    .option('--all', 'every file in the failed folder')
+    .action(
+      exitWith(async (files: string[], options: RetryOptions) =>
+        (await import('./retry.ts')).retry(files, options),
+      ),
     );
 
   command('query [sql]', 'answer SQL over the Parquet files; each dataset is a table', [

@@ -6,12 +6,12 @@ import { systemCode } from '../core/environment-error.ts';
 import { datasetRoute } from '../intake/dataset-route.ts';
 import { type FolderListing, listFolder, markFiles } from '../intake/folder-listing.ts';
 import { readLock } from '../intake/folder-lock.ts';
-import { isTemporaryName } from '../intake/ignored-name.ts';
 import { compareNaturally } from '../intake/natural-order.ts';
 import { PARKED_NOTE, isTransientName } from '../intake/transient-name.ts';
 import { reportPath } from '../pipeline/failure-report.ts';
 import type { ParkedNote } from '../pipeline/patience.ts';
 import { type Receipt, readReceipts, receiptsPath } from '../pipeline/receipt-book.ts';
+import { listFailed } from './failed-files.ts';
 import { processingFolder } from './hopper.ts';
 
 /** How many of the last loads are shown. */
@@ -85,11 +85,9 @@ async function readClaims(
 }
 
 async function readFailed(folder: string): Promise<Status['failed']> {
-  const names = (await list(folder)).filter((entry) => entry.isFile()).map(({ name }) => name);
-  const sources = names.filter((name) => !name.endsWith('.report.json') && !isTemporaryName(name));
   const failed: Status['failed'] = [];
   // One after the other: a thousand reports read at once would be a thousand open files.
-  for (const file of sources.sort(compareNaturally)) {
+  for (const file of await listFailed(folder)) {
     const report = await readJson<{ reason: string }>(reportPath(join(folder, file)));
     failed.push({ file, reason: report?.reason ?? null });
   }

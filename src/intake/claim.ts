@@ -1,10 +1,10 @@
 import { randomBytes } from 'node:crypto';
-import { link } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { HopperError } from '../errors/hopper-error.ts';
 import { lstatIfThere, mkdir, readdir, rename, rmdir, unlink } from '../core/brief-calls.ts';
 import { exists } from '../core/exists.ts';
 import { environmentError, systemCode } from '../core/environment-error.ts';
+import { moveWithoutOverwriting } from '../core/move-file.ts';
 import { markOf } from './observation.ts';
 import { SpareFolders } from './spare-folders.ts';
 import { isTransientName } from './transient-name.ts';
@@ -150,26 +150,4 @@ async function compare(path: string, settled: SettledFile): Promise<'same' | 'ch
     const what = `The file ${path} cannot be looked at`;
     throw environmentError(error, what, 'io_failed', { file: settled.name });
   }
-}
-
-async function moveWithoutOverwriting(from: string, to: string): Promise<boolean> {
-  try {
-    await link(from, to);
-  } catch (error) {
-    if (systemCode(error) === 'EEXIST') return false;
-    if (!hasNoLink(systemCode(error))) throw error;
-    // The window between these two calls is the best that is left without links: Node has no rename that refuses.
-    if (await exists(to)) return false;
-    await rename(from, to);
-    return true;
-  }
-  await unlink(from);
-  return true;
-}
-
-/** No hard links on FAT and some network mounts; EPERM also for another user's file under fs.protected_hardlinks. */
-function hasNoLink(code: string | undefined): boolean {
-  return (
-    code !== undefined && ['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EMLINK'].includes(code)
-  );
 }

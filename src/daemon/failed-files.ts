@@ -1,0 +1,98 @@
+import { readdir, readFile, rm } from 'node:fs/promises';
+import { basename, dirname, join, resolve } from 'node:path';
+import type { Config } from '../config/config.ts';
+import { writeFileDurably } from '../core/durable-file.ts';
+import { environmentError, systemCode } from '../core/environment-error.ts';
+import { lstatIfThere } from '../core/brief-calls.ts';
+import { moveWithoutOverwriting } from '../core/move-file.ts';
+import { HopperError } from '../errors/hopper-error.ts';
+import { datasetRoute } from '../intake/dataset-route.ts';
+import { isTemporaryName } from '../intake/ignored-name.ts';
+import { compareNaturally } from '../intake/natural-order.ts';
+import { reportPath } from '../pipeline/failure-report.ts';
+
+/** Names of the files in the failed folder that may be dropped again, in natural order; none where there is no folder. */
+export async function listFailed(failedFolder: string): Promise<string[]> {
+  try {
+    const entries = await readdir(failedFolder, { withFileTypes: true });
+    return entries
+      .filter((entry) => entry.isFile())
+      .map(({ name }) => name)
+      .filter((name) => !name.endsWith('.report.json') && !isTemporaryName(name))
+      .sort(compareNaturally);
+  } catch (error) {
+    if (systemCode(error) === 'ENOENT') return [];
+    throw error;
+  }
+}
+
+/**
+ * Puts a failed file, repaired or not, back into the input folder under the name that it came with, and takes its report
+ * away. In: its name in the failed folder, or a path into that folder. Returns its name in the input folder. Throws
+ * usage_invalid, and environment errors, with everything as it was.
+ */
+export async function retryFailed(config: Config, file: string): Promise<string> {
+  const { failed, input } = config.folders;
+  const path = await failedPath(failed, file);
+  const report = await readReport(reportPath(path));
+  const name = report?.file ?? basename(path);
+  checkRoute(config, name);
+  const to = join(input, name);
+  try {
+    // The report first: when the file fails again at once, the report that is there then is a new one.
+    if (report !== null) await rm(report.path);
+    if (await moveWithoutOverwriting(path, to)) return name;
+  } catch (error) {
+    await putBack(report);
+    throw environmentError(error, `${path} cannot be moved to ${input}`, 'io_failed', { file });
+  }
+  await putBack(report);
+  throw new HopperError('usage_invalid', {
+    message: `The input folder has another file of the name ${name}; ${basename(path)} stays where it is.`,
+    hint: 'Try again when that one has been taken.',
+  });
+}
+
+async function failedPath(failedFolder: string, file: string): Promise<string> {
+  const named = file === basename(file) ? join(failedFolder, file) : resolve(file);
+  const isThere = (await lstatIfThere(named))?.isFile() === true;
+  if (isThere && resolve(dirname(named)) === resolve(failedFolder)) return named;
+  throw new HopperError('usage_invalid', {
+    message: `There is no failed file ${file} in ${failedFolder}.`,
+    hint: 'csv-hopper status lists those that there are.',
+  });
+}
+
+function checkRoute({ datasets }: Config, name: string): void {
+  if (datasetRoute(datasets)(name) !== null) return;
+  throw new HopperError('usage_invalid', {
+    message: `No dataset takes ${name} any more.`,
+    hint: `Its name must match one of: ${datasets.map(({ match }) => match).join(', ')}.`,
+  });
+}
+
+interface FoundReport {
+  path: string;
+  text: string;
+  /** The name of the file when it was dropped. */
+  file: string;
+}
+
+/** Null where there is none, or what is there is no report: it stays. */
+async function readReport(path: string): Promise<FoundReport | null> {
+  try {
+    const text = await readFile(path, 'utf8');
+    const value: unknown = JSON.parse(text);
+    if (typeof value !== 'object' || value === null || !('file' in value)) return null;
+    // A name that would lead out of the input folder is none.
+    const { file } = value;
+    return typeof file === 'string' && file === basename(file) ? { path, text, file } : null;
+  } catch (error) {
+    if (error instanceof SyntaxError || systemCode(error) === 'ENOENT') return null;
+    throw error;
+  }
+}
+
+async function putBack(report: FoundReport | null): Promise<void> {
+  if (report !== null) await writeFileDurably(report.path, report.text);
+}
