@@ -10,7 +10,7 @@ import type { ConversionLog } from '../log/conversion-log.ts';
 import { Capacity } from '../pipeline/capacity.ts';
 import { HeldRows } from '../pipeline/held-rows.ts';
 import type { LoadTables } from '../pipeline/load-tables.ts';
-import type { Outcome } from '../pipeline/passage.ts';
+import type { Origin, Outcome } from '../pipeline/passage.ts';
 import type { PatienceOptions } from '../pipeline/patience.ts';
 import { Pipeline } from '../pipeline/pipeline.ts';
 import { writingFolder } from '../pipeline/publish-parquet.ts';
@@ -120,8 +120,8 @@ export class Hopper {
   }
 
   /** Starts a claimed file on its way, in the order of the calls; resolves with its outcome. */
-  take(claim: Claim, resumed: boolean, room: Room): Promise<Outcome> {
-    const passage = this.#pipeline.run(claim, resumed, room.freeConversion).finally(() => {
+  take(claim: Claim, origin: Origin, room: Room): Promise<Outcome> {
+    const passage = this.#pipeline.run(claim, origin, room.freeConversion).finally(() => {
       this.#passages.delete(passage);
       room.freeConversion();
       room.freePlace();

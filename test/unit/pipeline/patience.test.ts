@@ -24,7 +24,7 @@ beforeEach(() => {
   passage = {
     claim: { folder, path: join(folder, 'a.csv'), file: 'a.csv' },
     dataset: datasetOf('people', []),
-    resumed: false,
+    origin: 'new',
     startedMs: 0,
     turn: {
       load: () => Promise.reject(new Error('not used')),
