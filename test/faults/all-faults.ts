@@ -5,8 +5,10 @@ import { fullDisk } from './full-disk.ts';
 import { killAtCall } from './kill-at-call.ts';
 import { badLine, byteCuts, commitCuts } from './network.ts';
 import { oddProducers } from './odd-producers.ts';
+import { outage } from './outage.ts';
 import { powerLoss } from './power-loss.ts';
 import { randomKill } from './random-kill.ts';
+import { recoverySpeed } from './recovery-speed.ts';
 
 /** Every fault, by the name that `npm run faults -- --only` takes. */
 export const allFaults: Readonly<Record<string, Fault>> = {
@@ -20,4 +22,6 @@ export const allFaults: Readonly<Record<string, Fault>> = {
   'bad-line': badLine,
   database: databaseFaults,
   'odd-producers': oddProducers,
+  outage,
+  'recovery-speed': recoverySpeed,
 };
