@@ -1,7 +1,9 @@
 import { realpath, stat } from 'node:fs/promises';
 import { basename, dirname } from 'node:path';
 import type { Config } from '../config/config.ts';
+import { claimArchived, enterInLedger, findDifferences } from '../daemon/bring-back.ts';
 import { Hopper, processingFolder } from '../daemon/hopper.ts';
+import { knownLoad } from '../daemon/load-differences.ts';
 import { openIntake, takeFiles } from '../daemon/take-files.ts';
 import { HopperError } from '../errors/hopper-error.ts';
 import { type Claim, claimFile } from '../intake/claim.ts';
@@ -23,14 +25,26 @@ import { showProgress } from './progress-line.ts';
 /** A run that has to end tries a step this often before it leaves the file for the next run. */
 const ATTEMPTS_MAX = 4;
 
+export interface IngestOptions extends CommonOptions {
+  lost?: boolean;
+}
+
 type Counts = Record<Outcome, number>;
 
 /**
  * `csv-hopper ingest [file...]`: the pipeline once. Without files, everything that lies in the input folder; with files,
- * just these: one from elsewhere is copied in and its original stays. Always goes on with what an earlier run left.
+ * just these: one from elsewhere is copied in and its original stays; with --lost, what the database or the Parquet folder has
+ * lost, from the archive. Always goes on with what an earlier run left.
  */
-export async function ingest(files: string[], options: CommonOptions): Promise<number> {
+export async function ingest(files: string[], options: IngestOptions): Promise<number> {
   const config = openConfig(options);
+  const wantsLost = options.lost === true;
+  if (wantsLost && files.length > 0) {
+    throw new HopperError('usage_invalid', {
+      message: 'ingest --lost takes no files.',
+      hint: 'Leave out the files, or --lost.',
+    });
+  }
   checkRoutes(config, files);
   const counts: Counts = { finished: 0, failed: 0, skipped: 0, given_back: 0, waiting: 0 };
   const stop = new AbortController();
@@ -51,7 +65,7 @@ export async function ingest(files: string[], options: CommonOptions): Promise<n
     },
   });
   try {
-    await run(config, log, files, stop.signal, counts);
+    await run(config, log, wantsLost ? 'lost' : files, stop.signal, counts);
   } finally {
     progress.end();
     log.close();
@@ -64,7 +78,7 @@ export async function ingest(files: string[], options: CommonOptions): Promise<n
 async function run(
   config: Config,
   log: ConversionLog,
-  files: string[],
+  files: string[] | 'lost',
   signal: AbortSignal,
   counts: Counts,
 ): Promise<void> {
@@ -78,18 +92,53 @@ async function run(
   };
   try {
     for (const claim of await hopper.claimsLeft()) {
-      void hopper.take(claim, true, await hopper.room()).then(count);
+      void hopper.take(claim, 'resumed', await hopper.room()).then(count);
     }
-    if (files.length === 0) await takeAll(config, log, hopper, signal, count);
-    else hopper.warmUp(await bytesOf(files));
-    for (const file of files) {
-      if (signal.aborted) break;
-      await takeNamed(file, config, log, hopper, count);
+    if (files === 'lost') await bringBack(config, log, hopper, signal, count);
+    else if (files.length === 0) await takeAll(config, log, hopper, signal, count);
+    else {
+      hopper.warmUp(await bytesOf(files));
+      for (const file of files) {
+        if (signal.aborted) break;
+        await takeNamed(file, config, log, hopper, count);
+      }
     }
     if (signal.aborted) await hopper.abort();
   } finally {
     await hopper.idle();
     await hopper.close();
+  }
+}
+
+/** What cannot be brought back is told of and counted, and does not keep the rest from it. */
+async function bringBack(
+  config: Config,
+  log: ConversionLog,
+  hopper: Hopper,
+  signal: AbortSignal,
+  count: (outcome: Outcome) => void,
+): Promise<void> {
+  // What an earlier run left is not lost.
+  await hopper.idle();
+  const { differences } = await findDifferences(config);
+  const entered = await enterInLedger(differences, config.database);
+  if (entered > 0) print(`${entered} entered in the ledger again`);
+  const lost = differences.flatMap(({ remedy, load }) =>
+    remedy === 'source' ? (knownLoad(load) ?? []) : [],
+  );
+  for (const load of new Set(lost)) {
+    const room = await hopper.room();
+    if (signal.aborted) break;
+    try {
+      const claim = await claimArchived(load, config);
+      log.info('found', 'brought back from the archive', { file: claim.file, loadId: load.loadId });
+      void hopper.take(claim, 'brought_back', room).then(count);
+    } catch (error) {
+      room.freeConversion();
+      room.freePlace();
+      printFailure(error);
+      count('failed');
+    }
   }
 }
 
@@ -132,7 +181,7 @@ async function takeNamed(
   try {
     const claim = await claimNamed(path, config);
     log.info('found', 'named on the command line', { file: claim.file });
-    void hopper.take(claim, false, room).then(count);
+    void hopper.take(claim, 'new', room).then(count);
   } catch (error) {
     room.freeConversion();
     room.freePlace();

@@ -1,7 +1,9 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { version } from '../core/version.ts';
 import { visibleText } from '../core/visible-text.ts';
+import type { CheckOptions } from './check.ts';
 import type { CommonOptions } from './command.ts';
+import type { IngestOptions } from './ingest.ts';
 import type { LogOptions } from './log.ts';
 import type { QueryOptions } from './query.ts';
 import type { RetryOptions } from './retry.ts';
@@ -51,22 +53,26 @@ export function buildProgram(onExitCode: (code: number) => void): Command {
   command(
     'ingest [file...]',
     'run the pipeline once: over the input folder, or over the files named',
-    ['csv-hopper ingest', 'csv-hopper ingest exports/*.csv'],
-  ).action(
-    exitWith(async (files: string[], options: CommonOptions) =>
-      (await import('./ingest.ts')).ingest(files, options),
-    ),
-  );
+    ['csv-hopper ingest', 'csv-hopper ingest exports/*.csv', 'csv-hopper ingest --lost'],
+  )
+    .option('--lost', 'only over the archived files of loads that check --ledger finds lost')
+    .action(
+      exitWith(async (files: string[], options: IngestOptions) =>
+        (await import('./ingest.ts')).ingest(files, options),
+      ),
+    );
 
   command(
     'check [file...]',
     'check configuration, schemas, folders and database, or files against their schema; writes nothing',
-    ['csv-hopper check', 'csv-hopper check student-mat.csv'],
-  ).action(
-    exitWith(async (files: string[], options: CommonOptions) =>
-      (await import('./check.ts')).check(files, options),
-    ),
-  );
+    ['csv-hopper check', 'csv-hopper check student-mat.csv', 'csv-hopper check --ledger'],
+  )
+    .option('--ledger', 'compare database, receipts and Parquet files, load by load')
+    .action(
+      exitWith(async (files: string[], options: CheckOptions) =>
+        (await import('./check.ts')).check(files, options),
+      ),
+    );
 
   command('status', 'show what waits, runs, is parked or failed, and the last loads', [
     'csv-hopper status',

@@ -8,9 +8,10 @@ import { listClaims } from '../intake/list-claims.ts';
 import type { Claim } from '../intake/claim.ts';
 import type { ConversionLog } from '../log/conversion-log.ts';
 import { Capacity } from '../pipeline/capacity.ts';
+import { DatabaseReturn } from '../pipeline/database-return.ts';
 import { HeldRows } from '../pipeline/held-rows.ts';
 import type { LoadTables } from '../pipeline/load-tables.ts';
-import type { Outcome } from '../pipeline/passage.ts';
+import type { Origin, Outcome } from '../pipeline/passage.ts';
 import type { PatienceOptions } from '../pipeline/patience.ts';
 import { Pipeline } from '../pipeline/pipeline.ts';
 import { writingFolder } from '../pipeline/publish-parquet.ts';
@@ -26,13 +27,16 @@ import { WorkerPool } from '../pipeline/worker-pool.ts';
  */
 const CONVERSIONS_MAX = 128;
 
-/** How many files are under way at all: while the database is away the lake goes on up to this many. */
-const PASSAGES_MAX = 20_000;
+/**
+ * How many files are under way at all: while the database is away the lake goes on up to this many, and further files wait in
+ * the input folder. Each takes some 15 KB of memory while it waits (12,000 files of three rows: 143 MB more than 2,000 of them).
+ */
+const PASSAGES_MAX = 10_000;
 
 export interface HopperOptions {
   config: Config;
   log: ConversionLog;
-  patience: PatienceOptions;
+  patience: Omit<PatienceOptions, 'databaseReturn'>;
 }
 
 /** Room for one file, taken before it is claimed. */
@@ -78,7 +82,7 @@ export class Hopper {
       workers: this.#workers,
       tables: this.#tables,
       receipts,
-      patience,
+      patience: { ...patience, databaseReturn: new DatabaseReturn() },
       underWay: new UnderWay(),
       spareFolders: this.spareFolders,
       heldRows: new HeldRows(),
@@ -120,8 +124,8 @@ export class Hopper {
   }
 
   /** Starts a claimed file on its way, in the order of the calls; resolves with its outcome. */
-  take(claim: Claim, resumed: boolean, room: Room): Promise<Outcome> {
-    const passage = this.#pipeline.run(claim, resumed, room.freeConversion).finally(() => {
+  take(claim: Claim, origin: Origin, room: Room): Promise<Outcome> {
+    const passage = this.#pipeline.run(claim, origin, room.freeConversion).finally(() => {
       this.#passages.delete(passage);
       room.freeConversion();
       room.freePlace();

@@ -52,7 +52,7 @@ async function resume(
     const room = await hopper.room();
     // What is not resumed stays in its claim, for the next start.
     if (signal.aborted) return;
-    void hopper.take(claim, true, room);
+    void hopper.take(claim, 'resumed', room);
   }
 }
 

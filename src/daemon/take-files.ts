@@ -70,7 +70,7 @@ export async function takeFiles(
         room.freeConversion();
         room.freePlace();
         if (claim === 'refused') onOutcome('waiting');
-      } else void hopper.take(claim, false, room).then(onOutcome);
+      } else void hopper.take(claim, 'new', room).then(onOutcome);
     }
     await hopper.spareFolders.clear();
   }

@@ -50,7 +50,8 @@ export class Ledger {
   }
 }
 
-function entryOf(row: Record<string, unknown>): LedgerEntry {
+/** A row of the ledger. */
+export function entryOf(row: Record<string, unknown>): LedgerEntry {
   return {
     loadId: String(row['load_id']),
     dataset: String(row['dataset']),

@@ -5,12 +5,14 @@ import { receiptsOf } from './receipt-book.ts';
 /**
  * Whether this very load, the same name and content, was finished before. The receipt says so; where a database is
  * configured the ledger must agree, because only it knows of rows: who took a load out of the database, or configured
- * the database later, gets it loaded when the file is dropped again.
+ * the database later, gets it loaded when the file is dropped again. Never so of a file that is brought back because part
+ * of its load is missing.
  */
 export async function isRepetition(
   passage: IdentifiedPassage,
   context: PipelineContext,
 ): Promise<boolean> {
+  if (passage.origin === 'brought_back') return false;
   const { loadId, dataset } = passage.identity;
   const known = receiptsOf(context.receipts, dataset).findLoad(loadId);
   if (known === undefined) return false;

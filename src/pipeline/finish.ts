@@ -1,11 +1,11 @@
 import { mkdir, rm, stat } from 'node:fs/promises';
-import { basename, dirname, extname, join, relative } from 'node:path';
+import { dirname, relative } from 'node:path';
 import { systemCode } from '../core/environment-error.ts';
 import { exists } from '../core/exists.ts';
-import { fitName } from '../core/file-name.ts';
-import { type ConvertedLoad, noRows, type RowCounts, shortLoadId } from '../core/load.ts';
+import { type ConvertedLoad, noRows, type RowCounts } from '../core/load.ts';
 import { moveFile } from '../core/move-file.ts';
 import { dropClaim } from '../intake/claim.ts';
+import { archivedPath } from './archived-path.ts';
 import { fail } from './fail.ts';
 import {
   durationMs,
@@ -67,7 +67,7 @@ export async function finishRepetition(
 ): Promise<Outcome> {
   const { identity, log } = passage;
   await letGo(passage, context);
-  if (passage.resumed) {
+  if (passage.origin === 'resumed') {
     log.info('finished', 'was done before the restart', { durationMs: durationMs(passage) });
     return 'finished';
   }
@@ -85,16 +85,11 @@ export async function finishRepetition(
  * archived file of the same load, which has the same bytes.
  */
 async function letGo(passage: IdentifiedPassage, context: PipelineContext): Promise<void> {
-  const { claim, dataset, identity } = passage;
+  const { claim, identity } = passage;
   const { archive } = context.config.folders;
   await patiently(passage, context.patience, async () => {
     if (archive === null) await rm(claim.path, { force: true });
-    else {
-      const extension = extname(claim.file);
-      const suffix = `-${shortLoadId(identity.loadId)}${extension}`;
-      const name = fitName(basename(claim.file, extension), suffix);
-      await moveToArchive(claim.path, join(archive, dataset.name, name));
-    }
+    else await moveToArchive(claim.path, archivedPath(archive, identity));
     await dropClaim(claim, context.spareFolders);
   });
 }

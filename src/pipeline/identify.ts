@@ -5,7 +5,8 @@ import { HopperError } from '../errors/hopper-error.ts';
 import { type Claim, promoteClaim } from '../intake/claim.ts';
 import { PARKED_NOTE } from '../intake/transient-name.ts';
 import type { ConversionLog } from '../log/conversion-log.ts';
-import type { IdentifiedPassage, Passage, PipelineContext } from './passage.ts';
+import type { LogEvent } from '../log/log-event.ts';
+import type { IdentifiedPassage, Origin, Passage, PipelineContext } from './passage.ts';
 import { outputsOf } from './convert.ts';
 import { patiently } from './patience.ts';
 import { loadIdentity } from './read-source.ts';
@@ -51,6 +52,12 @@ export async function identify(
   return identified;
 }
 
+const announcements = {
+  new: { event: 'claimed', message: 'taken from the input folder' },
+  resumed: { event: 'resumed', message: 'goes on where the last run ended' },
+  brought_back: { event: 'claimed', message: 'taken from the archive' },
+} as const satisfies Record<Origin, { event: LogEvent; message: string }>;
+
 /** Says in the log that the file is ours and which load it is: at once for a large one, whose conversion goes on. */
 class Announcement {
   readonly #passage: Passage;
@@ -66,12 +73,8 @@ class Announcement {
   make({ loadId, file, dataset, bytes }: LoadIdentity): ConversionLog {
     if (this.#made?.loadId === loadId) return this.#made.log;
     const log = this.#context.log.with({ dataset, file, loadId });
-    const { resumed } = this.#passage;
-    log.info(
-      resumed ? 'resumed' : 'claimed',
-      resumed ? 'goes on where the last run ended' : 'taken from the input folder',
-      { bytes },
-    );
+    const { event, message } = announcements[this.#passage.origin];
+    log.info(event, message, { bytes });
     this.#made = { loadId, log };
     return log;
   }

@@ -18,7 +18,7 @@ export async function interrupt(
     return 'waiting';
   }
   // What an earlier run had claimed may be published or loaded already.
-  if (passage.progress.published || passage.resumed) return 'waiting';
+  if (passage.progress.published || passage.origin !== 'new') return 'waiting';
   try {
     return (await giveBack(passage.claim, context.config.folders.input)) ? 'given_back' : 'waiting';
   } catch (cause) {

@@ -17,7 +17,7 @@ export async function loadRows(
 ): Promise<LoadOutcome | { status: 'no_database' }> {
   const { turn, dataset, log } = passage;
   if (turn === null) return { status: 'no_database' };
-  let mayBeOurs = passage.resumed;
+  let mayBeOurs = passage.origin === 'resumed';
   passage.progress.loadTried ||= early.begun;
   let outcome = await early.commit(load);
   outcome ??= await patiently(passage, { ...context.patience, keepsTurn: true }, () => {

@@ -17,6 +17,12 @@ import type { WorkerPool } from './worker-pool.ts';
 /** Where a file's passage ended. `waiting`: nothing is lost, the next start goes on with it. */
 export type Outcome = 'finished' | 'failed' | 'skipped' | 'given_back' | 'waiting';
 
+/**
+ * How a file came to be claimed: out of the input folder; by an earlier run, so that its steps may be done already; or out
+ * of the archive, to make again what is missing of its load.
+ */
+export type Origin = 'new' | 'resumed' | 'brought_back';
+
 /** What the steps work with; the same for all files of a run. */
 export interface PipelineContext {
   config: Config;
@@ -38,8 +44,7 @@ export interface PipelineContext {
 export interface Passage {
   claim: Claim;
   dataset: Dataset;
-  /** Whether an earlier run claimed it: its steps may be done already. */
-  resumed: boolean;
+  origin: Origin;
   /** Milliseconds of the monotonic clock at the claim. */
   startedMs: number;
   /** Its place in the order of loads; null where there is no database. */

@@ -6,7 +6,14 @@ import { asHopperError } from '../core/environment-error.ts';
 import type { ErrorCode } from '../errors/catalogue.ts';
 import type { HopperError } from '../errors/hopper-error.ts';
 import { PARKED_NOTE } from '../intake/transient-name.ts';
+import type { DatabaseReturn } from './database-return.ts';
 import type { Passage } from './passage.ts';
+
+/**
+ * The longest pause of a load while the database is away. Only the head of a dataset's queue asks for all, so a short one costs
+ * next to nothing: an outage of an hour ended 18 s ago when the head asked again.
+ */
+const AWAY_PAUSE_MS_MAX = 2000;
 
 /** Why a parked file waits; lies in its claim's folder, for `status` to read. */
 export interface ParkedNote {
@@ -24,6 +31,7 @@ export interface PatienceOptions {
   attemptsMax: number;
   /** Whether a parked file keeps its place in the order of loads: where the trouble is that of all. */
   keepsTurn?: boolean;
+  databaseReturn: DatabaseReturn;
 }
 
 /**
@@ -36,7 +44,7 @@ export async function patiently<T>(
   options: PatienceOptions,
   step: () => Promise<T>,
 ): Promise<T> {
-  let parked = false;
+  let parked: HopperError | null = null;
   for (let attempt = 1; ; attempt++) {
     options.signal.throwIfAborted();
     let result: T;
@@ -45,16 +53,32 @@ export async function patiently<T>(
     } catch (error) {
       const trouble = asHopperError(error);
       if (options.signal.aborted || !waitingHelps(trouble)) throw trouble;
-      if (!parked) await park(passage, trouble);
+      if (parked === null) await park(passage, trouble);
       if (options.keepsTurn !== true) passage.turn?.stepAside();
-      parked = true;
+      parked = trouble;
       if (attempt >= options.attemptsMax) throw trouble;
-      await delay(backoffMs(attempt - 1), undefined, { signal: options.signal });
+      await pause(backoffMs(attempt - 1), trouble, options);
       continue;
     }
-    if (parked) await resume(passage);
+    if (parked !== null) {
+      if (isAway(parked)) options.databaseReturn.announce();
+      await resume(passage);
+    }
     return result;
   }
+}
+
+/** While the database is away, until it answers somebody. */
+function pause(ms: number, trouble: HopperError, options: PatienceOptions): Promise<void> {
+  const { signal, databaseReturn, keepsTurn } = options;
+  if (!isAway(trouble)) return delay(ms, undefined, { signal });
+  const longestMs = keepsTurn === true ? AWAY_PAUSE_MS_MAX : Infinity;
+  return databaseReturn.pause(Math.min(ms, longestMs), signal);
+}
+
+/** Whether it is nothing but the way to the server, or the server itself: what helps one helps all. */
+function isAway({ code }: HopperError): boolean {
+  return code === 'database_unreachable' || code === 'database_timeout';
 }
 
 /** Whether the file has to be read anew, because it, or what was made from it, is not what it was. */

@@ -12,7 +12,7 @@ import { failChanged, finish, finishRepetition, writeReceipt } from './finish.ts
 import { identify } from './identify.ts';
 import { interrupt } from './interrupt.ts';
 import { loadRows } from './load-rows.ts';
-import type { Outcome, Passage, PipelineContext } from './passage.ts';
+import type { Origin, Outcome, Passage, PipelineContext } from './passage.ts';
 import { patiently, startsOver } from './patience.ts';
 import { publish } from './publish.ts';
 import { withdrawParquet } from './publish-parquet.ts';
@@ -38,14 +38,14 @@ export class Pipeline {
    * order of arrival. Never rejects: what a file runs into is its outcome, and stands in the log. `freeConversion` is
    * called when it does not need a worker any more.
    */
-  async run(claim: Claim, resumed: boolean, freeConversion: () => void): Promise<Outcome> {
+  async run(claim: Claim, origin: Origin, freeConversion: () => void): Promise<Outcome> {
     const { log, tables } = this.#context;
     const dataset = this.#route(claim.file);
     if (dataset === null) return giveUnroutedBack(claim, this.#context);
     const passage: Passage = {
       claim,
       dataset,
-      resumed,
+      origin,
       startedMs: performance.now(),
       turn: tables?.queueOf(dataset).enter() ?? null,
       log: log.with({ dataset: dataset.name, file: claim.file }),
@@ -112,7 +112,7 @@ export class Pipeline {
         const refusal = { ...conversion, problems, problemsTotal: problems.length };
         return await fail(passage, { code: 'rows_refused', ...refusal }, context);
       }
-      if (outcome.status === 'already_loaded') {
+      if (outcome.status === 'already_loaded' && passage.origin !== 'brought_back') {
         // Loaded by another csv-hopper, or before the receipts were lost.
         await writeReceipt(passage, load, context);
         return await finishRepetition(passage, context);

@@ -7,8 +7,10 @@ import { hostileEntries } from './hostile-entries.ts';
 import { killAtCall } from './kill-at-call.ts';
 import { badLine, byteCuts, commitCuts } from './network.ts';
 import { oddProducers } from './odd-producers.ts';
+import { outage } from './outage.ts';
 import { powerLoss } from './power-loss.ts';
 import { randomKill } from './random-kill.ts';
+import { recoverySpeed } from './recovery-speed.ts';
 
 /** Every fault, by the name that `npm run faults -- --only` takes. */
 export const allFaults: Readonly<Record<string, Fault>> = {
@@ -24,4 +26,6 @@ export const allFaults: Readonly<Record<string, Fault>> = {
   'odd-producers': oddProducers,
   'hostile-entries': hostileEntries,
   'hostile-content': hostileContent,
+  outage,
+  'recovery-speed': recoverySpeed,
 };

@@ -2,6 +2,7 @@ import { closeSync, existsSync, fsyncSync, openSync, renameSync, writeFileSync }
 import { join } from 'node:path';
 import { expect } from 'vitest';
 import type { DatabaseConfig } from '../../src/config/config.ts';
+import { runCommand } from '../support/command-run.ts';
 import { claimsIn } from '../support/exactly-once.ts';
 import type { HopperProcess, HopperProcessOptions } from '../support/hopper-process.ts';
 import { filesIn, HopperProject, type ProjectSettings } from '../support/hopper-project.ts';
@@ -141,6 +142,10 @@ export class Trial {
     const before = await stateOf(this.project, this.database);
     await this.recover();
     expect(await stateOf(this.project, this.database), 'after another start').toEqual(before);
+    // What an operator has to go by must agree with what is found here in other ways.
+    const { code, stdout } = await runCommand(this.project, ['check', '--ledger']);
+    expect(stdout).toMatch(/^\d+ loads? compared, no differences\n$/);
+    expect(code).toBe(0);
     expect((await this.#observer?.end()) ?? [], 'seen on the way').toEqual([]);
   }
 

@@ -68,7 +68,7 @@ async function takeAndAppendAfter(event: LogEvent): Promise<Outcome> {
     const settled = settledNow(project.input, 'a.csv');
     const claim = await claimFile(project.input, project.processing, settled);
     if (typeof claim === 'string') throw new Error(claim);
-    return await hopper.take(claim, false, room);
+    return await hopper.take(claim, 'new', room);
   } finally {
     closeSync(handle);
   }
