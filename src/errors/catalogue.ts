@@ -114,6 +114,12 @@ export const catalogue = {
     summary: 'The file does not meet its schema.',
     hint: 'Repair the lines that the report names and drop the file again.',
   },
+  set_aside: {
+    stage: 'convert',
+    fault: 'content',
+    summary: 'The process that worked on the file alone ended each time.',
+    hint: 'Nothing of it is loaded. Its report says how the process ended: where memory ran out, raise the limit and drop the file again; anything else is a defect, report it with the conversion log.',
+  },
   defect: {
     stage: 'convert',
     fault: 'environment',

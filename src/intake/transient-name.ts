@@ -7,6 +7,9 @@ export const SCRATCH_FILE = '.spilled-rows';
 /** Why a claim waits; written and removed by the pipeline, read by `status`. */
 export const PARKED_NOTE = '.parked.json';
 
+/** What speaks against a claim's file that may have killed a process; the pipeline's, and kept at a start. */
+export const TRIAL_NOTE = '.trial.json';
+
 /**
  * Whether a file in a claim's folder is one that csv-hopper makes there and can make again. A source never has such a
  * name, because the intake takes no dot files.
