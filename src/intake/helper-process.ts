@@ -12,20 +12,24 @@ export async function markProcess(processingFolder: string, pid: number): Promis
   await writeFile(join(processingFolder, MARK), JSON.stringify(await identityOf(pid)));
 }
 
+/** It has ended. */
+export async function unmarkProcess(processingFolder: string): Promise<void> {
+  await rm(join(processingFolder, MARK), { force: true });
+}
+
 /**
  * Sees to it that the helper of a former run is gone. It ends by itself when that run does; where the machine is so busy
  * that it has not noticed yet, it would write into claims that are worked on anew. Call it only under the folder's lock.
  */
 export async function endFormerHelper(processingFolder: string): Promise<void> {
-  const path = join(processingFolder, MARK);
-  const helper = await readMark(path);
+  const helper = await readMark(join(processingFolder, MARK));
   if (helper?.startTicks != null) {
     while (await isRunning(helper)) {
       process.kill(helper.pid, 'SIGKILL');
       await delay(LOOK_EVERY_MS);
     }
   }
-  await rm(path, { force: true });
+  await unmarkProcess(processingFolder);
 }
 
 async function readMark(path: string): Promise<ProcessIdentity | null> {

@@ -4,6 +4,9 @@ export const LOAD_FILE = '.rows.tsv';
 /** Rows of a large source that are compared when all have been read. */
 export const SCRATCH_FILE = '.spilled-rows';
 
+/** A file that nothing is wrong with, to see whether that can be converted. */
+export const CONTROL_FILE = '.control.csv';
+
 /** Why a claim waits; written and removed by the pipeline, read by `status`. */
 export const PARKED_NOTE = '.parked.json';
 

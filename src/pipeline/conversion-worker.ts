@@ -12,6 +12,7 @@ import { readSource } from './read-source.ts';
 import { settleRows } from './settle-rows.ts';
 import { withSource } from './source-state.ts';
 import {
+  STARTED,
   toWire,
   type WorkerAnswer,
   type WorkerAnswers,
@@ -65,6 +66,7 @@ async function reply(job: WorkerJob): Promise<WorkerAnswer> {
   }
 }
 
+parentPort?.postMessage(STARTED);
 let last = Promise.resolve();
 parentPort?.on('message', (jobs: WorkerJob[]) => {
   // Jobs are answered in their order, also where one has to wait for a module to be loaded.

@@ -1,7 +1,7 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { asHopperError } from '../core/environment-error.ts';
 import { HopperError } from '../errors/hopper-error.ts';
-import { markProcess } from '../intake/helper-process.ts';
+import { markProcess, unmarkProcess } from '../intake/helper-process.ts';
 import type { OnPiece } from './convert-in-pieces.ts';
 import type { ConversionResult, SourceIdentity } from './conversion.ts';
 import type { PieceResult } from './piece-result.ts';
@@ -92,6 +92,7 @@ export class LoneProcess {
   async close(): Promise<void> {
     this.#ending = true;
     await this.#end();
+    await unmarkProcess(this.#processingFolder);
   }
 
   async #ask(
@@ -149,9 +150,8 @@ export class LoneProcess {
     } catch (error) {
       await this.#end();
       if (!(error instanceof LoneDeath)) throw asHopperError(error);
-      throw new HopperError('worker_died', {
+      throw new HopperError('worker_not_started', {
         message: `A process for a file on its own could not be started: ${error.how}.`,
-        hint: 'The file is kept and tried again. Look whether memory, processes or open files are at their limit.',
       });
     }
   }

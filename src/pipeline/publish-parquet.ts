@@ -53,7 +53,8 @@ async function makeDurable(temporary: string): Promise<void> {
     await syncPath(temporary);
   } catch (error) {
     const code = systemCode(error) ?? String(error);
-    if (code === 'ENOENT') throw error;
+    // Not even opened: it may be in order.
+    if (error instanceof Error && 'syscall' in error && error.syscall === 'open') throw error;
     // A second fsync may succeed though the data is lost.
     await rm(temporary, { force: true });
     throw new HopperError('conversion_lost', {

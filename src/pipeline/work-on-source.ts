@@ -1,4 +1,5 @@
 import { HopperError } from '../errors/hopper-error.ts';
+import { survivesControl } from './control.ts';
 import type { OnPiece } from './convert-in-pieces.ts';
 import type { ConversionResult, SourceIdentity } from './conversion.ts';
 import { LoneDeath } from './lone-process.ts';
@@ -60,9 +61,10 @@ async function atWork<Result>(
 
 async function tryAlone<Result>(
   passage: Passage,
-  { patience, loneProcess }: PipelineContext,
+  context: PipelineContext,
   work: () => Promise<Result>,
 ): Promise<Result> {
+  const { patience, loneProcess } = context;
   await pauseBeforeTrial(passage, patience.signal);
   return loneProcess.run(async () => {
     await beginTrial(passage);
@@ -72,7 +74,10 @@ async function tryAlone<Result>(
       // A stop sends signals to all processes, and proves nothing.
       if (!(error instanceof LoneDeath)) throw error;
       if (patience.signal.aborted) throw new HopperError('worker_died', { cause: error });
-      throw await enterDeath(passage, error.how);
+      if (await survivesControl(passage, context)) throw await enterDeath(passage, error.how);
+      throw new HopperError('worker_not_started', {
+        message: `The process that worked on this file alone ended (${error.how}), and so it does under a file without values.`,
+      });
     } finally {
       if (!loneProcess.ending) await endTrial(passage);
     }

@@ -3,8 +3,10 @@ import { failingCall } from './failing-call.ts';
 import type { Fault } from './fault.ts';
 import { fullDisk } from './full-disk.ts';
 import { killAtCall } from './kill-at-call.ts';
+import { limitsFault } from './limits.ts';
 import { badLine, byteCuts, commitCuts } from './network.ts';
 import { oddProducers } from './odd-producers.ts';
+import { poison } from './poison.ts';
 import { powerLoss } from './power-loss.ts';
 import { randomKill } from './random-kill.ts';
 
@@ -20,4 +22,6 @@ export const allFaults: Readonly<Record<string, Fault>> = {
   'bad-line': badLine,
   database: databaseFaults,
   'odd-producers': oddProducers,
+  poison,
+  limits: limitsFault,
 };
