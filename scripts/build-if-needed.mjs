@@ -80,7 +80,8 @@ function compileKernel(outFile) {
  */
 async function bundle(outDir) {
   const { build: bundleWith } = await import('esbuild');
-  const entries = ['cli.js', 'pipeline/conversion-worker.js'].map((name) => join(outDir, name));
+  const names = ['cli.js', 'pipeline/conversion-worker.js', 'pipeline/conversion-process.js'];
+  const entries = names.map((name) => join(outDir, name));
   await bundleWith({
     entryPoints: entries.filter(existsSync),
     outdir: join(outDir, 'bundle'),

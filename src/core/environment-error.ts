@@ -8,8 +8,8 @@ export function systemCode(error: unknown): string | undefined {
 }
 
 /**
- * Makes a HopperError of a failed call on a file or folder: `disk_full` and `folder_unusable` where the system says so,
- * otherwise `otherwise`. The message ends in the system's own word for the cause.
+ * Makes a HopperError of a failed call on a file or folder: `disk_full`, `too_many_open_files` and `folder_unusable` where the
+ * system says so, otherwise `otherwise`. The message ends in the system's own word for the cause.
  */
 export function environmentError(
   cause: unknown,
@@ -42,6 +42,8 @@ export function asHopperError(error: unknown): HopperError {
 const codes = new Map<string | undefined, ErrorCode>([
   ['ENOSPC', 'disk_full'],
   ['EDQUOT', 'disk_full'],
+  ['EMFILE', 'too_many_open_files'],
+  ['ENFILE', 'too_many_open_files'],
   ['EACCES', 'folder_unusable'],
   ['EPERM', 'folder_unusable'],
   ['EROFS', 'folder_unusable'],

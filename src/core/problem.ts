@@ -15,7 +15,8 @@ export type Rule =
   | 'range'
   | 'length'
   | 'database'
-  | 'changed';
+  | 'changed'
+  | 'process_ended';
 
 /** One broken rule. `line` counts from 1 as an editor does; 0 where the whole file is meant. */
 export interface Problem {

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import type { Config } from '../config/config.ts';
 import { environmentError } from '../core/environment-error.ts';
 import { type FolderLock, lockFolder } from '../intake/folder-lock.ts';
+import { endFormerHelper } from '../intake/helper-process.ts';
 import { SpareFolders } from '../intake/spare-folders.ts';
 import { listClaims } from '../intake/list-claims.ts';
 import type { Claim } from '../intake/claim.ts';
@@ -11,6 +12,7 @@ import { Capacity } from '../pipeline/capacity.ts';
 import { DatabaseReturn } from '../pipeline/database-return.ts';
 import { HeldRows } from '../pipeline/held-rows.ts';
 import type { LoadTables } from '../pipeline/load-tables.ts';
+import { LoneProcess } from '../pipeline/lone-process.ts';
 import type { Origin, Outcome } from '../pipeline/passage.ts';
 import type { PatienceOptions } from '../pipeline/patience.ts';
 import { Pipeline } from '../pipeline/pipeline.ts';
@@ -55,6 +57,7 @@ export class Hopper {
   readonly #options: HopperOptions;
   readonly #lock: FolderLock;
   readonly #workers: WorkerPool;
+  readonly #loneProcess: LoneProcess;
   readonly #tables: LoadTables | null;
   readonly #receipts: Map<string, ReceiptBook>;
   readonly #pipeline: Pipeline;
@@ -74,12 +77,17 @@ export class Hopper {
     this.#options = options;
     this.#lock = lock;
     this.#receipts = receipts;
-    this.#workers = new WorkerPool(config.convert.workers, workerSettings(config));
+    const threads = config.convert.workers;
+    const settings = workerSettings(config);
+    this.#workers = new WorkerPool(threads, settings);
+    this.#loneProcess = new LoneProcess(threads, settings, processingFolder(config));
     this.#tables = tables;
     this.#pipeline = new Pipeline({
       config,
       log,
       workers: this.#workers,
+      loneProcess: this.#loneProcess,
+      lastRunDied: lock.takenOver,
       tables: this.#tables,
       receipts,
       patience: { ...patience, databaseReturn: new DatabaseReturn() },
@@ -96,6 +104,7 @@ export class Hopper {
     await makeFolders(config);
     const lock = await lockFolder(processingFolder(config));
     try {
+      await endFormerHelper(processingFolder(config));
       // What a former run was writing is written again.
       await rm(writingFolder(config.folders.output), { recursive: true, force: true });
       await mkdir(writingFolder(config.folders.output));
@@ -142,18 +151,19 @@ export class Hopper {
   /** Takes back what waits for a worker: at a stop it is given back sooner so. */
   dropWaiting(): void {
     this.#workers.dropWaiting();
+    this.#loneProcess.dropWaiting();
   }
 
   /** Ends whatever still runs: the next start goes on with it. */
   async abort(): Promise<void> {
     this.#tables?.abort();
-    await this.#workers.close();
+    await Promise.all([this.#workers.close(), this.#loneProcess.close()]);
     await this.idle();
   }
 
   async close(): Promise<void> {
     try {
-      await this.#workers.close();
+      await Promise.all([this.#workers.close(), this.#loneProcess.close()]);
       await this.#tables?.close();
       for (const book of this.#receipts.values()) await book.close();
     } finally {

@@ -114,6 +114,24 @@ export const catalogue = {
     summary: 'The file does not meet its schema.',
     hint: 'Repair the lines that the report names and drop the file again.',
   },
+  worker_not_started: {
+    stage: 'convert',
+    fault: 'environment',
+    summary: 'No thread or process could be started to convert the file.',
+    hint: 'The file is kept and tried again. Look whether open files (ulimit -n), processes or memory are at their limit.',
+  },
+  too_many_open_files: {
+    stage: 'convert',
+    fault: 'environment',
+    summary: 'No more files can be opened.',
+    hint: 'Raise the limit of open files (ulimit -n, LimitNOFILE of a service); the file is kept and tried again.',
+  },
+  set_aside: {
+    stage: 'convert',
+    fault: 'content',
+    summary: 'The process that worked on the file alone ended each time.',
+    hint: 'Nothing of it is loaded. Its report says how the process ended: where memory ran out, raise the limit and drop the file again; anything else is a defect, report it with the conversion log.',
+  },
   defect: {
     stage: 'convert',
     fault: 'environment',

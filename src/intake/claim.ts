@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { HopperError } from '../errors/hopper-error.ts';
 import { lstatIfThere, mkdir, readdir, rename, rmdir, unlink } from '../core/brief-calls.ts';
 import { exists } from '../core/exists.ts';
@@ -17,6 +17,11 @@ export interface Claim {
   path: string;
   /** Its base name, which it had in the input folder. */
   file: string;
+}
+
+/** Whether a claim's folder has the name of its load. */
+export function isPromoted({ folder }: Claim): boolean {
+  return /^[0-9a-f]{32}$/.test(basename(folder));
 }
 
 /** Path of the folder for a new claim, which nothing has yet. */

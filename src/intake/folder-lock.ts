@@ -26,6 +26,8 @@ export type LockState = z.infer<typeof lockState>;
 
 export interface FolderLock {
   state: LockState;
+  /** Whether the one who had it before ended without releasing it. */
+  takenOver: boolean;
   /** Removes the lock file, if it is still ours. */
   release(): Promise<void>;
 }
@@ -48,10 +50,10 @@ export async function lockFolder(processingFolder: string): Promise<FolderLock> 
   try {
     await mkdir(processingFolder, { recursive: true });
     for (let turn = 0; turn < TURNS_MAX; turn++) {
-      if (await tryLock(processingFolder, state)) {
-        await removeLeftovers(processingFolder);
-        return { state, release: () => release(processingFolder, state) };
-      }
+      const won = await tryLock(processingFolder, state);
+      if (won === null) continue;
+      await removeLeftovers(processingFolder);
+      return { state, ...won, release: () => release(processingFolder, state) };
     }
   } catch (error) {
     if (error instanceof HopperError) throw error;
@@ -76,8 +78,11 @@ interface Chain {
   holder: LockState | null;
 }
 
-/** True when the lock is ours, false when the race is to be entered again. */
-async function tryLock(folder: string, state: LockState): Promise<boolean> {
+/** Null when the race is to be entered again; else the lock is ours. */
+async function tryLock(
+  folder: string,
+  state: LockState,
+): Promise<Pick<FolderLock, 'takenOver'> | null> {
   const chain = await readChain(folder);
   if (chain.holder !== null && (await isRunning(chain.holder))) throw busy(folder, chain.holder);
   const temporary = join(folder, `lock.${state.id}.tmp`);
@@ -85,16 +90,16 @@ async function tryLock(folder: string, state: LockState): Promise<boolean> {
   try {
     const last = chain.ids.at(-1);
     const target = last === undefined ? LOCK : heirOf(last);
-    if (!(await linkNew(temporary, join(folder, target)))) return false;
-    if (last === undefined) return true;
+    if (!(await linkNew(temporary, join(folder, target)))) return null;
+    if (last === undefined) return { takenOver: false };
     const now = await readChain(folder);
     if (now.ids.join() !== [...chain.ids, state.id].join()) {
       // A latecomer's heir file must not stay: nothing leads to it.
       await rm(join(folder, target), { force: true });
-      return false;
+      return null;
     }
     await rename(temporary, join(folder, LOCK));
-    return true;
+    return { takenOver: true };
   } finally {
     await rm(temporary, { force: true });
   }

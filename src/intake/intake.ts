@@ -66,6 +66,8 @@ export class Intake {
   #crash: { error: unknown } | null = null;
   #watchedFolder = '';
   #watchRefused = false;
+  /** The folder of which it was told that it cannot be watched. */
+  #refusalTold = '';
   #crowded = false;
   #inTrouble = false;
   #reported = new Set<string>();
@@ -216,6 +218,8 @@ export class Intake {
   #refuseWatch(cause: unknown): void {
     if (this.#watchRefused) return;
     this.#watchRefused = true;
+    if (this.#refusalTold === this.#watchedFolder) return;
+    this.#refusalTold = this.#watchedFolder;
     const { folder, sweepMs } = this.#options;
     this.#options.onTrouble(
       new HopperError('watch_refused', {

@@ -4,11 +4,11 @@ import { HopperError } from '../errors/hopper-error.ts';
 import type { Claim } from './claim.ts';
 import { environmentError, systemCode } from '../core/environment-error.ts';
 import { compareNaturally } from './natural-order.ts';
-import { isTransientName } from './transient-name.ts';
+import { isTransientName, TRIAL_NOTE } from './transient-name.ts';
 
 /**
  * What a former run left under .processing: every folder with exactly one source, the oldest claim first. Transient
- * files are removed, and folders that hold nothing else. Call it only under the folder's lock. Throws claim_unclear for
+ * files are removed, but for the note of a trial, and folders that hold nothing else. Call it only under the folder's lock. Throws claim_unclear for
  * a folder with several sources, because which of them is ours cannot be known.
  */
 export async function listClaims(processingFolder: string): Promise<Claim[]> {
@@ -47,12 +47,12 @@ async function foldersIn(processingFolder: string): Promise<string[]> {
 }
 
 async function claimIn(folder: string): Promise<Claim | null> {
-  const sources: string[] = [];
-  for (const name of await readdir(folder)) {
-    if (isTransientName(name)) await rm(join(folder, name), { force: true });
-    else sources.push(name);
-  }
+  const names = await readdir(folder);
+  const sources = names.filter((name) => !isTransientName(name));
   const [file, ...others] = sources;
+  for (const name of names.filter(isTransientName)) {
+    if (name !== TRIAL_NOTE || file === undefined) await rm(join(folder, name), { force: true });
+  }
   if (file === undefined) {
     await rmdir(folder);
     return null;

@@ -9,9 +9,13 @@ export interface ProcessIdentity {
   bootId: string | null;
 }
 
-export async function ownIdentity(): Promise<ProcessIdentity> {
-  const status = await readStatus(process.pid);
-  return { pid: process.pid, startTicks: status?.startTicks ?? null, bootId: await readBootId() };
+export function ownIdentity(): Promise<ProcessIdentity> {
+  return identityOf(process.pid);
+}
+
+export async function identityOf(pid: number): Promise<ProcessIdentity> {
+  const status = await readStatus(pid);
+  return { pid, startTicks: status?.startTicks ?? null, bootId: await readBootId() };
 }
 
 /** Whether that very process still runs. A zombie does not: it holds nothing any more. */

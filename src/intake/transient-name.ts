@@ -4,8 +4,14 @@ export const LOAD_FILE = '.rows.tsv';
 /** Rows of a large source that are compared when all have been read. */
 export const SCRATCH_FILE = '.spilled-rows';
 
+/** A file that nothing is wrong with, to see whether that can be converted. */
+export const CONTROL_FILE = '.control.csv';
+
 /** Why a claim waits; written and removed by the pipeline, read by `status`. */
 export const PARKED_NOTE = '.parked.json';
+
+/** What speaks against a claim's file that may have killed a process; the pipeline's, and kept at a start. */
+export const TRIAL_NOTE = '.trial.json';
 
 /**
  * Whether a file in a claim's folder is one that csv-hopper makes there and can make again. A source never has such a

@@ -26,12 +26,22 @@ export class Ledger {
   }
 
   /** The load with this id; null where it has not been loaded. Throws a HopperError of the environment. */
-  async findLoad(loadId: string): Promise<LedgerEntry | null> {
+  findLoad(loadId: string): Promise<LedgerEntry | null> {
+    return this.#find(loadId, '');
+  }
+
+  /** The same for certain: a transaction that has written the load's row and is not decided yet is waited for. */
+  findDecidedLoad(loadId: string): Promise<LedgerEntry | null> {
+    return this.#find(loadId, ' LOCK IN SHARE MODE');
+  }
+
+  async #find(loadId: string, lock: string): Promise<LedgerEntry | null> {
     try {
       const connection = await this.#slot.take();
-      const [row] = await connection.rows(`SELECT * FROM ${LEDGER_TABLE} WHERE load_id = ?`, [
-        loadId,
-      ]);
+      const [row] = await connection.rows(
+        `SELECT * FROM ${LEDGER_TABLE} WHERE load_id = ?${lock}`,
+        [loadId],
+      );
       return row === undefined ? null : entryOf(row);
     } catch (error) {
       const failure = statementError(error);

@@ -13,6 +13,7 @@ import { readSource } from './read-source.ts';
 import { settleRows } from './settle-rows.ts';
 import { withSource } from './source-state.ts';
 import {
+  STARTED,
   toWire,
   type WorkerAnswer,
   type WorkerAnswers,
@@ -95,6 +96,7 @@ async function letOthersPass(): Promise<void> {
   }
 }
 
+parentPort?.postMessage(STARTED);
 let last = Promise.resolve();
 parentPort?.on('message', (message: WorkerMessage) => {
   // Jobs are answered in their order, also where one has to wait for a module to be loaded.

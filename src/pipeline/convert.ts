@@ -15,6 +15,7 @@ import { patiently } from './patience.ts';
 import { writingFolder } from './publish-parquet.ts';
 import { wasChanged } from './source-state.ts';
 import { parquetMetadata, type UnreadSource } from './read-source.ts';
+import { convertSourceOf } from './work-on-source.ts';
 
 /**
  * Has a worker convert the source: afterwards there is a complete Parquet file under a temporary name, or problems. Pieces of
@@ -65,7 +66,7 @@ async function convertNow(
   context: PipelineContext,
 ): Promise<Conversion> {
   const { claim, dataset, identity, state } = passage;
-  const { config, workers } = context;
+  const { config } = context;
   const places = outputsOf(claim, context);
   const outputs = { ...places, metadata: parquetMetadata(identity, dataset) };
   const task = { source: claim.path, expected: state, dataset: dataset.name, outputs };
@@ -74,14 +75,14 @@ async function convertNow(
       early.add(piece, part);
     };
     try {
-      return await workers.convert(task, onPiece);
+      return await convertSourceOf(passage, context, task, onPiece);
     } catch (error) {
       // The next attempt writes other files in the place of those that are being sent.
       early.abandon();
       // Somebody has removed the folder that every start makes.
       if (!(error instanceof HopperError && error.details['system'] === 'ENOENT')) throw error;
       await mkdir(writingFolder(config.folders.output), { recursive: true });
-      return workers.convert(task, onPiece);
+      return convertSourceOf(passage, context, task, onPiece);
     }
   });
   return { ...result, parquet: places.parquet };

@@ -2,15 +2,22 @@ import { basename, join } from 'node:path';
 import { exists } from '../core/exists.ts';
 import type { RowCounts } from '../core/load.ts';
 import type { Problem } from '../core/problem.ts';
+import { catalogue } from '../errors/catalogue.ts';
 import { HopperError } from '../errors/hopper-error.ts';
 import { dropClaim } from '../intake/claim.ts';
-import { type FailureCode, failureReport, putWithReport, reportPath } from './failure-report.ts';
-import { durationMs, type IdentifiedPassage, type PipelineContext } from './passage.ts';
+import {
+  type FailureCode,
+  type FailureReport,
+  failureReport,
+  putWithReport,
+  reportPath,
+} from './failure-report.ts';
+import { durationMs, type Passage, type PipelineContext } from './passage.ts';
 import { patiently } from './patience.ts';
 
 /** What is wrong with a file. */
 export interface Findings {
-  /** Whether it was held against its schema, or the database refused it. */
+  /** Whether it was held against its schema, the database refused it, or a process died of it. */
   code: FailureCode;
   counts: RowCounts;
   delimiter: string | null;
@@ -18,9 +25,12 @@ export interface Findings {
   problemsTotal: number;
 }
 
+/** What is known of a file that fails. */
+export type FileIdentity = Pick<FailureReport, 'loadId' | 'dataset' | 'file' | 'sha256' | 'bytes'>;
+
 /** Hands the file back to people: into the failed folder, byte for byte as it was, with a report. */
 export async function fail(
-  passage: IdentifiedPassage,
+  passage: Passage & { identity: FileIdentity },
   findings: Findings,
   context: PipelineContext,
 ): Promise<'failed'> {
@@ -44,13 +54,16 @@ export async function fail(
     await dropClaim(claim, context.spareFolders);
     return put ?? join(config.folders.failed, claim.file);
   });
-  log.error('failed', 'content at fault', {
+  const isSetAside = code === 'set_aside';
+  log.error('failed', isSetAside ? 'set aside' : 'content at fault', {
     ...counts,
     bytes: identity.bytes,
     durationMs: durationMs(passage),
     reason: report.reason,
     err: new HopperError(code, { message: report.reason }),
-    hint: `Repair the file and drop it again; every problem is in ${basename(reportPath(path))} beside it.`,
+    hint: isSetAside
+      ? catalogue.set_aside.hint
+      : `Repair the file and drop it again; every problem is in ${basename(reportPath(path))} beside it.`,
   });
   return 'failed';
 }

@@ -12,11 +12,14 @@ import { version } from '../core/version.ts';
 
 const REPORT_SUFFIX = '.report.json';
 
-/** The catalogue's codes of errors that are the sender's. */
-export type FailureCode = 'content_invalid' | 'rows_refused';
+/** The catalogue's codes of errors that bring a file into the failed folder. */
+export type FailureCode = 'content_invalid' | 'rows_refused' | 'set_aside';
 
 /** Why a file failed, as the sender reads it next to the file. */
-export interface FailureReport extends LoadIdentity, RowCounts {
+export interface FailureReport extends Omit<LoadIdentity, 'loadId' | 'sha256'>, RowCounts {
+  /** Null where the file could not be read to its end. */
+  loadId: string | null;
+  sha256: string | null;
   verdict: 'failed';
   code: FailureCode;
   /** ISO 8601, UTC. */
@@ -92,11 +95,13 @@ async function pathFor(report: FailureReport, failedFolder: string): Promise<str
   }
 }
 
-/** `a.csv`, then `a-<loadId8>.csv`, then `a-<loadId8>-2.csv` and on. */
+/** `a.csv`, then `a-<loadId8>.csv`, then `a-<loadId8>-2.csv` and on; `a-2.csv` and on where there is no load id. */
 function nameFor({ file, loadId }: FailureReport, attempt: number): string {
   if (attempt === 0) return file;
   const extension = extname(file);
-  const mark = attempt === 1 ? shortLoadId(loadId) : `${shortLoadId(loadId)}-${attempt}`;
+  const id = loadId === null ? [] : [shortLoadId(loadId)];
+  const number = attempt === 1 && loadId !== null ? [] : [loadId === null ? attempt + 1 : attempt];
+  const mark = [...id, ...number].join('-');
   // Room for the report's name too: if that were cut, it would lose the mark and be another's.
   const bytesMax = NAME_BYTES_MAX - REPORT_SUFFIX.length;
   return fitName(basename(file, extension), `-${mark}${extension}`, bytesMax);
@@ -106,7 +111,7 @@ async function isFree(path: string, report: FailureReport): Promise<boolean> {
   const there = await loadIdIn(reportPath(path));
   // A report on another load is kept even where no file is beside it: that one may be on its way. What is no report is a
   // file that failed under a name like one.
-  if (there !== 'none' && there !== report.loadId) return false;
+  if (there !== 'none' && there !== String(report.loadId)) return false;
   return (await stateOf(path, report)) !== 'other';
 }
 
@@ -114,7 +119,8 @@ async function isFree(path: string, report: FailureReport): Promise<boolean> {
 async function stateOf(path: string, report: FailureReport): Promise<'none' | 'same' | 'other'> {
   try {
     const stats = await lstat(path);
-    if (!stats.isFile() || stats.size !== report.bytes) return 'other';
+    // One that could not be read is not read here either.
+    if (!stats.isFile() || stats.size !== report.bytes || report.sha256 === null) return 'other';
     const hash = createHash('sha256');
     for await (const chunk of createReadStream(path)) hash.update(chunk as Buffer);
     return hash.digest('hex') === report.sha256 ? 'same' : 'other';

@@ -12,6 +12,7 @@ import { patiently } from './patience.ts';
 import { loadIdentity } from './read-source.ts';
 import { supersede } from './supersede.ts';
 import { receiptsOf } from './receipt-book.ts';
+import { readSourceOf } from './work-on-source.ts';
 
 /**
  * Hashes the source, derives its load id and gives the claim's folder that name; mostly the source is converted meanwhile. Where
@@ -26,8 +27,9 @@ export async function identify(
   const outputs = { ...outputsOf(passage.claim, context), heldBytesMax };
   const receipts = receiptsOf(context.receipts, dataset.name);
   const announcement = new Announcement(passage, context);
+  passage.progress.identity = null;
   const reading = await patiently(passage, context.patience, () =>
-    context.workers.read(dataset.name, { source: passage.claim.path, outputs }, (source) => {
+    readSourceOf(passage, context, { source: passage.claim.path, outputs }, (source) => {
       const identity = loadIdentity(dataset, passage.claim.file, source);
       announcement.make(identity);
       return receipts.findLoad(identity.loadId) === undefined;
@@ -36,6 +38,7 @@ export async function identify(
   const { bytes, mtimeNs } = reading.identity;
   const identity = loadIdentity(dataset, passage.claim.file, reading.identity);
   const { loadId } = identity;
+  passage.progress.identity = identity;
   const log = announcement.make(identity);
   const loadedAs = await patiently(passage, context.patience, () =>
     supersede(passage, identity, context),

@@ -8,8 +8,10 @@ import type { ConversionResult, SourceState } from './conversion.ts';
 import type { HeldRows } from './held-rows.ts';
 import type { Turn } from './load-queue.ts';
 import type { LoadTables } from './load-tables.ts';
+import type { LoneProcess } from './lone-process.ts';
 import type { PatienceOptions } from './patience.ts';
 import type { ReceiptBook } from './receipt-book.ts';
+import type { Suspicion } from './suspicion.ts';
 import type { Turnstile } from './turnstile.ts';
 import type { UnderWay } from './under-way.ts';
 import type { WorkerPool } from './worker-pool.ts';
@@ -28,6 +30,10 @@ export interface PipelineContext {
   config: Config;
   log: ConversionLog;
   workers: WorkerPool;
+  /** For files under suspicion. */
+  loneProcess: LoneProcess;
+  /** Whether the run before this one ended without a stop. */
+  lastRunDied: boolean;
   /** Null where no database is configured. */
   tables: LoadTables | null;
   /** One a dataset, by its name. */
@@ -57,6 +63,10 @@ export interface Passage {
     published: boolean;
     /** The database was asked to load it, so that a load which is there already may be its own. */
     loadTried: boolean;
+    /** As far as it is known. */
+    identity: LoadIdentity | null;
+    /** Null for nearly every file. */
+    suspicion: Suspicion | null;
   };
   /** Makes room for another conversion, now that this file waits for something else; more than once does nothing. */
   freeConversion: () => void;

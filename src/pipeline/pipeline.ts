@@ -17,6 +17,8 @@ import { patiently, startsOver } from './patience.ts';
 import { publish } from './publish.ts';
 import { withdrawParquet } from './publish-parquet.ts';
 import { receiptsOf } from './receipt-book.ts';
+import { setAside } from './set-aside.ts';
+import { suspicionOf } from './suspicion.ts';
 
 /**
  * The order of the steps. In: claimed files, new ones and those that a former run left. Out: where each ended.
@@ -49,17 +51,28 @@ export class Pipeline {
       startedMs: performance.now(),
       turn: tables?.queueOf(dataset).enter() ?? null,
       log: log.with({ dataset: dataset.name, file: claim.file }),
-      progress: { published: false, loadTried: false },
+      progress: { published: false, loadTried: false, identity: null, suspicion: null },
       freeConversion,
     };
     const leave = this.#context.underWay.enter(claim.folder);
     try {
-      return await this.#untilRead(passage);
+      return await this.#untilEnd(passage);
     } catch (error) {
       return await interrupt(passage, error, this.#context);
     } finally {
       passage.turn?.stepAside();
       leave();
+    }
+  }
+
+  async #untilEnd(passage: Passage): Promise<Outcome> {
+    const { claim, origin, progress } = passage;
+    try {
+      if (origin === 'resumed') progress.suspicion = await suspicionOf(claim, this.#context);
+      return await this.#untilRead(passage);
+    } catch (error) {
+      if (!(error instanceof HopperError && error.code === 'set_aside')) throw error;
+      return setAside(passage, this.#context);
     }
   }
 

@@ -11,6 +11,9 @@ import { HopperError } from '../errors/hopper-error.ts';
 /** Where the footer's metadata, and in it the load id, stands at the latest: this far from the end. */
 const FOOTER_BYTES_MAX = 1 << 20;
 
+/** What the name of a load's Parquet file is made from. */
+type LoadName = Pick<LoadIdentity, 'dataset' | 'file' | 'loadId'>;
+
 /** Folder of Parquet files that are being written, in the file system of those that are complete. */
 export function writingFolder(outputFolder: string): string {
   return join(outputFolder, '.writing');
@@ -50,7 +53,8 @@ async function makeDurable(temporary: string): Promise<void> {
     await syncPath(temporary);
   } catch (error) {
     const code = systemCode(error) ?? String(error);
-    if (code === 'ENOENT') throw error;
+    // Not even opened: it may be in order.
+    if (error instanceof Error && 'syscall' in error && error.syscall === 'open') throw error;
     // A second fsync may succeed though the data is lost.
     await rm(temporary, { force: true });
     throw new HopperError('conversion_lost', {
@@ -68,13 +72,13 @@ export async function withdrawParquet(path: string): Promise<void> {
 }
 
 /** The same for a load of which only the identity is known; nothing happens where it has no Parquet file. */
-export async function withdrawLoad(outputFolder: string, identity: LoadIdentity): Promise<void> {
+export async function withdrawLoad(outputFolder: string, identity: LoadName): Promise<void> {
   const path = join(outputFolder, await parquetName(outputFolder, identity));
   if ((await loadIdIn(path, identity.loadId)) === 'own') await withdrawParquet(path);
 }
 
 /** `<dataset>/<name>-<loadId8>.parquet`; with the whole load id where another load has the same eight digits. */
-async function parquetName(outputFolder: string, identity: LoadIdentity): Promise<string> {
+async function parquetName(outputFolder: string, identity: LoadName): Promise<string> {
   const { dataset, file, loadId } = identity;
   const short = join(dataset, fileName(file, shortLoadId(loadId)));
   const owner = await loadIdIn(join(outputFolder, short), loadId);

@@ -1,5 +1,6 @@
 import { basename } from 'node:path';
 import type { LoadIdentity } from '../core/load.ts';
+import { isPromoted } from '../intake/claim.ts';
 import type { Passage, PipelineContext } from './passage.ts';
 import { withdrawLoad } from './publish-parquet.ts';
 import { receiptsOf } from './receipt-book.ts';
@@ -16,7 +17,7 @@ export async function supersede(
   context: PipelineContext,
 ): Promise<string | null> {
   const former = basename(passage.claim.folder);
-  if (!/^[0-9a-f]{32}$/.test(former) || former === identity.loadId) return null;
+  if (!isPromoted(passage.claim) || former === identity.loadId) return null;
   const { config, receipts, tables } = context;
   const finished = receiptsOf(receipts, identity.dataset).findLoad(former) !== undefined;
   if (finished || (tables !== null && (await tables.ledger.findLoad(former)) !== null))

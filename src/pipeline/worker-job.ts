@@ -43,6 +43,9 @@ export type WorkerJob =
   | { kind: 'settle'; task: WorkerTask; beginning: Beginning }
   | { kind: 'finish'; task: WorkerTask; plan: ConversionPlan; pieces: PieceResult[] };
 
+/** What a worker thread says first: from here on its end may be a file's doing. */
+export const STARTED = 'started';
+
 /** The answer to each kind of job. */
 export interface WorkerAnswers {
   identify: SourceIdentity;

@@ -8,6 +8,7 @@ import type { SourceReading, UnreadSource } from './read-source.ts';
 import { stateOfFile } from './source-state.ts';
 import {
   fromWire,
+  STARTED,
   type WorkerAnswer,
   type WorkerAnswers,
   type WorkerJob,
@@ -177,8 +178,14 @@ export class WorkerPool {
 
   #start(): Worker {
     const worker = new Worker(workerUrl, { workerData: this.#settings, resourceLimits });
+    let hasStarted = false;
     let failure: unknown;
-    worker.on('message', ({ id, answers }: WorkerReply) => {
+    worker.on('message', (reply: WorkerReply | typeof STARTED) => {
+      if (reply === STARTED) {
+        hasStarted = true;
+        return;
+      }
+      const { id, answers } = reply;
       const messages = this.#running.get(worker) ?? [];
       const at = messages.findIndex((message) => message.id === id);
       const tasks = messages.splice(at, 1).flatMap((message) => message.tasks);
@@ -197,7 +204,8 @@ export class WorkerPool {
       this.#running.delete(worker);
       const idle = this.#idle.indexOf(worker);
       if (idle !== -1) this.#idle.splice(idle, 1);
-      for (const task of tasks) task.reject(new HopperError('worker_died', { cause: failure }));
+      const code = hasStarted ? 'worker_died' : 'worker_not_started';
+      for (const task of tasks) task.reject(new HopperError(code, { cause: failure }));
       if (!this.#closed) this.#dispatch();
     });
     return worker;

@@ -5,9 +5,11 @@ import { fullDisk } from './full-disk.ts';
 import { hostileContent } from './hostile-content.ts';
 import { hostileEntries } from './hostile-entries.ts';
 import { killAtCall } from './kill-at-call.ts';
+import { limitsFault } from './limits.ts';
 import { badLine, byteCuts, commitCuts } from './network.ts';
 import { oddProducers } from './odd-producers.ts';
 import { outage } from './outage.ts';
+import { poison } from './poison.ts';
 import { powerLoss } from './power-loss.ts';
 import { randomKill } from './random-kill.ts';
 import { recoverySpeed } from './recovery-speed.ts';
@@ -28,4 +30,6 @@ export const allFaults: Readonly<Record<string, Fault>> = {
   'hostile-content': hostileContent,
   outage,
   'recovery-speed': recoverySpeed,
+  poison,
+  limits: limitsFault,
 };

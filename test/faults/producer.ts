@@ -21,7 +21,8 @@ export interface Delivery {
   content: string;
   loadId: string;
   rows: number;
-  end: 'loaded' | 'failed';
+  /** `set aside`: nothing is wrong with its content, but it ends whoever converts it; `unread`: or even reads it. */
+  end: 'loaded' | 'failed' | 'set aside' | 'unread';
 }
 
 // Delimiters, quotes, what MySQL and the load file escape, and characters of two to four bytes.

@@ -48,16 +48,18 @@ test('a second csv-hopper is refused, and told the process of the first', async 
     code: 'folder_busy',
     details: { pid: process.pid },
   });
+  expect(lock.takenOver).toBe(false);
   expect(await readLock(folder.processing)).toEqual(lock.state);
   await lock.release();
   expect(readdirSync(folder.processing)).toEqual([]);
   expect(await readLock(folder.processing)).toBeNull();
 });
 
-test('the lock of a killed process is taken over', async () => {
+test('the lock of a killed process is taken over, and it shows', async () => {
   await leaveStaleLock();
   expect(await readLock(folder.processing)).toBeNull();
   const lock = await lockFolder(folder.processing);
+  expect(lock.takenOver).toBe(true);
   expect(await readLock(folder.processing)).toEqual(lock.state);
   expect(readdirSync(folder.processing)).toEqual(['lock.json']);
 });

@@ -31,6 +31,8 @@ export interface HopperProcessOptions {
   /** The folder that it runs in. */
   cwd: string;
   crash?: CrashPoint;
+  /** Further words for node. */
+  node?: string[];
   /** Words before the command, of one that ends as what it runs, such as `setpriv`. */
   under?: string[];
 }
@@ -43,11 +45,18 @@ export class HopperProcess {
   stdout = '';
   stderr = '';
 
-  constructor(words: string[], { cwd, crash, under = [] }: HopperProcessOptions) {
+  constructor(words: string[], { cwd, crash, node = [], under = [] }: HopperProcessOptions) {
     build();
     const crashWords = crash === undefined ? [] : [crashArgument(crash)];
     const cli = join(repository, 'dist/cli.js');
-    const [command = '', ...rest] = [...under, process.execPath, ...crashWords, cli, ...words];
+    const [command = '', ...rest] = [
+      ...under,
+      process.execPath,
+      ...crashWords,
+      ...node,
+      cli,
+      ...words,
+    ];
     const child = spawn(command, rest, { cwd, stdio: ['ignore', 'pipe', 'pipe'] });
     child.stdout.on('data', (chunk: Buffer) => (this.stdout += chunk.toString()));
     child.stderr.on('data', (chunk: Buffer) => (this.stderr += chunk.toString()));

@@ -134,11 +134,16 @@ export class HopperProject {
     );
   }
 
-  async remove(): Promise<void> {
+  /** Kills all that it has started. */
+  async stopAll(): Promise<void> {
     for (const { child, ended } of this.#processes) {
       child.kill('SIGKILL');
       await ended;
     }
+  }
+
+  async remove(): Promise<void> {
+    await this.stopAll();
     rmSync(this.root, { recursive: true, force: true });
   }
 

@@ -70,7 +70,7 @@ async function put(content: string, file = 'a.csv'): Promise<string> {
 }
 
 function marked(content: string): string {
-  return `a-${shortLoadId(reportOf(content).loadId)}`;
+  return `a-${shortLoadId(reportOf(content).loadId ?? '')}`;
 }
 
 function contentOf(name: string): string {

@@ -33,7 +33,7 @@ beforeEach(() => {
       stepAside: () => asides++,
     },
     log,
-    progress: { published: false, loadTried: false },
+    progress: { published: false, loadTried: false, identity: null, suspicion: null },
     freeConversion: () => undefined,
   };
 });
