@@ -94,6 +94,14 @@ export function buildProgram(onExitCode: (code: number) => void): Command {
       ),
     );
 
+  command('undo <loadId>', 'take one load back: out of MySQL, the Parquet files and the ledger', [
+    'csv-hopper undo d00e65ea',
+  ]).action(
+    exitWith(async (loadId: string, options: CommonOptions) =>
+      (await import('./undo.ts')).undo(loadId, options),
+    ),
+  );
+
   command('query [sql]', 'answer SQL over the Parquet files; each dataset is a table', [
     'csv-hopper query "SELECT COUNT(*) FROM student_data"',
     'csv-hopper query --file queries/1-mothers-jobs.sql --format csv',

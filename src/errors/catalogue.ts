@@ -222,6 +222,12 @@ export const catalogue = {
     summary: 'The Parquet files of a dataset cannot be read.',
     hint: 'Move the named file out of the folder. Its source is in the archive, and a database still has its rows.',
   },
+  undo_refused: {
+    stage: 'command',
+    fault: 'environment',
+    summary: 'The load cannot be taken back.',
+    hint: 'Nothing was changed. csv-hopper check --ledger compares what there is of each load.',
+  },
   usage_invalid: {
     stage: 'command',
     fault: 'configuration',

@@ -35,18 +35,25 @@ export class Ledger {
     return this.#find(loadId, ' LOCK IN SHARE MODE');
   }
 
+  /** The loads whose ids begin with these hexadecimal digits. */
+  findLoads(digits: string): Promise<LedgerEntry[]> {
+    return this.#select('load_id LIKE ?', `${digits}%`);
+  }
+
   async #find(loadId: string, lock: string): Promise<LedgerEntry | null> {
+    const [entry] = await this.#select(`load_id = ?${lock}`, loadId);
+    return entry ?? null;
+  }
+
+  async #select(condition: string, value: string): Promise<LedgerEntry[]> {
     try {
       const connection = await this.#slot.take();
-      const [row] = await connection.rows(
-        `SELECT * FROM ${LEDGER_TABLE} WHERE load_id = ?${lock}`,
-        [loadId],
-      );
-      return row === undefined ? null : entryOf(row);
+      const sql = `SELECT * FROM ${LEDGER_TABLE} WHERE ${condition}`;
+      return (await connection.rows(sql, [value])).map(entryOf);
     } catch (error) {
       const failure = statementError(error);
       // The first load creates the ledger, so without one nothing has been loaded.
-      if (serverErrorMeaning(failure.errno) === 'table_changed') return null;
+      if (serverErrorMeaning(failure.errno) === 'table_changed') return [];
       throw databaseError(failure, `Looking a load up in ${LEDGER_TABLE}`);
     }
   }

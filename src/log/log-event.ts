@@ -11,6 +11,7 @@ export const logEvents = {
   finished: 'All is done: the source is in the archive, or deleted.',
   failed: 'Its content is at fault: it is in the failed folder with a report.',
   skipped: 'The same file with the same content was finished before.',
+  undone: 'A load was taken back: its rows, its Parquet file and its ledger row are gone.',
   parked:
     'A file waits for something that is not its fault, such as a full disk; it is tried again.',
   resumed: 'What waited goes on.',

@@ -17,9 +17,16 @@ export interface Receipt extends LoadIdentity, RowCounts {
   durationMs: number;
 }
 
-/** A receipt that waits to be written, and its caller. */
+/** Says that a load was taken back: its receipts so far do not stand any more. */
+export interface UndoNote {
+  undone: string;
+  /** ISO 8601, UTC. */
+  time: string;
+}
+
+/** A line that waits to be written, and its caller. */
 interface Entry {
-  receipt: Receipt;
+  line: Receipt | UndoNote;
   resolve: () => void;
   reject: (error: unknown) => void;
 }
@@ -54,7 +61,7 @@ export class ReceiptBook {
   /** Reads what is there. */
   async open(): Promise<void> {
     await mkdir(dirname(this.#path), { recursive: true });
-    for await (const receipt of readReceipts(this.#path)) this.#remember(receipt);
+    for await (const line of readJournal(this.#path)) this.#enter(line);
     this.#handle = await open(this.#path, 'a+');
     const { size } = await this.#handle.stat();
     if (size === 0) return;
@@ -71,9 +78,9 @@ export class ReceiptBook {
     return this.#byContent.get(sha256);
   }
 
-  add(receipt: Receipt): Promise<void> {
+  add(line: Receipt | UndoNote): Promise<void> {
     return new Promise((resolve, reject) => {
-      this.#waiting.push({ receipt, resolve, reject });
+      this.#waiting.push({ line, resolve, reject });
       if (!this.#writing) void this.#write();
     });
   }
@@ -89,10 +96,10 @@ export class ReceiptBook {
       const entries = this.#waiting;
       this.#waiting = [];
       try {
-        const lines = entries.map(({ receipt }) => `${JSON.stringify(receipt)}\n`).join('');
+        const lines = entries.map(({ line }) => `${JSON.stringify(line)}\n`).join('');
         await this.#append(lines);
-        for (const { receipt, resolve } of entries) {
-          this.#remember(receipt);
+        for (const { line, resolve } of entries) {
+          this.#enter(line);
           resolve();
         }
       } catch (error) {
@@ -120,7 +127,15 @@ export class ReceiptBook {
     }
   }
 
-  #remember({ loadId, file, table, sha256 }: Receipt): void {
+  #enter(line: Receipt | UndoNote): void {
+    if ('undone' in line) {
+      this.#byLoad.delete(line.undone);
+      for (const [sha256, { loadId }] of this.#byContent) {
+        if (loadId === line.undone) this.#byContent.delete(sha256);
+      }
+      return;
+    }
+    const { loadId, file, table, sha256 } = line;
     const known = { loadId, file, table };
     this.#byLoad.set(loadId, known);
     if (!this.#byContent.has(sha256)) this.#byContent.set(sha256, known);
@@ -134,13 +149,28 @@ export function receiptsOf(books: ReadonlyMap<string, ReceiptBook>, dataset: str
   return book;
 }
 
-/** The receipts of a journal in their order; none where there is no journal yet. */
+/** The receipts that stand, in the order of the journal; none where there is no journal yet. */
 export async function* readReceipts(path: string): AsyncGenerator<Receipt> {
+  const undoneAt = new Map<string, number>();
+  let place = 0;
+  for await (const line of readJournal(path)) {
+    if ('undone' in line) undoneAt.set(line.undone, place);
+    place++;
+  }
+  place = 0;
+  for await (const line of readJournal(path)) {
+    if (!('undone' in line) && place > (undoneAt.get(line.loadId) ?? -1)) yield line;
+    place++;
+  }
+}
+
+/** All lines of a journal in their order; none where there is no journal yet. */
+export async function* readJournal(path: string): AsyncGenerator<Receipt | UndoNote> {
   const stream = createReadStream(path, 'utf8');
   try {
     for await (const line of createInterface({ input: stream, crlfDelay: Infinity })) {
-      const receipt = parseReceipt(line);
-      if (receipt !== null) yield receipt;
+      const parsed = parseLine(line);
+      if (parsed !== null) yield parsed;
     }
   } catch (error) {
     if (systemCode(error) !== 'ENOENT') throw error;
@@ -149,13 +179,13 @@ export async function* readReceipts(path: string): AsyncGenerator<Receipt> {
   }
 }
 
-function parseReceipt(line: string): Receipt | null {
+function parseLine(line: string): Receipt | UndoNote | null {
   if (line === '') return null;
   try {
     const value: unknown = JSON.parse(line);
-    return typeof value === 'object' && value !== null && 'loadId' in value
-      ? (value as Receipt)
-      : null;
+    const isLine =
+      typeof value === 'object' && value !== null && ('loadId' in value || 'undone' in value);
+    return isLine ? (value as Receipt | UndoNote) : null;
   } catch {
     // Torn by a crash; the load it stood for was not finished then.
     return null;

@@ -1,0 +1,39 @@
+import { groupedDigits } from '../core/grouped-digits.ts';
+import { undoLoad, type Undone } from '../daemon/undo-load.ts';
+import { openConversionLog } from '../log/conversion-log.ts';
+import { type CommonOptions, DONE, openConfig, print } from './command.ts';
+import { showProgress } from './progress-line.ts';
+
+/** `csv-hopper undo <loadId>`: takes exactly one load out of MySQL, the Parquet files and the ledger. */
+export async function undo(loadId: string, options: CommonOptions): Promise<number> {
+  const config = openConfig(options);
+  const log = openConversionLog({
+    folder: config.folders.logs,
+    ...config.log,
+    now: () => new Date(),
+  });
+  const progress = showProgress((seconds) => `taking it back, ${seconds} s`);
+  try {
+    const undone = await undoLoad(config, loadId, log);
+    progress.end();
+    print(...describe(undone));
+    return DONE;
+  } finally {
+    progress.end();
+    log.close();
+  }
+}
+
+function describe({ loadId, file, table, rowsAccepted, rowsDeleted, source }: Undone): string[] {
+  const rows = groupedDigits(rowsDeleted ?? rowsAccepted);
+  const where =
+    table === null || rowsDeleted === null
+      ? 'the Parquet files'
+      : `table ${table} and the Parquet files`;
+  return [
+    `${file}, load ${loadId}: ${rows} rows taken out of ${where}`,
+    source === null
+      ? 'Its source is not in the archive.'
+      : `Its source stays in ${source}; copied into the input folder as ${file} it is loaded again.`,
+  ];
+}

@@ -1,0 +1,118 @@
+import { join } from 'node:path';
+import type { Config } from '../config/config.ts';
+import { exists } from '../core/exists.ts';
+import type { LoadIdentity } from '../core/load.ts';
+import { HopperError } from '../errors/hopper-error.ts';
+import { lockFolder } from '../intake/folder-lock.ts';
+import type { ConversionLog } from '../log/conversion-log.ts';
+import { archivedPath } from '../pipeline/archived-path.ts';
+import { withdrawLoad } from '../pipeline/publish-parquet.ts';
+import { readJournal, ReceiptBook, receiptsPath } from '../pipeline/receipt-book.ts';
+import { processingFolder } from './hopper.ts';
+
+/** A load as the receipts or the ledger know it. */
+interface FoundLoad extends Pick<LoadIdentity, 'loadId' | 'dataset' | 'file'> {
+  /** The table that has its rows; null where it was loaded without a database. */
+  table: string | null;
+  rowsAccepted: number;
+}
+
+export interface Undone extends FoundLoad {
+  /** How many rows were deleted; null without a database. */
+  rowsDeleted: number | null;
+  /** Where its source lies; null where it is gone. */
+  source: string | null;
+}
+
+/**
+ * Takes exactly one load back: its rows and its ledger row in one transaction, its receipt, and its Parquet file. `id`: its
+ * load id, or the first eight digits of it or more. Each step can be repeated, so where one fails the whole is called again; a
+ * load that was taken back before is cleared up after. Throws folder_busy where a csv-hopper is at work.
+ */
+export async function undoLoad(config: Config, id: string, log: ConversionLog): Promise<Undone> {
+  const lock = await lockFolder(processingFolder(config));
+  try {
+    const load = await findLoad(config, id);
+    if (await exists(join(processingFolder(config), load.loadId))) {
+      throw new HopperError('undo_refused', {
+        message: `${load.file}, load ${load.loadId}, is still under way.`,
+        hint: 'Let csv-hopper ingest, or start, bring it to its end first.',
+      });
+    }
+    const { database, folders } = config;
+    const { loadId, dataset, file } = load;
+    const rowsDeleted = database === null ? null : await takeOut(config, load);
+    await noteUndone(config, load);
+    await withdrawLoad(folders.output, load);
+    const source = folders.archive === null ? null : archivedPath(folders.archive, load);
+    log.warn('undone', 'taken back', {
+      ...{ loadId, dataset, file, rowsAccepted: load.rowsAccepted },
+      ...(load.table === null ? {} : { table: load.table }),
+    });
+    return {
+      ...load,
+      rowsDeleted,
+      source: source !== null && (await exists(source)) ? source : null,
+    };
+  } finally {
+    await lock.release();
+  }
+}
+
+async function findLoad(config: Config, id: string): Promise<FoundLoad> {
+  if (!/^[0-9a-f]{8,32}$/.test(id)) {
+    throw new HopperError('usage_invalid', {
+      message: `${id} is no load id: it has 32 hexadecimal digits, of which the first eight or more are enough.`,
+      hint: 'csv-hopper status shows the last loads, and the conversion log has the id of each.',
+    });
+  }
+  const found = new Map<string, FoundLoad>();
+  for (const { name } of config.datasets) {
+    for await (const line of readJournal(receiptsPath(config.folders.output, name))) {
+      // One that was taken back before is found all the same: a crash may have left its Parquet file.
+      if ('loadId' in line && line.loadId.startsWith(id)) found.set(line.loadId, line);
+    }
+  }
+  for (const entry of await askLedger(config, id)) found.set(entry.loadId, entry);
+  const [load, ...others] = found.values();
+  if (load !== undefined && others.length === 0) return load;
+  throw new HopperError('usage_invalid', {
+    message:
+      load === undefined
+        ? `No load ${id} is known.`
+        : `${found.size} loads begin with ${id}: ${[...found.keys()].join(', ')}.`,
+    hint: 'csv-hopper status shows the last loads, and the conversion log has the id of each.',
+  });
+}
+
+/** What the ledger has, of the configured datasets; the driver takes 65 ms to load, which is spared without a database. */
+async function askLedger({ database, datasets }: Config, id: string): Promise<FoundLoad[]> {
+  if (database === null) return [];
+  const { Ledger } = await import('../load/ledger.ts');
+  const ledger = new Ledger(database);
+  try {
+    const entries = await ledger.findLoads(id);
+    return entries.filter(({ dataset }) => datasets.some(({ name }) => name === dataset));
+  } finally {
+    await ledger.close();
+  }
+}
+
+async function takeOut({ database, datasets }: Config, load: FoundLoad): Promise<number> {
+  if (database === null) return 0;
+  const { takeOutLoad } = await import('../load/take-out-load.ts');
+  const table = load.table ?? datasets.find(({ name }) => name === load.dataset)?.table.name;
+  if (table === undefined) throw new Error(`No table for dataset ${load.dataset}`);
+  return takeOutLoad(database, { ...load, table });
+}
+
+async function noteUndone({ folders }: Config, { dataset, loadId }: FoundLoad): Promise<void> {
+  const book = new ReceiptBook(receiptsPath(folders.output, dataset));
+  await book.open();
+  try {
+    if (book.findLoad(loadId) === undefined) return;
+    await book.add({ undone: loadId, time: new Date().toISOString() });
+  } finally {
+    await book.close();
+  }
+}
