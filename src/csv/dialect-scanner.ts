@@ -36,6 +36,7 @@ export class DialectScanner implements RowSource {
   faultyRows = 0;
 
   readonly #onFault: (fault: RowFault) => void;
+  readonly #fieldsMax: number;
   readonly #delimiterBytes: number;
   readonly #comment: Buffer | null;
   readonly #options: Options;
@@ -54,6 +55,7 @@ export class DialectScanner implements RowSource {
     this.block = emptyBlock(options.fieldCount, options.rowsMax);
     this.line = options.line;
     this.#onFault = options.onFault;
+    this.#fieldsMax = options.fieldsMax ?? Infinity;
     this.#delimiterBytes = delimiter.length;
     this.#comment = comment === null ? null : Buffer.from(comment);
     this.#options = {
@@ -154,8 +156,9 @@ export class DialectScanner implements RowSource {
     const block = this.block;
     if (block.fieldCount === 0) {
       block.fieldCount = fields.length;
-      block.starts = new Int32Array(fields.length);
-      block.ends = new Int32Array(fields.length);
+      const room = Math.min(fields.length, this.#fieldsMax);
+      block.starts = new Int32Array(room);
+      block.ends = new Int32Array(room);
     }
     // Before the fields are written over the row.
     const lines = this.#linesOf(end);

@@ -13,14 +13,15 @@ const ROWS_TRIED = 64;
 /**
  * Where the first row at or behind `position` probably starts, for converting from there on before it is known what comes
  * before. Whether the position is inside quotes only the number of quotes before it could tell; so both are tried, and
- * the way under which the rows behind it are sound is taken. A guess: whoever knows the row before has to check it.
+ * the way under which the rows behind it are sound is taken. A guess: whoever knows the row before has to check it. Null where
+ * no line ends nearby.
  */
 export function guessRowStart(
   fd: number,
   position: number,
   delimiter: number,
   fieldCount: number,
-): number {
+): number | null {
   // From one byte earlier on, because a line end there makes a row start right here.
   const from = position - 1;
   const window = new Uint8Array(WINDOW_BYTES + PADDING_BYTES);
@@ -28,7 +29,8 @@ export function guessRowStart(
   const outside = lineStart(window, 0, end);
   if (isSound(window, outside, end, delimiter, fieldCount)) return from + outside;
   const inside = lineStart(window, closingQuote(window, end), end);
-  return from + (isSound(window, inside, end, delimiter, fieldCount) ? inside : outside);
+  if (isSound(window, inside, end, delimiter, fieldCount)) return from + inside;
+  return outside < end ? from + outside : null;
 }
 
 /** Where the line behind the next line end starts. */

@@ -21,7 +21,9 @@ export interface Header {
 /** The header as one delimiter reads it. */
 interface Reading {
   delimiter: Delimiter;
+  /** Of the first fields, which are more than the schema has columns. */
   names: string[];
+  fieldCount: number;
   line: number;
   /** How many bytes the header takes, its line end included. */
   headerBytes: number;
@@ -66,7 +68,7 @@ export function readHeader(
     break;
   }
   if (readings.length === 0 && unread !== null) return [unreadable(unread)];
-  if (chosen === null) return misfits(readings, delimiters);
+  if (chosen === null) return misfits(readings, delimiters, columnNames.length);
   const { names } = chosen;
   reader.start += chosen.headerBytes;
   return {
@@ -84,6 +86,8 @@ function fits(reading: Reading): boolean {
 
 /** Most headers are shorter: of a small file the whole would be copied for each delimiter. */
 const HEADER_BYTES = 1 << 12;
+/** A header with so many more columns than the schema is not told of name by name: a line may hold millions. */
+const SURPLUS_MAX = 1000;
 
 function readUnder(
   delimiter: Delimiter,
@@ -96,6 +100,7 @@ function readUnder(
     let faultLine = 0;
     const scanner = openRows(dialect, delimiter, {
       fieldCount: null,
+      fieldsMax: columnNames.length + SURPLUS_MAX,
       rowsMax: 1,
       line,
       onFault: (fault) => {
@@ -119,7 +124,8 @@ function readUnder(
         ? { line: 0, fault: 'empty_file' }
         : { line: scanner.line, fault: 'line_length' };
     }
-    const names = Array.from({ length: block.fieldCount }, (_, i) =>
+    const found = Math.min(block.fieldCount, columnNames.length + SURPLUS_MAX);
+    const names = Array.from({ length: found }, (_, i) =>
       normaliseColumnName(
         Buffer.from(bytes.subarray(block.starts[i], block.ends[i])).toString('utf8'),
       ),
@@ -133,6 +139,7 @@ function readUnder(
     return {
       delimiter,
       names,
+      fieldCount: block.fieldCount,
       line: block.lines[0]!,
       headerBytes: next,
       nextLine: scanner.line,
@@ -144,7 +151,11 @@ function readUnder(
 }
 
 /** No delimiter fits: the reading that shares most names with the schema says what is wrong, unless two share as many. */
-function misfits(readings: Reading[], delimiters: readonly Delimiter[]): Problem[] {
+function misfits(
+  readings: Reading[],
+  delimiters: readonly Delimiter[],
+  columns: number,
+): Problem[] {
   const shared = (reading: Reading): number => new Set(reading.names).size - reading.extra.length;
   const ranked = readings.toSorted((a, b) => shared(b) - shared(a));
   const best = ranked[0]!;
@@ -161,6 +172,16 @@ function misfits(readings: Reading[], delimiters: readonly Delimiter[]): Problem
     hint,
   });
   const read = `read with ${best.delimiter.name} as delimiter`;
+  if (best.fieldCount > best.names.length) {
+    return [
+      problem(
+        'header_extra_column',
+        '',
+        `The header has ${best.fieldCount} columns, schema.yaml ${columns} (${read}).`,
+        'Take out the columns that schema.yaml does not know.',
+      ),
+    ];
+  }
   return [
     ...best.missing.map((name) =>
       problem(
@@ -215,8 +236,8 @@ function noReading(line: number, readings: Reading[], delimiters: readonly Delim
 /** The first names of a reading, short enough for a message. */
 function sketch(reading: Reading): string {
   const names = reading.names.slice(0, 4).map((name) => JSON.stringify(name.slice(0, 40)));
-  const more = reading.names.length - names.length;
-  return `${reading.names.length} ${reading.names.length === 1 ? 'column' : 'columns'}, ${names.join(' ')}${more > 0 ? ' …' : ''}`;
+  const more = reading.fieldCount - names.length;
+  return `${reading.fieldCount} ${reading.fieldCount === 1 ? 'column' : 'columns'}, ${names.join(' ')}${more > 0 ? ' …' : ''}`;
 }
 
 const unreadableHeader = {

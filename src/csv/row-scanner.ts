@@ -33,6 +33,7 @@ export class RowScanner implements RowSource {
 
   readonly #delimiter: number;
   readonly #rowsMax: number;
+  readonly #fieldsMax: number;
   readonly #onFault: (fault: RowFault) => void;
   readonly #kernel: Kernel | null;
   /** Fields of the current row that hold doubled quotes, as index into starts. */
@@ -53,6 +54,7 @@ export class RowScanner implements RowSource {
     this.block = emptyBlock(fieldCount, rowsMax, memory);
     this.#kernelDoubled = memory.take((fieldCount ?? 0) * Int32Array.BYTES_PER_ELEMENT);
     this.#rowsMax = this.block.lines.length;
+    this.#fieldsMax = fieldCount ?? options.fieldsMax ?? Infinity;
   }
 
   get full(): boolean {
@@ -69,11 +71,16 @@ export class RowScanner implements RowSource {
     bytes[end] = LF;
     const kernel = this.#kernel?.holds(bytes) === true ? this.#kernel : null;
     let position = start;
-    for (;;) {
-      if (kernel !== null) position = this.#scanWellFormed(kernel, position, end, limit);
+    // Behind a row with a fault there may be as many more: the way to the kernel and back would be for nothing each time.
+    for (let isFaulty = false; ;) {
+      if (kernel !== null && !isFaulty) {
+        position = this.#scanWellFormed(kernel, position, end, limit);
+      }
       if (position >= limit || this.full) return position;
+      const faults = this.faultyRows;
       const next = this.#scanLine(bytes, position, end, last);
       if (next === UNDECIDED) return position;
+      isFaulty = this.faultyRows > faults;
       position = next;
     }
   }
@@ -148,12 +155,13 @@ export class RowScanner implements RowSource {
         fieldEnd = at;
         if (strayQuote) fault ??= this.#quoteFault(field, 'inside_field');
       } else if (at !== rest) fault ??= this.#quoteFault(field, 'after_closing_quote');
-      // The first row decides the field count where it is not given; else fields beyond it are only counted.
-      if (fieldCount === 0 && field === starts.length) {
+      // The first row decides the field count where it is not given. Fields beyond are only counted.
+      const isKept = field < (fieldCount || this.#fieldsMax);
+      if (isKept && fieldCount === 0 && field === starts.length) {
         this.#makeRoom();
         return this.#scanRow(bytes, position, end, last);
       }
-      if (fieldCount === 0 || field < fieldCount) {
+      if (isKept) {
         starts[base + field] = fieldStart;
         ends[base + field] = fieldEnd;
       }
@@ -214,7 +222,9 @@ export class RowScanner implements RowSource {
     else if (fields !== block.fieldCount) {
       this.#reject({ rule: 'field_count', line: this.line, fieldCount: fields });
     } else {
-      for (const index of this.#doubled) undouble(bytes, index, block);
+      for (const index of this.#doubled) {
+        if (index < block.starts.length) undouble(bytes, index, block);
+      }
       block.rowStarts[block.rowCount] = start;
       block.rowEnds[block.rowCount] = end;
       block.lines[block.rowCount++] = this.line;

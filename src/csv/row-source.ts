@@ -14,6 +14,8 @@ export type RowFault =
 export interface RowSourceOptions {
   /** How many fields a row must have; null: as many as the first row has. */
   fieldCount: number | null;
+  /** Where the first row decides it: how many fields are found at the most; those beyond are only counted. */
+  fieldsMax?: number;
   /** The most rows that one block holds. */
   rowsMax: number;
   /** Line of the first byte. */

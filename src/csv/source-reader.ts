@@ -149,12 +149,15 @@ function wholeCharactersEnd(bytes: Uint8Array, start: number, end: number): numb
   return end;
 }
 
-/** The line, counted from 1, on which the byte at `position` of the file stands. Reads the file again: only for complaints. */
-export function lineAtPosition(fd: number, position: number): number {
+/**
+ * The line on which the byte at `position` of the file stands, the one that starts at `from` being the first. Reads the file
+ * again: only for complaints.
+ */
+export function lineAtPosition(fd: number, position: number, from = 0): number {
   const chunk = new Uint8Array(CHUNK_BYTES);
   let line = 1;
   let previous = 0;
-  for (let at = 0; at <= position;) {
+  for (let at = from; at <= position;) {
     const got = readSync(fd, chunk, 0, Math.min(chunk.length, position + 1 - at), at);
     if (got === 0) break;
     for (let i = 0; i < got; i++) {

@@ -44,7 +44,7 @@ export function beginConversion(
   const reader = new SourceReader(fd, expected.bytes, settings.lineBytesMax, whole, kernel);
   try {
     const plan = planConversion(reader, dataset, settings, kernel);
-    if (Array.isArray(plan)) return refusal(plan, reader, fd);
+    if (Array.isArray(plan)) return refusal(plan, reader, fd, settings);
     if (outputs.parquet !== null) createParquetFile(outputs.parquet);
     return { plan, memory: sharedMemory(plan, task, settings), settled: false };
   } finally {
@@ -53,13 +53,18 @@ export function beginConversion(
 }
 
 /** Of a source whose start cannot be read. */
-function refusal(problems: Problem[], { nulAt }: SourceReader, fd: number): ConversionResult {
+function refusal(
+  problems: Problem[],
+  { nulAt }: SourceReader,
+  fd: number,
+  { problemsMax }: ConversionSettings,
+): ConversionResult {
   // Where the start of the file is refused, that says enough: in UTF-16 every second byte is NUL.
   if (problems.length === 0) problems.push(describeNul(lineAtPosition(fd, nulAt)));
   return {
     counts: noRows,
     delimiter: null,
-    problems,
+    problems: problems.slice(0, problemsMax),
     problemsTotal: problems.length,
     parquetBytes: 0,
     loadFiles: [],

@@ -1,4 +1,4 @@
-import { parentPort, workerData } from 'node:worker_threads';
+import { parentPort, receiveMessageOnPort, workerData } from 'node:worker_threads';
 import type { Dataset } from '../schema/dataset.ts';
 import { beginConversion } from './begin-conversion.ts';
 import { ToolBox } from './conversion-tools.ts';
@@ -16,11 +16,16 @@ import {
   type WorkerAnswer,
   type WorkerAnswers,
   type WorkerJob,
+  type WorkerMessage,
+  type WorkerReply,
   type WorkerSettings,
   type WorkerTask,
 } from './worker-job.ts';
 
-/** The worker thread: does one job at a time, in the order in which they come, and answers those of a message together. */
+/**
+ * The worker thread: does one job at a time, in the order in which they come, and answers those of a message together. Only while it
+ * hashes a large source are others done in between.
+ */
 const { datasets, conversion, givesWay } = workerData as WorkerSettings;
 const toolBox = new ToolBox(conversion);
 if (givesWay) giveWay();
@@ -36,8 +41,8 @@ function taskOf(task: WorkerTask): ConversionTask {
 }
 
 async function answer(job: WorkerJob): Promise<WorkerAnswers[WorkerJob['kind']]> {
-  if (job.kind === 'identify') return identifyFile(job.source);
-  if (job.kind === 'read') return readSource(job, datasetOf(job.dataset), toolBox);
+  if (job.kind === 'identify') return identifyFile(job.source, letOthersPass);
+  if (job.kind === 'read') return readSource(job, datasetOf(job.dataset), toolBox, letOthersPass);
   const task = taskOf(job.task);
   switch (job.kind) {
     case 'convert':
@@ -65,12 +70,24 @@ async function reply(job: WorkerJob): Promise<WorkerAnswer> {
   }
 }
 
+async function serve({ id, jobs }: WorkerMessage): Promise<void> {
+  const answers: WorkerAnswer[] = [];
+  for (const job of jobs) answers.push(await reply(job));
+  const answered: WorkerReply = { id, answers };
+  parentPort?.postMessage(answered);
+}
+
+/** Does the jobs that have come since. */
+async function letOthersPass(): Promise<void> {
+  while (parentPort !== null) {
+    const next = receiveMessageOnPort(parentPort) as { message: WorkerMessage } | undefined;
+    if (next === undefined) return;
+    await serve(next.message);
+  }
+}
+
 let last = Promise.resolve();
-parentPort?.on('message', (jobs: WorkerJob[]) => {
+parentPort?.on('message', (message: WorkerMessage) => {
   // Jobs are answered in their order, also where one has to wait for a module to be loaded.
-  last = last.then(async () => {
-    const answers: WorkerAnswer[] = [];
-    for (const job of jobs) answers.push(await reply(job));
-    parentPort?.postMessage(answers);
-  });
+  last = last.then(() => serve(message));
 });

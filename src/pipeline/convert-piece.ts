@@ -57,6 +57,8 @@ class PieceConversion {
   readonly #loadFile: LoadFileWriter | null;
   readonly #rowGroups: RowGroup[] = [];
   #problems: ProblemList;
+  /** How many of them the other pieces have been told of. */
+  #reported = 0;
   #end: SourceEnd | null = null;
   /** Where the rows start, as it is believed until the turn comes. */
   #start: number;
@@ -68,12 +70,12 @@ class PieceConversion {
   #offset: number | null = null;
 
   constructor(setting: PieceSetting) {
-    const { piece, settings, outputs, memory } = setting;
+    const { piece, outputs, memory } = setting;
     this.#piece = piece;
     this.#setting = setting;
     this.#board = new PieceBoard(memory.board);
     this.#builder = setting.builder;
-    this.#problems = new ProblemList(settings.problemsMax);
+    this.#problems = this.#newProblems();
     this.#start = this.#guess();
     this.#loadFile =
       outputs.loadFile === null
@@ -114,10 +116,24 @@ class PieceConversion {
     return Math.ceil((this.#to - this.#from) / this.#setting.plan.header.fieldCount) + 1;
   }
 
+  /** Where no guess can be made it waits: to read a line of gigabytes from its middle on would be for nothing. */
   #guess(): number {
     const { header } = this.#setting.plan;
     if (this.#piece === 0) return this.#from;
-    return guessRowStart(this.#setting.fd, this.#from, header.delimiter.byte, header.fieldCount);
+    if (this.#board.isOver) return Infinity;
+    const guess = guessRowStart(
+      this.#setting.fd,
+      this.#from,
+      header.delimiter.byte,
+      header.fieldCount,
+    );
+    return guess ?? this.#board.awaitRows(this.#piece);
+  }
+
+  /** Those before this piece may be as many as a report lists; its own are then only counted. */
+  #newProblems(): ProblemList {
+    const { problemsMax } = this.#setting.settings;
+    return new ProblemList(Math.max(0, problemsMax - this.#board.problems));
   }
 
   /** Reads the rows from the start that is believed; null where that turns out to be wrong. */
@@ -126,7 +142,7 @@ class PieceConversion {
     const { dialect } = dataset;
     const fileBytes = expected.bytes;
     const { header } = plan;
-    const problems = new ProblemList(settings.problemsMax);
+    const problems = this.#newProblems();
     this.#problems = problems;
     this.#end = null;
     this.#builder.begin({
@@ -142,7 +158,8 @@ class PieceConversion {
       rowsMax: Math.min(BLOCK_ROWS, this.#rowsMax()),
       line: 0,
       onFault: (fault) => {
-        problems.add(describeFault(fault, header.names, dialect));
+        if (problems.open) problems.add(describeFault(fault, header.names, dialect));
+        else problems.count(1);
       },
       kernel,
     });
@@ -170,8 +187,9 @@ class PieceConversion {
       if (scanner.full || nextRow >= this.#to) continue;
       if (reader.last) break;
       const longLine = !reader.refill();
-      if (reader.nulAt !== -1) this.#end = { kind: 'nul', position: reader.nulAt };
-      else if (longLine) this.#end = longLineOf(scanner);
+      if (reader.nulAt !== -1) {
+        this.#end = { kind: 'nul', from: this.#start, position: reader.nulAt };
+      } else if (longLine) this.#end = longLineOf(scanner);
     }
     const isSettled = this.#settle(this.#end === null ? nextRow : Infinity);
     if (!isSettled) return this.#brokenOff(scanner, reader.foreign);
@@ -194,7 +212,7 @@ class PieceConversion {
       this.#hasTurn = true;
       if (board.awaitRows(this.#piece) !== this.#start) return false;
     }
-    if (this.#problems.total > 0 || this.#end !== null) board.reportProblems();
+    this.#reportProblems();
     if (!this.#ascends()) {
       this.#disordered = true;
       board.passRows(Infinity);
@@ -207,9 +225,15 @@ class PieceConversion {
       board.passRows(nextRow);
     }
     // A file with problems is refused as a whole, so there is nothing to write for it any more.
-    if (this.#builder.rows > 0 && !board.hasProblems) this.#write();
+    if (this.#builder.rows > 0 && board.problems === 0) this.#write();
     this.#builder.clear();
     return true;
+  }
+
+  #reportProblems(): void {
+    const found = this.#problems.items.length + (this.#end === null ? 0 : 1);
+    this.#board.reportProblems(found - this.#reported);
+    this.#reported = found;
   }
 
   /** Whether the batch so far goes on with the keys of the rows before it, where the file has a key. */

@@ -124,7 +124,8 @@ function describeEnd(
   { lineBytesMax }: ConversionSettings,
   fd: number,
 ): Problem {
-  if (end.kind === 'nul') return describeNul(lineAtPosition(fd, end.position));
+  // Counted from the piece on: to go through all the gigabytes before would take seconds.
+  if (end.kind === 'nul') return describeNul(line - 1 + lineAtPosition(fd, end.position, end.from));
   const openQuoteLine = end.openQuoteLine === null ? null : end.openQuoteLine + line;
   return describeLongLine(end.line + line, openQuoteLine, lineBytesMax);
 }

@@ -5,18 +5,30 @@ import { stateOf } from './source-state.ts';
 
 const CHUNK_BYTES = 1 << 20;
 
-/** Hashes a source from its first to its last byte. Synchronous, for a worker thread. */
-export function identifyFile(source: string): SourceIdentity {
+/** How much is hashed before others get their turn: gigabytes in one go would keep small files waiting for seconds. */
+const TURN_BYTES = 32 << 20;
+
+/** Runs what has come up meanwhile. */
+export type LetOthersPass = () => Promise<void>;
+
+/** Hashes a source from its first to its last byte. For a worker thread. */
+export async function identifyFile(
+  source: string,
+  letOthersPass: LetOthersPass,
+): Promise<SourceIdentity> {
   const fd = openSync(source, 'r');
   try {
-    return identifyOpenFile(fd);
+    return await identifyOpenFile(fd, letOthersPass);
   } finally {
     closeSync(fd);
   }
 }
 
 /** The same for a source that is open. */
-export function identifyOpenFile(fd: number): SourceIdentity {
+export async function identifyOpenFile(
+  fd: number,
+  letOthersPass: LetOthersPass,
+): Promise<SourceIdentity> {
   const state = stateOf(fd);
   const hash = createHash('sha256');
   const chunk = new Uint8Array(Math.max(1, Math.min(state.bytes, CHUNK_BYTES)));
@@ -27,6 +39,7 @@ export function identifyOpenFile(fd: number): SourceIdentity {
     if (got === 0) break;
     hash.update(chunk.subarray(0, got));
     position += got;
+    if (position % TURN_BYTES === 0) await letOthersPass();
   }
   return { ...state, sha256: hash.digest('hex') };
 }

@@ -79,13 +79,19 @@ export class PieceBoard {
     this.#pass(WRITE_TURN);
   }
 
-  /** Whether a piece has found problems, after which nothing needs to be written. */
-  get hasProblems(): boolean {
-    return Atomics.load(this.#numbers, PROBLEMS) === 1;
+  /** Whether there are no more rows behind those that are settled, so that a piece which has not begun has none. */
+  get isOver(): boolean {
+    return this.#places[NEXT_ROW] === Infinity;
   }
 
-  reportProblems(): void {
-    Atomics.store(this.#numbers, PROBLEMS, 1);
+  /** How many problems the settled pieces have told of; with the first of them nothing needs to be written any more. */
+  get problems(): number {
+    return Atomics.load(this.#numbers, PROBLEMS);
+  }
+
+  /** Tells of problems that are described; for the piece whose turn it is. */
+  reportProblems(count: number): void {
+    Atomics.add(this.#numbers, PROBLEMS, count);
   }
 
   /** Wakes all who wait, whose waiting then fails: a piece cannot be converted. */

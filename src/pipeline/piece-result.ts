@@ -4,8 +4,8 @@ import type { RowGroup } from '../parquet/row-group.ts';
 
 /** What a source cannot be read beyond. */
 export type SourceEnd =
-  /** A NUL byte at this position of the source. */
-  | { kind: 'nul'; position: number }
+  /** A NUL byte at this position of the source; the piece's rows begin at `from`. */
+  | { kind: 'nul'; from: number; position: number }
   /** A line that is too long; the lines count as those of problems, `openQuoteLine` is null outside of quotes. */
   | { kind: 'line_length'; line: number; openQuoteLine: number | null };
 

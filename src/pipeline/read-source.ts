@@ -8,7 +8,7 @@ import { PIECE_BYTES_MIN } from './conversion-plan.ts';
 import type { ToolBox } from './conversion-tools.ts';
 import type { ConversionOutputs, ConversionResult, SourceIdentity } from './conversion.ts';
 import { convertOpenFile } from './convert-file.ts';
-import { identifyOpenFile } from './identify-file.ts';
+import { identifyOpenFile, type LetOthersPass } from './identify-file.ts';
 
 /** A source whose identity is not known yet. */
 export interface UnreadSource {
@@ -31,10 +31,11 @@ export async function readSource(
   { source, outputs }: UnreadSource,
   dataset: Dataset,
   toolBox: ToolBox,
+  letOthersPass: LetOthersPass,
 ): Promise<SourceReading> {
   const fd = openSync(source, 'r');
   try {
-    const identity = identifyOpenFile(fd);
+    const identity = await identifyOpenFile(fd, letOthersPass);
     if (identity.bytes >= PIECE_BYTES_MIN) return { identity, conversion: null };
     const load = loadIdentity(dataset, basename(source), identity);
     const metadata = parquetMetadata(load, dataset);

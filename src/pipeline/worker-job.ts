@@ -57,6 +57,17 @@ export interface WorkerAnswers {
 export type WorkerAnswer<Kind extends WorkerJob['kind'] = WorkerJob['kind']> =
   { kind: 'done'; answer: WorkerAnswers[Kind] } | { kind: 'failed'; error: WireError };
 
+/** Jobs that are sent together; `id`: of the reply to them. */
+export interface WorkerMessage {
+  id: number;
+  jobs: WorkerJob[];
+}
+
+export interface WorkerReply {
+  id: number;
+  answers: WorkerAnswer[];
+}
+
 /** A HopperError between threads, where only plain data passes. A defect's stack stands in for its cause. */
 export interface WireError {
   code: ErrorCode;

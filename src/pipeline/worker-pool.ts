@@ -11,6 +11,8 @@ import {
   type WorkerAnswer,
   type WorkerAnswers,
   type WorkerJob,
+  type WorkerMessage,
+  type WorkerReply,
   type WorkerSettings,
   type WorkerTask,
 } from './worker-job.ts';
@@ -33,8 +35,16 @@ const SMALL_MESSAGES_MAX = 2;
  */
 const JOBS_PER_MESSAGE_MAX = 8;
 
+/** Jobs that were sent together. */
+interface Message {
+  id: number;
+  tasks: Task[];
+}
+
 interface Task {
   job: WorkerJob;
+  /** Whether others may be sent with it: not where the answer to them all would come late. */
+  isBrief: boolean;
   resolve: (answer: WorkerAnswer) => void;
   reject: (error: Error) => void;
 }
@@ -48,10 +58,11 @@ export class WorkerPool {
   readonly #size: number;
   readonly #settings: WorkerSettings;
   readonly #idle: Worker[] = [];
-  /** The messages to the threads that are not idle, each with its jobs; the first is the one at work. */
-  readonly #running = new Map<Worker, Task[][]>();
+  /** The messages to the threads that are not idle; the first is the one at work, or stands back for the next. */
+  readonly #running = new Map<Worker, Message[]>();
   readonly #waiting: Task[] = [];
   #closed = false;
+  #messages = 0;
 
   constructor(size: number, settings: WorkerSettings) {
     this.#size = size;
@@ -83,7 +94,9 @@ export class WorkerPool {
     const state = await stateOfFile(unread.source);
     const whole = unread.outputs.loadFile !== null || !this.#isInPieces(state);
     const known = this.#settings.datasets.find(({ name }) => name === dataset);
-    if (whole || known === undefined) return this.#ask({ kind: 'read', dataset, ...unread });
+    if (whole || known === undefined) {
+      return this.#ask({ kind: 'read', dataset, ...unread }, !isLarge(state));
+    }
     const ask: Ask = (job) => this.#ask(job);
     return readInPieces(unread, state, known, this.#size, ask, isWanted);
   }
@@ -114,10 +127,11 @@ export class WorkerPool {
 
   async #ask<Kind extends WorkerJob['kind']>(
     job: Extract<WorkerJob, { kind: Kind }>,
+    isBrief = isSmall(job),
   ): Promise<WorkerAnswers[Kind]> {
     if (this.#closed) throw new HopperError('worker_died');
     const reply = await new Promise<WorkerAnswer>((resolve, reject) => {
-      this.#waiting.push({ job, resolve, reject });
+      this.#waiting.push({ job, isBrief, resolve, reject });
       this.#dispatch();
     });
     if (reply.kind === 'failed') throw fromWire(reply.error);
@@ -130,16 +144,18 @@ export class WorkerPool {
       const worker = this.#workerFor(task);
       if (worker === undefined) return;
       const tasks = this.#waiting.splice(0, this.#jobsPerMessage());
+      const id = this.#messages++;
       const messages = this.#running.get(worker) ?? [];
-      messages.push(tasks);
+      messages.push({ id, tasks });
       this.#running.set(worker, messages);
-      worker.postMessage(tasks.map(({ job }) => job));
+      const message: WorkerMessage = { id, jobs: tasks.map(({ job }) => job) };
+      worker.postMessage(message);
     }
   }
 
   /** How many of those that wait go together: so many that all threads have their messages full of them. */
   #jobsPerMessage(): number {
-    const others = this.#waiting.findIndex((task) => !isSmall(task));
+    const others = this.#waiting.findIndex((task) => !task.isBrief);
     const small = others === -1 ? this.#waiting.length : others;
     const share = Math.floor(small / (this.#size * SMALL_MESSAGES_MAX));
     return Math.max(1, Math.min(share, JOBS_PER_MESSAGE_MAX));
@@ -150,10 +166,11 @@ export class WorkerPool {
     const idle = this.#idle.pop();
     if (idle !== undefined) return idle;
     if (this.#running.size < this.#size) return this.#start();
-    if (!isSmall(task)) return undefined;
+    if (!isSmall(task.job)) return undefined;
     for (const [worker, messages] of this.#running) {
       const isFree = messages.length < SMALL_MESSAGES_MAX;
-      if (isFree && messages.every((tasks) => tasks.every(isSmall))) return worker;
+      if (isFree && messages.every(({ tasks }) => tasks.every(({ job }) => isSmall(job))))
+        return worker;
     }
     return undefined;
   }
@@ -161,9 +178,10 @@ export class WorkerPool {
   #start(): Worker {
     const worker = new Worker(workerUrl, { workerData: this.#settings, resourceLimits });
     let failure: unknown;
-    worker.on('message', (answers: WorkerAnswer[]) => {
+    worker.on('message', ({ id, answers }: WorkerReply) => {
       const messages = this.#running.get(worker) ?? [];
-      const tasks = messages.shift() ?? [];
+      const at = messages.findIndex((message) => message.id === id);
+      const tasks = messages.splice(at, 1).flatMap((message) => message.tasks);
       if (messages.length === 0) {
         this.#running.delete(worker);
         this.#idle.push(worker);
@@ -175,7 +193,7 @@ export class WorkerPool {
       failure = error;
     });
     worker.on('exit', () => {
-      const tasks = (this.#running.get(worker) ?? []).flat();
+      const tasks = (this.#running.get(worker) ?? []).flatMap((message) => message.tasks);
       this.#running.delete(worker);
       const idle = this.#idle.indexOf(worker);
       if (idle !== -1) this.#idle.splice(idle, 1);
@@ -186,8 +204,13 @@ export class WorkerPool {
   }
 }
 
+/** Whether a source is only hashed when it is read. */
+function isLarge({ bytes }: SourceState): boolean {
+  return bytes >= PIECE_BYTES_MIN;
+}
+
 /** A piece of a large file takes long, and may wait for another piece, so nothing is put behind it. */
-function isSmall({ job }: Task): boolean {
+function isSmall(job: WorkerJob): boolean {
   return job.kind === 'identify' || job.kind === 'read' || job.kind === 'convert';
 }
 

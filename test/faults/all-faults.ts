@@ -2,6 +2,7 @@ import { databaseFaults } from './database.ts';
 import { failingCall } from './failing-call.ts';
 import type { Fault } from './fault.ts';
 import { fullDisk } from './full-disk.ts';
+import { hostileContent } from './hostile-content.ts';
 import { killAtCall } from './kill-at-call.ts';
 import { badLine, byteCuts, commitCuts } from './network.ts';
 import { oddProducers } from './odd-producers.ts';
@@ -20,4 +21,5 @@ export const allFaults: Readonly<Record<string, Fault>> = {
   'bad-line': badLine,
   database: databaseFaults,
   'odd-producers': oddProducers,
+  'hostile-content': hostileContent,
 };

@@ -136,7 +136,7 @@ export class Observer {
     await connection.query('START TRANSACTION WITH CONSISTENT SNAPSHOT');
     const promised = await rowsByLoad(
       connection,
-      'SELECT load_id AS id, rows_accepted AS n FROM csv_hopper_ledger',
+      `SELECT load_id AS id, rows_accepted AS n FROM csv_hopper_ledger WHERE dataset = '${DATASET}'`,
     );
     const found = await rowsByLoad(
       connection,

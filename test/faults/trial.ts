@@ -23,6 +23,8 @@ export interface TrialSettings extends Omit<ProjectSettings, 'database' | 'datas
   database?: Partial<DatabaseConfig>;
   /** Where nobody can look on, because the folders or the server go away. */
   isUnobserved?: true;
+  /** Further datasets, each with its schema; files whose names begin with a dataset's name are its. They are in no journal. */
+  others?: Readonly<Record<string, string>>;
 }
 
 /**
@@ -34,20 +36,25 @@ export class Trial {
   readonly database: TestDatabase | null;
   readonly #producer: Producer;
   readonly #observer: Observer | null;
+  readonly #others: readonly string[];
 
   private constructor(settings: TrialSettings, database: TestDatabase | null) {
-    const { seed, database: way, folders, more, parent } = settings;
+    const { seed, database: way, folders, more, parent, others = {} } = settings;
+    const datasets = Object.keys(others).map((name) => datasetKey(name, `${name}*`));
     this.database = database;
     this.#producer = new Producer(seed);
     this.project = new HopperProject({
       ...(folders === undefined ? {} : { folders }),
       ...(more === undefined ? {} : { more }),
       ...(parent === undefined ? {} : { parent }),
-      datasets: `datasets:\n  - { name: ${DATASET}, match: '*.csv', schema: schema/deliveries.yaml }\n`,
+      datasets: `datasets:\n${datasets.join('')}${datasetKey(DATASET, '*.csv')}`,
       database: database?.config(way) ?? null,
     });
-    writeFileSync(join(this.project.root, 'schema/deliveries.yaml'), deliveriesSchema);
     const { project } = this;
+    for (const [name, schema] of Object.entries({ ...others, [DATASET]: deliveriesSchema })) {
+      writeFileSync(join(project.root, `schema/${name}.yaml`), schema);
+    }
+    this.#others = Object.keys(others);
     this.#observer =
       settings.isUnobserved === true
         ? null
@@ -97,10 +104,14 @@ export class Trial {
     return this.project.run(['start'], options);
   }
 
+  hasEnded(delivery: Delivery): boolean {
+    return existsSync(endOf(this.project, delivery));
+  }
+
   /** Whether every file is at its end, and nothing is under way. */
   isIdle(): boolean {
     return (
-      this.journal.every((delivery) => existsSync(endOf(this.project, delivery))) &&
+      this.journal.every((delivery) => this.hasEnded(delivery)) &&
       filesIn(this.project.input).length === 0 &&
       claimsIn(this.project).length === 0
     );
@@ -125,7 +136,8 @@ export class Trial {
 
   /** Holds everything against the journal, starts the daemon once more, and sees that this changes nothing. */
   async account(): Promise<void> {
-    await expectAccountsToBalance(this.project, this.journal, this.database);
+    const isOther = (file: string): boolean => this.#others.some((name) => file.startsWith(name));
+    await expectAccountsToBalance(this.project, this.journal, this.database, isOther);
     const before = await stateOf(this.project, this.database);
     await this.recover();
     expect(await stateOf(this.project, this.database), 'after another start').toEqual(before);
@@ -143,4 +155,8 @@ export class Trial {
     const events = this.project.events().slice(-15);
     return `Claims: ${claimsIn(this.project).join(', ')}\n${events.map((event) => JSON.stringify(event)).join('\n')}`;
   }
+}
+
+function datasetKey(name: string, match: string): string {
+  return `  - { name: ${name}, match: '${match}', schema: schema/${name}.yaml }\n`;
 }

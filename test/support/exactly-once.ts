@@ -3,6 +3,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { basename, extname, join } from 'node:path';
 import { asyncBufferFromFile, parquetMetadataAsync } from 'hyparquet';
 import { expect } from 'vitest';
+import { fitName } from '../../src/core/file-name.ts';
 import { loadIdOf } from '../../src/core/load-id.ts';
 import { shortLoadId } from '../../src/core/load.ts';
 import { type Receipt, readReceipts, receiptsPath } from '../../src/pipeline/receipt-book.ts';
@@ -62,7 +63,7 @@ export async function expectExactlyOnce(
     const loadId = loadIdFor(dataset, file, content);
     expected[loadId] = content.split('\n').length - 2;
     const extension = extname(file);
-    archived[`${basename(file, extension)}-${shortLoadId(loadId)}${extension}`] = content;
+    archived[fitName(basename(file, extension), `-${shortLoadId(loadId)}${extension}`)] = content;
   }
   const receipts = await receiptsIn(project, dataset);
   expect(receipts.map(({ loadId }) => loadId).sort()).toEqual(Object.keys(expected).sort());

@@ -117,6 +117,25 @@ describe('a header that does not fit', () => {
     }
   });
 
+  test('of a million columns is told of in one problem, with how many it has', () => {
+    const surplus = Array.from({ length: 1_000_000 }, (_, n) => `;"x ""${n}"`);
+    expect(problemsOf(`id${surplus.join('')}\n`, ['id', 'name'])).toMatchObject([
+      {
+        rule: 'header_extra_column',
+        column: null,
+        message:
+          'The header has 1000001 columns, schema.yaml 2 (read with semicolon as delimiter).',
+      },
+    ]);
+  });
+
+  test('of delimiters alone, as long as a line may be, is told of in a few words', () => {
+    const [problem, ...others] = problemsOf(`${';'.repeat(15 * MIB)}\n`, ['id', 'name']);
+    expect(others).toEqual([]);
+    expect(problem?.message).toContain(`semicolon: ${15 * MIB + 1} columns`);
+    expect(problem?.message.length).toBeLessThan(500);
+  });
+
   test('is shown as each delimiter reads it where none reads it better than the others', () => {
     const problems = problemsOf('1;2;"3"\n4;5;6\n', names);
     expect(problems).toHaveLength(1);

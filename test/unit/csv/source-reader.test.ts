@@ -155,6 +155,9 @@ describe('the line of a position', () => {
             const before = content[at] === '\n' && content[at - 1] === '\r' ? at - 1 : at;
             const ends = content.slice(0, before).match(/\r\n|\r|\n/g)?.length ?? 0;
             expect(lineAtPosition(fd, at)).toBe(ends + 1);
+            const from = content.slice(0, at).lastIndexOf('\n') + 1;
+            const skipped = from === 0 ? 0 : lineAtPosition(fd, from) - 1;
+            expect(skipped + lineAtPosition(fd, at, from)).toBe(ends + 1);
           }
         });
       }),

@@ -21,6 +21,7 @@ const dataset = datasetOf('people', [column('id', 'INTEGER'), column('name', 'VA
 let folder: string;
 let source: string;
 let pool: WorkerPool;
+let open: (threads: number) => WorkerPool;
 beforeEach(async () => {
   folder = mkdtempSync(join(tmpdir(), 'csv-hopper-workers-'));
   source = join(folder, 'a.csv');
@@ -30,11 +31,13 @@ beforeEach(async () => {
     );
   const limits = { rowGroupRows: 1000, lineBytesMax: 1 << 20, problemsMax: 10 };
   const bytes = { pieceBytesMax: 1 << 16, fingerprintBytesMax: 1 << 20 };
-  pool = new module.WorkerPool(2, {
-    datasets: [dataset],
-    conversion: { codec: 'snappy', ...limits, ...bytes },
-    givesWay: true,
-  });
+  open = (threads) =>
+    new module.WorkerPool(threads, {
+      datasets: [dataset],
+      conversion: { codec: 'snappy', ...limits, ...bytes },
+      givesWay: true,
+    });
+  pool = open(2);
 });
 afterEach(async () => {
   await pool.close();
@@ -48,6 +51,24 @@ async function taskOf(dataset = 'people') {
   const outputs = { parquet: join(folder, 'a.parquet'), loadFile: null, scratch, metadata: {} };
   return { source, expected, dataset, outputs };
 }
+
+test('a small file does not wait until a large one is hashed, even with one thread', async () => {
+  const large = join(folder, 'large.csv');
+  writeFileSync(large, '');
+  truncateSync(large, 2 ** 29);
+  writeFileSync(source, 'id;name\n');
+  const single = open(1);
+  try {
+    const order: string[] = [];
+    await Promise.all([
+      single.identify(large).then(() => order.push('large')),
+      single.identify(source).then(() => order.push('small')),
+    ]);
+    expect(order).toEqual(['small', 'large']);
+  } finally {
+    await single.close();
+  }
+});
 
 test('more jobs than threads are all answered, each with its own answer', async () => {
   pool.warmUp();
