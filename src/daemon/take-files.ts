@@ -1,3 +1,4 @@
+import { relative } from 'node:path';
 import type { Config } from '../config/config.ts';
 import { asHopperError } from '../core/environment-error.ts';
 import { type Claim, claimFile } from '../intake/claim.ts';
@@ -14,13 +15,16 @@ const CLAIM_PAUSE_MS = 10_000;
 /** The intake of a configuration, its reports going to the conversion log. `onRefused`: for each file that it leaves where it is. */
 export function openIntake(config: Config, log: ConversionLog, onRefused: () => void): Intake {
   const route = datasetRoute(config.datasets);
+  const { input, failed, archive } = config.folders;
+  // A dataset may want every name; these are ours.
+  const ownFolders = [failed, archive].map((folder) => folder && relative(input, folder));
   const { quietMs, sweepMs, polling } = config.intake;
   return new Intake({
-    folder: config.folders.input,
+    folder: input,
     quietMs,
     sweepMs,
     polling,
-    wants: (name) => route(name) !== null,
+    wants: (name) => route(name) !== null && !ownFolders.includes(name),
     onIgnored: (file, reason, refused) => {
       if (refused) onRefused();
       log.warn('found', 'left where it is', {

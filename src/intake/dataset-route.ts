@@ -9,7 +9,8 @@ export function datasetRoute<T extends { match: string }>(
 ): (name: string) => T | null {
   const routes = datasets.map((dataset) => ({
     dataset,
-    matches: picomatch(dataset.match, { nocase: true }),
+    // i: letter case; s: its patterns begin with a dot, which would not match a line feed at the start of a name.
+    matches: picomatch(dataset.match, { flags: 'is' }),
   }));
   return (name) => routes.find((route) => route.matches(name))?.dataset ?? null;
 }

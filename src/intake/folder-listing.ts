@@ -22,8 +22,9 @@ export interface FolderListing {
 }
 
 /**
- * Reads the top level of a folder. Opens nothing, so a FIFO cannot block it. Folders, hidden and temporary names are
- * passed over in silence. Throws the system's error when the folder cannot be read.
+ * Reads the top level of a folder. Opens nothing, so a FIFO cannot block it. Hidden and temporary names are passed over in
+ * silence, and so are folders, unless one has a name as of a file that is wanted. Throws the system's error when the folder
+ * cannot be read.
  */
 export async function listFolder(
   folder: string,
@@ -32,9 +33,9 @@ export async function listFolder(
   const entries = await readdir(folder, { withFileTypes: true, encoding: 'buffer' });
   const listing: FolderListing = { files: [], ignored: [], entryCount: entries.length };
   for (const entry of entries) {
-    if (entry.isDirectory()) continue;
     const bytes: Uint8Array = entry.name;
     const name = isUtf8(bytes) ? entry.name.toString('utf8') : null;
+    if (entry.isDirectory() && (name === null || !wants(name))) continue;
     if (name === null) {
       listing.ignored.push({ name: escapeName(bytes), reason: 'its name is not valid UTF-8' });
     } else if (!isTemporaryName(name)) {
@@ -72,6 +73,7 @@ function reasonToIgnore(
 ): string | null {
   if (entry.isSymbolicLink()) return 'it is a symbolic link';
   if (entry.isFIFO()) return 'it is a FIFO';
+  if (entry.isDirectory()) return 'it is a folder';
   if (!entry.isFile()) return 'it is not a regular file';
   return wants(name) ? null : 'no dataset matches its name';
 }

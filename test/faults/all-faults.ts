@@ -3,6 +3,7 @@ import { failingCall } from './failing-call.ts';
 import type { Fault } from './fault.ts';
 import { fullDisk } from './full-disk.ts';
 import { hostileContent } from './hostile-content.ts';
+import { hostileEntries } from './hostile-entries.ts';
 import { killAtCall } from './kill-at-call.ts';
 import { badLine, byteCuts, commitCuts } from './network.ts';
 import { oddProducers } from './odd-producers.ts';
@@ -21,5 +22,6 @@ export const allFaults: Readonly<Record<string, Fault>> = {
   'bad-line': badLine,
   database: databaseFaults,
   'odd-producers': oddProducers,
+  'hostile-entries': hostileEntries,
   'hostile-content': hostileContent,
 };

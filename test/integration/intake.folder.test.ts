@@ -31,12 +31,12 @@ const PRINTING = `
 `;
 
 test('folders, hidden and temporary names are passed over in silence', async () => {
-  mkdirSync(folder.path('x.csv'));
+  mkdirSync(folder.path('archive'));
   mkdirSync(folder.processing);
   for (const name of ['.a.csv', '.a.csv.Xq3Rt1', 'b.csv.part', '~$c.csv', 'd.csv~', '#e.csv#']) {
     writeFileSync(folder.path(name), 'a');
   }
-  const intake = await folder.intake({ wants: () => true });
+  const intake = await folder.intake({ wants: (name) => name !== 'archive' });
   writeFileSync(folder.path('good.csv'), 'a');
   expect(names(await takeFiles(intake, 1))).toEqual(['good.csv']);
   expect(folder.ignored).toEqual([]);
@@ -49,6 +49,8 @@ test('what cannot be taken is reported once, never opened, and left where it is'
   );
   symlinkSync('/etc/passwd', folder.path('link.csv'));
   writeFileSync(folder.path('notes.txt'), 'a');
+  mkdirSync(folder.path('folder.csv'));
+  mkdirSync(folder.path('folder'));
   const odd = Buffer.concat([
     Buffer.from(folder.path('caf')),
     Buffer.from([0xe9]),
@@ -61,6 +63,7 @@ test('what cannot be taken is reported once, never opened, and left where it is'
   expect([...folder.ignored].sort()).toEqual([
     ['caf\\xe9.csv', 'its name is not valid UTF-8'],
     ...[1, 2, 3, 4, 5].map((n) => [`fifo${n}.csv`, 'it is a FIFO']),
+    ['folder.csv', 'it is a folder'],
     ['link.csv', 'it is a symbolic link'],
     ['notes.txt', 'no dataset matches its name'],
   ]);

@@ -6,6 +6,12 @@ test('letter case does not matter', () => {
   expect(route('STUDENT.CSV')).not.toBeNull();
 });
 
+test('a name may begin with a line end, or hold any', () => {
+  const route = datasetRoute([{ match: '*.csv' }]);
+  for (const name of ['\n.csv', '\r\n.csv', '\u2028a\u2029.csv'])
+    expect(route(name)).not.toBeNull();
+});
+
 test('the first dataset that matches has the file', () => {
   const [grades, rest] = [{ match: 'grades_*.csv' }, { match: '*.csv' }];
   const route = datasetRoute([grades, rest]);
