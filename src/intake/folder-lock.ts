@@ -26,6 +26,8 @@ export type LockState = z.infer<typeof lockState>;
 
 export interface FolderLock {
   state: LockState;
+  /** Takes the lock of the folder that has the name now, where that is another one. Throws as lockFolder does. */
+  hold(): Promise<void>;
   /** Removes the lock file, if it is still ours. */
   release(): Promise<void>;
 }
@@ -45,12 +47,23 @@ export async function lockFolder(processingFolder: string): Promise<FolderLock> 
     startedAt: new Date().toISOString(),
     id: randomBytes(16).toString('hex'),
   };
+  await takeLock(processingFolder, state);
+  return {
+    state,
+    hold: async () => {
+      if (!(await isOurs(processingFolder, state))) await takeLock(processingFolder, state);
+    },
+    release: () => release(processingFolder, state),
+  };
+}
+
+async function takeLock(processingFolder: string, state: LockState): Promise<void> {
   try {
     await mkdir(processingFolder, { recursive: true });
     for (let turn = 0; turn < TURNS_MAX; turn++) {
       if (await tryLock(processingFolder, state)) {
         await removeLeftovers(processingFolder);
-        return { state, release: () => release(processingFolder, state) };
+        return;
       }
     }
   } catch (error) {
@@ -166,10 +179,12 @@ async function removeLeftovers(folder: string): Promise<void> {
 }
 
 async function release(folder: string, state: LockState): Promise<void> {
-  const path = join(folder, LOCK);
-  const current = await readState(path);
-  if (current === null || current === 'unreadable' || current.id !== state.id) return;
-  await rm(path, { force: true });
+  if (await isOurs(folder, state)) await rm(join(folder, LOCK), { force: true });
+}
+
+async function isOurs(folder: string, { id }: LockState): Promise<boolean> {
+  const current = await readState(join(folder, LOCK));
+  return current !== null && current !== 'unreadable' && current.id === id;
 }
 
 function busy(folder: string, holder: LockState): HopperError {

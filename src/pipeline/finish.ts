@@ -1,11 +1,10 @@
 import { mkdir, rm, stat } from 'node:fs/promises';
 import { basename, dirname, extname, join, relative } from 'node:path';
 import { systemCode } from '../core/environment-error.ts';
-import { exists } from '../core/exists.ts';
 import { fitName } from '../core/file-name.ts';
 import { type ConvertedLoad, noRows, type RowCounts, shortLoadId } from '../core/load.ts';
 import { moveFile } from '../core/move-file.ts';
-import { dropClaim } from '../intake/claim.ts';
+import { type Claim, dropClaim, holdsSource } from '../intake/claim.ts';
 import { fail } from './fail.ts';
 import {
   durationMs,
@@ -93,21 +92,21 @@ async function letGo(passage: IdentifiedPassage, context: PipelineContext): Prom
       const extension = extname(claim.file);
       const suffix = `-${shortLoadId(identity.loadId)}${extension}`;
       const name = fitName(basename(claim.file, extension), suffix);
-      await moveToArchive(claim.path, join(archive, dataset.name, name));
+      await moveToArchive(claim, join(archive, dataset.name, name));
     }
     await dropClaim(claim, context.spareFolders);
   });
 }
 
-async function moveToArchive(source: string, archived: string): Promise<void> {
+async function moveToArchive(claim: Claim, archived: string): Promise<void> {
   try {
-    await moveFile(source, archived);
+    await moveFile(claim.path, archived);
   } catch (error) {
     if (systemCode(error) !== 'ENOENT') throw error;
-    // Only we move sources out of claims: one that is gone was moved by an attempt whose fsync failed.
-    if (!(await exists(source))) return;
+    // One that is gone was moved by an attempt whose fsync failed.
+    if (!(await holdsSource(claim))) return;
     await mkdir(dirname(archived), { recursive: true });
-    await moveFile(source, archived);
+    await moveFile(claim.path, archived);
   }
 }
 

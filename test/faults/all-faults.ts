@@ -1,3 +1,4 @@
+import { changedClaims } from './changed-claims.ts';
 import { databaseFaults } from './database.ts';
 import { failingCall } from './failing-call.ts';
 import type { Fault } from './fault.ts';
@@ -5,6 +6,7 @@ import { fullDisk } from './full-disk.ts';
 import { hostileContent } from './hostile-content.ts';
 import { hostileEntries } from './hostile-entries.ts';
 import { killAtCall } from './kill-at-call.ts';
+import { lostEvents } from './lost-events.ts';
 import { badLine, byteCuts, commitCuts } from './network.ts';
 import { oddProducers } from './odd-producers.ts';
 import { powerLoss } from './power-loss.ts';
@@ -22,6 +24,8 @@ export const allFaults: Readonly<Record<string, Fault>> = {
   'bad-line': badLine,
   database: databaseFaults,
   'odd-producers': oddProducers,
+  'changed-claims': changedClaims,
+  'lost-events': lostEvents,
   'hostile-entries': hostileEntries,
   'hostile-content': hostileContent,
 };
