@@ -20,7 +20,9 @@ const SWEEP_MS_SHORT = 300;
 const SLACK_MS = 2000;
 const FILES = 10;
 const FILES_WHILE_STOPPED = 100_000;
-const STOPPED_MS_MAX = 480_000;
+const STOPPED_MS_MAX = 1_800_000;
+/** A look at so many files takes the processor from who has to go through them. */
+const LOOK_PAUSE_MS = 200;
 const FILES_WHILE_STOPPED_SHORT = 1500;
 
 /** The limits of a user namespace are its own, so those of the machine stay as they are. */
@@ -197,7 +199,10 @@ async function stopped({ seed, server, isShort, onTrial }: Rig): Promise<Figures
     const startedMs = Date.now();
     const archive = join(trial.project.archive, DATASET);
     await until(
-      () => daemon.hasEnded || countIn(archive) >= count,
+      async () => {
+        await delay(LOOK_PAUSE_MS);
+        return daemon.hasEnded || countIn(archive) >= count;
+      },
       () => `${countIn(archive)} of ${count} are through. ${daemon.said.slice(0, 2000)}`,
       STOPPED_MS_MAX,
     );
