@@ -149,7 +149,7 @@ async function takeAll(
   signal: AbortSignal,
   count: (outcome: Outcome) => void,
 ): Promise<void> {
-  const intake = openIntake(config, log, () => {
+  const intake = openIntake(hopper, config, log, () => {
     count('waiting');
   });
   intake.endWhenSettled();

@@ -115,6 +115,11 @@ export class Hopper {
     }
   }
 
+  /** Keeps the lock when another folder has got the name of the input folder. Throws folder_busy and environment errors. */
+  holdLock(): Promise<void> {
+    return this.#lock.hold();
+  }
+
   /** Starts the workers before there is a file for them; as many as so many bytes to convert keep busy. */
   warmUp(bytes = Infinity): void {
     this.#workers.warmUp(bytes);

@@ -21,7 +21,7 @@ export async function runDaemon(
   const end = new AbortController();
   const patience = { signal: AbortSignal.any([signal, end.signal]), attemptsMax: Infinity };
   const hopper = await Hopper.open({ config, log, patience });
-  const intake = openIntake(config, log, () => undefined);
+  const intake = openIntake(hopper, config, log, () => undefined);
   try {
     hopper.warmUp();
     const left = await hopper.claimsLeft();

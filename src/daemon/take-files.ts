@@ -13,7 +13,12 @@ import { type Hopper, processingFolder } from './hopper.ts';
 const CLAIM_PAUSE_MS = 10_000;
 
 /** The intake of a configuration, its reports going to the conversion log. `onRefused`: for each file that it leaves where it is. */
-export function openIntake(config: Config, log: ConversionLog, onRefused: () => void): Intake {
+export function openIntake(
+  hopper: Hopper,
+  config: Config,
+  log: ConversionLog,
+  onRefused: () => void,
+): Intake {
   const route = datasetRoute(config.datasets);
   const { input, failed, archive } = config.folders;
   // A dataset may want every name; these are ours.
@@ -25,6 +30,7 @@ export function openIntake(config: Config, log: ConversionLog, onRefused: () => 
     sweepMs,
     polling,
     wants: (name) => route(name) !== null && !ownFolders.includes(name),
+    onFolder: () => hopper.holdLock(),
     onIgnored: (file, reason, refused) => {
       if (refused) onRefused();
       log.warn('found', 'left where it is', {

@@ -1,12 +1,12 @@
 import { randomBytes } from 'node:crypto';
 import { basename, dirname, join } from 'node:path';
 import { HopperError } from '../errors/hopper-error.ts';
-import { lstatIfThere, mkdir, readdir, rename, rmdir, unlink } from '../core/brief-calls.ts';
+import { lstatIfThere, mkdir, readdir, rename, unlink } from '../core/brief-calls.ts';
 import { exists } from '../core/exists.ts';
 import { environmentError, systemCode } from '../core/environment-error.ts';
 import { moveWithoutOverwriting } from '../core/move-file.ts';
 import { markOf } from './observation.ts';
-import { SpareFolders } from './spare-folders.ts';
+import { removeIfThere, SpareFolders } from './spare-folders.ts';
 import { isTransientName } from './transient-name.ts';
 import type { SettledFile } from './waiting-files.ts';
 
@@ -69,8 +69,9 @@ export async function claimFile(
   try {
     await rename(from, claim.path);
   } catch (error) {
-    await rmdir(folder);
-    if (systemCode(error) === 'ENOENT') return 'gone';
+    await removeIfThere(folder);
+    // Or it is the claim's folder that is gone, with an input folder that was there before this one.
+    if (systemCode(error) === 'ENOENT') return (await exists(from)) ? 'changed' : 'gone';
     const what = `The file ${file} cannot be moved to ${folder}`;
     throw environmentError(error, what, 'io_failed', { file });
   }
@@ -116,6 +117,20 @@ export async function giveBack(claim: Claim, inputFolder: string): Promise<boole
   }
   await dropClaim(claim);
   return true;
+}
+
+/**
+ * Whether the source still lies in its claim: only we move it out, so where it does not, an earlier attempt has done so. Throws
+ * where the claim's folder is gone as well, with the disk that it is on perhaps: then nothing is known of the source.
+ */
+export async function holdsSource({ folder, path, file }: Claim): Promise<boolean> {
+  if (await exists(path)) return true;
+  if (await exists(folder)) return false;
+  throw new HopperError('folder_unusable', {
+    message: `The folder ${folder} is gone, and ${file} with it.`,
+    hint: 'Put the input folder back in its place, or mount it again; the file goes on then.',
+    details: { file, folder },
+  });
 }
 
 /** Removes the claim's folder once its source has been moved out. Refuses, with an error, while it is still there. */

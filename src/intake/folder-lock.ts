@@ -28,6 +28,8 @@ export interface FolderLock {
   state: LockState;
   /** Whether the one who had it before ended without releasing it. */
   takenOver: boolean;
+  /** Takes the lock of the folder that has the name now, where that is another one. Throws as lockFolder does. */
+  hold(): Promise<void>;
   /** Removes the lock file, if it is still ours. */
   release(): Promise<void>;
 }
@@ -47,13 +49,26 @@ export async function lockFolder(processingFolder: string): Promise<FolderLock> 
     startedAt: new Date().toISOString(),
     id: randomBytes(16).toString('hex'),
   };
+  const takenOver = await takeLock(processingFolder, state);
+  return {
+    state,
+    takenOver,
+    hold: async () => {
+      if (!(await isOurs(processingFolder, state))) await takeLock(processingFolder, state);
+    },
+    release: () => release(processingFolder, state),
+  };
+}
+
+/** Whether a lock was taken over. */
+async function takeLock(processingFolder: string, state: LockState): Promise<boolean> {
   try {
     await mkdir(processingFolder, { recursive: true });
     for (let turn = 0; turn < TURNS_MAX; turn++) {
       const won = await tryLock(processingFolder, state);
       if (won === null) continue;
       await removeLeftovers(processingFolder);
-      return { state, ...won, release: () => release(processingFolder, state) };
+      return won.takenOver;
     }
   } catch (error) {
     if (error instanceof HopperError) throw error;
@@ -171,10 +186,12 @@ async function removeLeftovers(folder: string): Promise<void> {
 }
 
 async function release(folder: string, state: LockState): Promise<void> {
-  const path = join(folder, LOCK);
-  const current = await readState(path);
-  if (current === null || current === 'unreadable' || current.id !== state.id) return;
-  await rm(path, { force: true });
+  if (await isOurs(folder, state)) await rm(join(folder, LOCK), { force: true });
+}
+
+async function isOurs(folder: string, { id }: LockState): Promise<boolean> {
+  const current = await readState(join(folder, LOCK));
+  return current !== null && current !== 'unreadable' && current.id === id;
 }
 
 function busy(folder: string, holder: LockState): HopperError {

@@ -30,6 +30,8 @@ export interface IntakeOptions {
   /** Watch by polling, for network mounts that send no events. */
   polling: boolean;
   wants: (name: string) => boolean;
+  /** Called before anything is taken from a folder that is another one than before. What it throws is trouble with the folder. */
+  onFolder?: () => Promise<void>;
   /**
    * Once per entry that people should know of: no dataset matches, symbolic link, FIFO, unreadable, not UTF-8. `refused`: it is
    * a file that some dataset wants.
@@ -206,8 +208,9 @@ export class Intake {
     const identity = [folder.dev, folder.ino, folder.birthtimeNs].join(':');
     if (identity !== this.#watchedFolder) {
       this.#watchRefused = false;
-      this.#watchedFolder = identity;
       await this.#watch.close();
+      await this.#options.onFolder?.();
+      this.#watchedFolder = identity;
     }
     // A single run looks at the files that it has in view when they are due; and chokidar keeps a process from ending for
     // up to a second after an event.
@@ -231,20 +234,25 @@ export class Intake {
   }
 
   async #beginTrouble(cause: unknown): Promise<void> {
-    const code = systemCode(cause);
-    if (code === undefined || !(cause instanceof Error && 'syscall' in cause)) throw cause;
+    const trouble = this.#troubleOf(cause);
     this.#watchedFolder = '';
     await this.#watch.close();
     if (this.#inTrouble) return;
     this.#inTrouble = true;
+    this.#options.onTrouble(trouble);
+  }
+
+  /** Throws what is none, but a defect. */
+  #troubleOf(cause: unknown): HopperError {
+    if (cause instanceof HopperError) return cause;
+    const code = systemCode(cause);
+    if (code === undefined || !(cause instanceof Error && 'syscall' in cause)) throw cause;
     const { folder } = this.#options;
-    this.#options.onTrouble(
-      new HopperError('folder_unusable', {
-        message: `The input folder ${folder} cannot be read: ${code}. It is tried again until it can.`,
-        details: { folder, system: code },
-        cause,
-      }),
-    );
+    return new HopperError('folder_unusable', {
+      message: `The input folder ${folder} cannot be read: ${code}. It is tried again until it can.`,
+      details: { folder, system: code },
+      cause,
+    });
   }
 
   #endTrouble(): void {

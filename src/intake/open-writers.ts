@@ -51,8 +51,8 @@ function writableFiles(pid: string): string[] {
 function mayWrite(pid: string, fd: string): boolean {
   try {
     const target = readlinkSync(`/proc/${pid}/fd/${fd}`);
-    // Pipes and sockets read "pipe:[1]"; devices are no files of ours.
-    if (!target.startsWith('/') || target.startsWith('/dev/')) return false;
+    // Pipes and sockets read "pipe:[1]"; devices are no files of ours, but the files of a memory disk may be.
+    if (!/^\/(?!dev\/(?!shm\/))/.test(target)) return false;
     const flags = /^flags:\s*([0-7]+)/m.exec(readFileSync(`/proc/${pid}/fdinfo/${fd}`, 'utf8'));
     // The lowest two bits of the open flags: 0 is read only, 1 write only, 2 both.
     return (Number.parseInt(flags?.[1] ?? '0', 8) & 3) !== 0;

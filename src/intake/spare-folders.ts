@@ -1,5 +1,6 @@
 import { dirname } from 'node:path';
 import { rename, rmdir } from '../core/brief-calls.ts';
+import { systemCode } from '../core/environment-error.ts';
 import { makeClaimFolder, newClaimFolder } from './claim.ts';
 
 /**
@@ -31,6 +32,15 @@ export class SpareFolders {
   /** Removes those that nobody has taken. */
   async clear(): Promise<void> {
     this.wanted = 0;
-    for (const folder of this.#folders.splice(0)) await rmdir(folder);
+    for (const folder of this.#folders.splice(0)) await removeIfThere(folder);
+  }
+}
+
+/** Removes an empty folder, which may have gone away with the input folder. */
+export async function removeIfThere(folder: string): Promise<void> {
+  try {
+    await rmdir(folder);
+  } catch (error) {
+    if (systemCode(error) !== 'ENOENT') throw error;
   }
 }

@@ -1,10 +1,9 @@
 import { basename, join } from 'node:path';
-import { exists } from '../core/exists.ts';
 import type { RowCounts } from '../core/load.ts';
 import type { Problem } from '../core/problem.ts';
 import { catalogue } from '../errors/catalogue.ts';
 import { HopperError } from '../errors/hopper-error.ts';
-import { dropClaim } from '../intake/claim.ts';
+import { dropClaim, holdsSource } from '../intake/claim.ts';
 import {
   type FailureCode,
   type FailureReport,
@@ -45,8 +44,8 @@ export async function fail(
   // One step, so that a stop in between does not leave a file that has failed without its line in the log.
   let put: string | null = null;
   const path = await patiently(passage, patience, async () => {
-    // Only we move sources out of claims: one that is gone was moved by an attempt whose fsync failed.
-    if (put === null && (await exists(claim.path))) {
+    // One that is gone was moved by an attempt whose fsync failed.
+    if (put === null && (await holdsSource(claim))) {
       put = await context.failures.run(() =>
         putWithReport(claim.path, config.folders.failed, report),
       );

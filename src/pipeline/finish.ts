@@ -1,10 +1,9 @@
 import { mkdir, rm, stat } from 'node:fs/promises';
 import { dirname, relative } from 'node:path';
 import { systemCode } from '../core/environment-error.ts';
-import { exists } from '../core/exists.ts';
 import { type ConvertedLoad, noRows, type RowCounts } from '../core/load.ts';
 import { moveFile } from '../core/move-file.ts';
-import { dropClaim } from '../intake/claim.ts';
+import { type Claim, dropClaim, holdsSource } from '../intake/claim.ts';
 import { archivedPath } from './archived-path.ts';
 import { fail } from './fail.ts';
 import {
@@ -89,20 +88,20 @@ async function letGo(passage: IdentifiedPassage, context: PipelineContext): Prom
   const { archive } = context.config.folders;
   await patiently(passage, context.patience, async () => {
     if (archive === null) await rm(claim.path, { force: true });
-    else await moveToArchive(claim.path, archivedPath(archive, identity));
+    else await moveToArchive(claim, archivedPath(archive, identity));
     await dropClaim(claim, context.spareFolders);
   });
 }
 
-async function moveToArchive(source: string, archived: string): Promise<void> {
+async function moveToArchive(claim: Claim, archived: string): Promise<void> {
   try {
-    await moveFile(source, archived);
+    await moveFile(claim.path, archived);
   } catch (error) {
     if (systemCode(error) !== 'ENOENT') throw error;
-    // Only we move sources out of claims: one that is gone was moved by an attempt whose fsync failed.
-    if (!(await exists(source))) return;
+    // One that is gone was moved by an attempt whose fsync failed.
+    if (!(await holdsSource(claim))) return;
     await mkdir(dirname(archived), { recursive: true });
-    await moveFile(source, archived);
+    await moveFile(claim.path, archived);
   }
 }
 

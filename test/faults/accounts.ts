@@ -23,6 +23,14 @@ interface RowsFound {
   damaged: number;
 }
 
+/** So many files are read row by row; of more, so many that are spread over them. The footers of all are looked at. */
+const PARQUET_FILES_MAX = 2000;
+
+function spread(deliveries: readonly Delivery[]): readonly Delivery[] {
+  const step = Math.ceil(deliveries.length / PARQUET_FILES_MAX);
+  return deliveries.filter((_, n) => n % step === 0);
+}
+
 /** Where the source of a loaded file, or the file that failed, lies in the end. */
 export function endOf(project: HopperProject, delivery: Delivery): string {
   if (delivery.end !== 'loaded') return join(project.failed, delivery.name);
@@ -45,7 +53,7 @@ export async function expectAccountsToBalance(
   isOther: (file: string) => boolean = () => false,
 ): Promise<void> {
   const loaded = journal.filter(({ end }) => end === 'loaded');
-  const files = new Map(loaded.map(({ name, content }) => [name, content]));
+  const files = loaded.map(({ name, content }) => [name, content] as const);
   await expectExactlyOnce(project, DATASET, files, database);
   const expected = Object.fromEntries(
     loaded.map((delivery) => [delivery.loadId, rowsOf(delivery)]),
@@ -53,7 +61,7 @@ export async function expectAccountsToBalance(
   if (database !== null) expect(await rowsInTable(database)).toEqual(expected);
   const duckDB = await openDuckDB();
   try {
-    for (const delivery of loaded) await expectParquet(project, delivery, duckDB);
+    for (const delivery of spread(loaded)) await expectParquet(project, delivery, duckDB);
   } finally {
     duckDB.close();
   }

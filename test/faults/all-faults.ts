@@ -1,3 +1,4 @@
+import { changedClaims } from './changed-claims.ts';
 import { databaseFaults } from './database.ts';
 import { failingCall } from './failing-call.ts';
 import type { Fault } from './fault.ts';
@@ -6,6 +7,7 @@ import { hostileContent } from './hostile-content.ts';
 import { hostileEntries } from './hostile-entries.ts';
 import { killAtCall } from './kill-at-call.ts';
 import { limitsFault } from './limits.ts';
+import { lostEvents } from './lost-events.ts';
 import { badLine, byteCuts, commitCuts } from './network.ts';
 import { oddProducers } from './odd-producers.ts';
 import { outage } from './outage.ts';
@@ -32,4 +34,6 @@ export const allFaults: Readonly<Record<string, Fault>> = {
   'recovery-speed': recoverySpeed,
   poison,
   limits: limitsFault,
+  'changed-claims': changedClaims,
+  'lost-events': lostEvents,
 };

@@ -1,5 +1,6 @@
 import {
   closeSync,
+  existsSync,
   ftruncateSync,
   openSync,
   renameSync,
@@ -10,9 +11,11 @@ import {
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { expect } from 'vitest';
+import { loadIdFor } from '../support/exactly-once.ts';
 import type { HopperProcess } from '../support/hopper-process.ts';
+import { until } from '../support/until.ts';
 import { type Fault, type Figures, type Rig, timesOf } from './fault.ts';
-import type { Delivery } from './producer.ts';
+import { DATASET, type Delivery } from './producer.ts';
 import { SeededRandom } from './seeded-random.ts';
 import { Trial } from './trial.ts';
 
@@ -26,6 +29,7 @@ interface Scene {
   /** A file that nobody has been promised yet. */
   draft: () => Delivery;
   pathOf: (name: string) => string;
+  isShort: boolean;
 }
 
 /** How files come in other ways than at once. Each hands over one, whose final content has to be loaded, and nothing else. */
@@ -65,6 +69,20 @@ const manners: Readonly<Record<string, (scene: Scene) => Promise<void>>> = {
   'under the temporary name of a browser': (scene) =>
     writeUnder(scene, (name) => `${name}.crdownload`),
 
+  /** Each as soon as the one before has been taken. */
+  async 'under the same name, 100 times'({ trial, draft, pathOf, isShort }) {
+    const name = draft().name;
+    for (let n = 0; n < (isShort ? 10 : 100); n++) {
+      const { content, ...more } = draft();
+      await until(
+        () => !existsSync(pathOf(name)),
+        () => `${name} was not taken.`,
+      );
+      trial.project.drop(name, content);
+      trial.announce({ ...more, content, name, loadId: loadIdFor(DATASET, name, content) });
+    }
+  },
+
   async 'taken back before it settles'({ trial, daemon, draft, pathOf }) {
     const [former, delivery] = [draft(), draft()];
     daemon.child.kill('SIGSTOP');
@@ -93,7 +111,7 @@ export const oddProducers: Fault = {
       const daemon = trial.start();
       await daemon.ready();
       const scene: Scene = {
-        ...{ trial, daemon, random },
+        ...{ trial, daemon, random, isShort: rig.isShort },
         draft: () => trial.draft(1 + random.below(ROWS_MAX)),
         pathOf: (name) => join(trial.project.input, name),
       };

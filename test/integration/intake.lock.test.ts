@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ChildProcess } from 'node:child_process';
 import { afterEach, beforeEach, expect, test } from 'vitest';
@@ -53,6 +53,24 @@ test('a second csv-hopper is refused, and told the process of the first', async 
   await lock.release();
   expect(readdirSync(folder.processing)).toEqual([]);
   expect(await readLock(folder.processing)).toBeNull();
+});
+
+test('the folder that gets the name later is locked too, unless another csv-hopper has it; the first stays ours', async () => {
+  const lock = await lockFolder(folder.processing);
+  const away = `${folder.processing}.away`;
+  renameSync(folder.processing, away);
+  await lock.hold();
+  expect(await readLock(folder.processing)).toEqual(lock.state);
+
+  rmSync(folder.processing, { recursive: true });
+  expect(await tryToLock(await locker())).toBe('locked');
+  await expect(lock.hold()).rejects.toMatchObject({ code: 'folder_busy' });
+
+  rmSync(folder.processing, { recursive: true });
+  renameSync(away, folder.processing);
+  await lock.hold();
+  await lock.release();
+  expect(readdirSync(folder.processing)).toEqual([]);
 });
 
 test('the lock of a killed process is taken over, and it shows', async () => {

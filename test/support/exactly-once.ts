@@ -54,7 +54,7 @@ export function claimsIn(project: HopperProject): string[] {
 export async function expectExactlyOnce(
   project: HopperProject,
   dataset: string,
-  files: ReadonlyMap<string, string>,
+  files: Iterable<readonly [name: string, content: string]>,
   database: TestDatabase | null = null,
 ): Promise<void> {
   const expected: RowsByLoad = {};

@@ -1,4 +1,12 @@
-import { closeSync, mkdtempSync, openSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  closeSync,
+  existsSync,
+  mkdtempSync,
+  openSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -27,3 +35,15 @@ test.runIf(process.platform === 'linux')(
     expect((await openForWriting(keys)).size).toBe(0);
   },
 );
+
+test.runIf(existsSync('/dev/shm'))('also one on the memory disk under /dev', async () => {
+  const memory = mkdtempSync('/dev/shm/csv-hopper-writers-');
+  const handle = openSync(join(memory, 'written.csv'), 'a');
+  try {
+    const key = statSync(join(memory, 'written.csv'), { bigint: true });
+    expect([...(await openForWriting([key]))]).toEqual([fileKey(key)]);
+  } finally {
+    closeSync(handle);
+    rmSync(memory, { recursive: true });
+  }
+});
