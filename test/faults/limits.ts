@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { expect } from 'vitest';
 import type { HopperProcess, HopperProcessOptions } from '../support/hopper-process.ts';
-import { MemoryLimit, memoryLimitMissing } from '../support/memory-limit.ts';
+import { MemoryLimit } from '../support/memory-limit.ts';
 import { shiftedClock } from '../support/shifted-clock.ts';
 import { type Fault, type Figures, type Rig, timesOf } from './fault.ts';
 import { SeededRandom } from './seeded-random.ts';
@@ -20,6 +20,7 @@ interface Scene {
   trial: Trial;
   random: SeededRandom;
   figures: Figures;
+  isShort: boolean;
 }
 
 interface Limit {
@@ -42,7 +43,7 @@ const limits: Limit[] = [
   },
   {
     name: 'a memory limit',
-    missing: memoryLimitMissing,
+    missing: () => MemoryLimit.missing(),
     async meet(scene) {
       const limit = new MemoryLimit((70 + scene.random.below(60)) << 20);
       try {
@@ -50,7 +51,7 @@ const limits: Limit[] = [
         add(scene.figures, 'processes that the system ended for lack of memory', limit.kills);
       } finally {
         await scene.trial.project.stopAll();
-        limit.remove();
+        await limit.remove();
       }
     },
   },
@@ -68,7 +69,10 @@ export const limitsFault: Fault = {
     for (let n = 0; n < timesOf(rig, 20, 1); n++) {
       for (const { name, missing, meet } of limits) {
         if ((missing?.() ?? null) !== null) continue;
-        await meetLimit({ ...rig, seed: rig.seed + n }, name, meet, { random, figures });
+        await meetLimit({ ...rig, seed: rig.seed + n }, name, meet, {
+          ...{ random, figures },
+          isShort: rig.isShort,
+        });
         rig.onTrial(`${name}: ${JSON.stringify(figures)}`);
       }
     }
@@ -104,10 +108,10 @@ function handOver({ trial, random }: Scene, files: number): void {
 
 /** Lets it work with too little of something, so that it waits or dies, again and again; then there is enough. */
 async function starve(scene: Scene, options: () => StartOptions): Promise<void> {
-  const { trial, random, figures } = scene;
+  const { trial, random, figures, isShort } = scene;
   handOver(scene, 40);
   trial.handOver(LARGE_FILE_ROWS);
-  for (let n = 0; n < 4 && !trial.isIdle(); n++) {
+  for (let n = 0; n < (isShort ? 1 : 4) && !trial.isIdle(); n++) {
     const daemon = trial.start(options());
     await daemon.readyOrEnded();
     await Promise.race([daemon.ended, delay(LIFE_MS_MAX * 3)]);
@@ -118,7 +122,7 @@ async function starve(scene: Scene, options: () => StartOptions): Promise<void> 
 
 /** A clock that is wrong at one start and another way at the next, or is set while it runs; files are claimed meanwhile. */
 async function jumpInTime(scene: Scene): Promise<void> {
-  const { trial, random } = scene;
+  const { trial, random, isShort } = scene;
   const [back, forward] = [-10 * DAY_MS, 400 * DAY_MS];
   const clocks = [
     shiftedClock(back),
@@ -127,7 +131,7 @@ async function jumpInTime(scene: Scene): Promise<void> {
     shiftedClock(0, random.below(LIFE_MS_MAX), forward),
     shiftedClock(forward, random.below(LIFE_MS_MAX), back - forward),
   ];
-  for (const clock of clocks) {
+  for (const clock of isShort ? clocks.slice(0, 3) : clocks) {
     const daemon = trial.start({ node: [clock] });
     const endMs = performance.now() + LIFE_MS_MAX;
     while (performance.now() < endMs) {

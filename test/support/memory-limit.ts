@@ -1,5 +1,6 @@
 import { existsSync, mkdirSync, readFileSync, rmdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { until } from './until.ts';
 
 const ROOT = '/sys/fs/cgroup';
 
@@ -29,19 +30,28 @@ export class MemoryLimit {
     return Number(/^oom_kill (\d+)$/m.exec(text)?.[1] ?? 0);
   }
 
-  /** When no process is in it any more. */
-  remove(): void {
-    rmdirSync(this.#folder);
+  /** Once no process is in it any more: what a killed one had started ends a moment later. */
+  async remove(): Promise<void> {
+    const processes = (): string => readFileSync(join(this.#folder, 'cgroup.procs'), 'utf8');
+    await until(
+      () => processes() === '',
+      () => `Still in the group: ${processes()}`,
+    );
+    this.#removeNow();
   }
-}
 
-/** Why no limit can be set; null where one can. */
-export function memoryLimitMissing(): string | null {
-  try {
-    new MemoryLimit(1 << 30).remove();
-    return null;
-  } catch {
-    return 'no right to make a control group with a memory limit';
+  /** Why no limit can be set; null where one can. */
+  static missing(): string | null {
+    try {
+      new MemoryLimit(1 << 30).#removeNow();
+      return null;
+    } catch {
+      return 'no right to make a control group with a memory limit';
+    }
+  }
+
+  #removeNow(): void {
+    rmdirSync(this.#folder);
   }
 }
 
