@@ -11,7 +11,7 @@ import { copyIn } from '../intake/copy-in.ts';
 import { markFile } from '../intake/folder-listing.ts';
 import { datasetRoute } from '../intake/dataset-route.ts';
 import { type ConversionLog, openConversionLog } from '../log/conversion-log.ts';
-import type { Outcome } from '../pipeline/passage.ts';
+import type { Origin, Outcome } from '../pipeline/passage.ts';
 import {
   type CommonOptions,
   DONE,
@@ -100,7 +100,12 @@ async function run(
       hopper.warmUp(await bytesOf(files));
       for (const file of files) {
         if (signal.aborted) break;
-        await takeNamed(file, config, log, hopper, count);
+        const claimIt = async (): Promise<Claim> => {
+          const claim = await claimNamed(file, config);
+          log.info('found', 'named on the command line', { file: claim.file });
+          return claim;
+        };
+        await takeOne(hopper, 'new', claimIt, count);
       }
     }
     if (signal.aborted) await hopper.abort();
@@ -110,7 +115,6 @@ async function run(
   }
 }
 
-/** What cannot be brought back is told of and counted, and does not keep the rest from it. */
 async function bringBack(
   config: Config,
   log: ConversionLog,
@@ -127,18 +131,13 @@ async function bringBack(
     remedy === 'source' ? (knownLoad(load) ?? []) : [],
   );
   for (const load of new Set(lost)) {
-    const room = await hopper.room();
     if (signal.aborted) break;
-    try {
+    const claimIt = async (): Promise<Claim> => {
       const claim = await claimArchived(load, config);
       log.info('found', 'brought back from the archive', { file: claim.file, loadId: load.loadId });
-      void hopper.take(claim, 'brought_back', room).then(count);
-    } catch (error) {
-      room.freeConversion();
-      room.freePlace();
-      printFailure(error);
-      count('failed');
-    }
+      return claim;
+    };
+    await takeOne(hopper, 'brought_back', claimIt, count);
   }
 }
 
@@ -169,19 +168,16 @@ async function bytesOf(paths: string[]): Promise<number> {
   return sizes.reduce((sum, stats) => sum + (stats?.size ?? 0), 0);
 }
 
-/** One that cannot be taken is told of and counted, and does not keep the others from being taken. */
-async function takeNamed(
-  path: string,
-  config: Config,
-  log: ConversionLog,
+/** One that cannot be claimed is told of and counted, and does not keep the others from being taken. */
+async function takeOne(
   hopper: Hopper,
+  origin: Origin,
+  claimIt: () => Promise<Claim>,
   count: (outcome: Outcome) => void,
 ): Promise<void> {
   const room = await hopper.room();
   try {
-    const claim = await claimNamed(path, config);
-    log.info('found', 'named on the command line', { file: claim.file });
-    void hopper.take(claim, 'new', room).then(count);
+    void hopper.take(await claimIt(), origin, room).then(count);
   } catch (error) {
     room.freeConversion();
     room.freePlace();

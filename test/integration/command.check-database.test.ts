@@ -1,22 +1,17 @@
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { runCommand } from '../support/command-run.ts';
-import { HopperProject, peopleDataset } from '../support/hopper-project.ts';
-import { describeWithMariadb, type Mariadb, startMariadb } from '../support/mariadb.ts';
-import { TestDatabase } from '../support/test-database.ts';
+import { eachWithDatabase } from '../support/database-project.ts';
+import { HopperProject } from '../support/hopper-project.ts';
+import { describeWithMariadb, type Mariadb } from '../support/mariadb.ts';
+import type { TestDatabase } from '../support/test-database.ts';
 
 describeWithMariadb('check with a database', () => {
   let server: Mariadb;
   let database: TestDatabase;
   let project: HopperProject;
-  beforeAll(async () => {
-    server = await startMariadb();
+  eachWithDatabase((made) => {
+    ({ server, database, project } = made);
   });
-  afterAll(() => server.stop());
-  beforeEach(async () => {
-    database = await TestDatabase.create(server);
-    project = new HopperProject({ datasets: peopleDataset, database: database.config() });
-  });
-  afterEach(() => project.remove());
 
   test('a server that is fit is ready, and no table is made', async () => {
     const { code, stdout, stderr } = await runCommand(project, ['check']);

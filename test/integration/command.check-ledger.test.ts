@@ -1,8 +1,9 @@
 import { copyFileSync, readdirSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { shortLoadId } from '../../src/core/load.ts';
 import { type CommandRun, runCommand, snapshot } from '../support/command-run.ts';
+import { eachWithDatabase } from '../support/database-project.ts';
 import {
   expectNothingLeft,
   loadIdFor,
@@ -10,8 +11,8 @@ import {
   type RowsByLoad,
 } from '../support/exactly-once.ts';
 import { filesIn, HopperProject, people, peopleDataset } from '../support/hopper-project.ts';
-import { describeWithMariadb, type Mariadb, startMariadb } from '../support/mariadb.ts';
-import { TestDatabase } from '../support/test-database.ts';
+import { describeWithMariadb } from '../support/mariadb.ts';
+import type { TestDatabase } from '../support/test-database.ts';
 
 // a.csv comes every day: what is brought back must not be taken for one file.
 const files: [name: string, content: string][] = [
@@ -57,15 +58,9 @@ function parquetOf(index: number): string {
 }
 
 describeWithMariadb('check --ledger', () => {
-  let server: Mariadb;
   let database: TestDatabase;
-  beforeAll(async () => {
-    server = await startMariadb();
-  });
-  afterAll(() => server.stop());
-  beforeEach(async () => {
-    database = await TestDatabase.create(server);
-    project = new HopperProject({ datasets: peopleDataset, database: database.config() });
+  eachWithDatabase(async (made) => {
+    ({ database, project } = made);
     await ingestAll();
   });
 

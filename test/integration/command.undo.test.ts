@@ -1,14 +1,15 @@
 import { appendFileSync, chmodSync, copyFileSync, existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { shortLoadId } from '../../src/core/load.ts';
 import type { Receipt } from '../../src/pipeline/receipt-book.ts';
 import { runCommand, snapshot } from '../support/command-run.ts';
+import { eachWithDatabase } from '../support/database-project.ts';
 import { loadIdFor, parquetRows, receiptsIn, type RowsByLoad } from '../support/exactly-once.ts';
 import { HopperProject, people, peopleDataset } from '../support/hopper-project.ts';
-import { describeWithMariadb, type Mariadb, startMariadb } from '../support/mariadb.ts';
+import { describeWithMariadb, type Mariadb } from '../support/mariadb.ts';
 import { asPlainUser } from '../support/plain-user.ts';
-import { TestDatabase } from '../support/test-database.ts';
+import type { TestDatabase } from '../support/test-database.ts';
 
 const files: [name: string, content: string][] = [
   ['a.csv', people(0, 5)],
@@ -52,13 +53,8 @@ async function standing(): Promise<string[]> {
 describeWithMariadb('undo', () => {
   let server: Mariadb;
   let database: TestDatabase;
-  beforeAll(async () => {
-    server = await startMariadb();
-  });
-  afterAll(() => server.stop());
-  beforeEach(async () => {
-    database = await TestDatabase.create(server);
-    project = new HopperProject({ datasets: peopleDataset, database: database.config() });
+  eachWithDatabase(async (made) => {
+    ({ server, database, project } = made);
     await ingestBoth();
   });
 

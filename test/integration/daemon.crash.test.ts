@@ -1,13 +1,14 @@
 import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { shortLoadId } from '../../src/core/load.ts';
 import { receiptsPath } from '../../src/pipeline/receipt-book.ts';
 import type { CrashPoint } from '../support/crash-point.ts';
+import { eachWithDatabase } from '../support/database-project.ts';
 import { claimsIn, expectExactlyOnce, loadIdFor, parquetRows } from '../support/exactly-once.ts';
 import { filesIn, HopperProject, people, peopleDataset } from '../support/hopper-project.ts';
-import { describeWithMariadb, type Mariadb, startMariadb } from '../support/mariadb.ts';
-import { TestDatabase } from '../support/test-database.ts';
+import { describeWithMariadb } from '../support/mariadb.ts';
+import type { TestDatabase } from '../support/test-database.ts';
 import { until } from '../support/until.ts';
 
 const BURST = 150;
@@ -19,18 +20,11 @@ function burst(count = BURST): Map<string, string> {
 }
 
 describeWithMariadb('kill -9 with a database', () => {
-  let server: Mariadb;
   let database: TestDatabase;
   let project: HopperProject;
-  beforeAll(async () => {
-    server = await startMariadb();
+  eachWithDatabase((made) => {
+    ({ database, project } = made);
   });
-  beforeEach(async () => {
-    database = await TestDatabase.create(server);
-    project = new HopperProject({ datasets: peopleDataset, database: database.config() });
-  });
-  afterEach(() => project.remove());
-  afterAll(() => server.stop());
 
   /** Lets it run into the crash, starts it again, and waits until every file is through. */
   async function crashAndRecover(files: Map<string, string>, crash: CrashPoint): Promise<void> {

@@ -1,12 +1,13 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import type { FailureReport } from '../../src/pipeline/failure-report.ts';
 import type { CrashPoint } from '../support/crash-point.ts';
+import { eachWithDatabase } from '../support/database-project.ts';
 import { expectExactlyOnce, expectNothingLeft } from '../support/exactly-once.ts';
 import { filesIn, HopperProject, people, peopleDataset } from '../support/hopper-project.ts';
-import { describeWithMariadb, type Mariadb, startMariadb } from '../support/mariadb.ts';
-import { TestDatabase } from '../support/test-database.ts';
+import { describeWithMariadb, type Mariadb } from '../support/mariadb.ts';
+import type { TestDatabase } from '../support/test-database.ts';
 import { until } from '../support/until.ts';
 
 /** Some 9 MB, which are converted in four pieces. */
@@ -18,15 +19,9 @@ describeWithMariadb('a file in several pieces', () => {
   let server: Mariadb;
   let database: TestDatabase;
   let project: HopperProject;
-  beforeAll(async () => {
-    server = await startMariadb();
+  eachWithDatabase((made) => {
+    ({ server, database, project } = made);
   });
-  beforeEach(async () => {
-    database = await TestDatabase.create(server);
-    project = new HopperProject({ datasets: peopleDataset, database: database.config() });
-  });
-  afterEach(() => project.remove());
-  afterAll(() => server.stop());
 
   /** How often the server was asked to load a file, and to change rows. */
   async function statements(): Promise<{ loads: number; updates: number }> {

@@ -1,24 +1,19 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
+import { eachWithDatabase } from '../support/database-project.ts';
 import { expectExactlyOnce, loadIdFor, parquetRows } from '../support/exactly-once.ts';
-import { filesIn, HopperProject, people, peopleDataset } from '../support/hopper-project.ts';
-import { describeWithMariadb, type Mariadb, startMariadb } from '../support/mariadb.ts';
-import { TestDatabase } from '../support/test-database.ts';
+import { filesIn, HopperProject, people } from '../support/hopper-project.ts';
+import { describeWithMariadb, type Mariadb } from '../support/mariadb.ts';
+import type { TestDatabase } from '../support/test-database.ts';
 
 describeWithMariadb('loads', () => {
   let server: Mariadb;
   let database: TestDatabase;
   let project: HopperProject;
-  beforeAll(async () => {
-    server = await startMariadb();
+  eachWithDatabase((made) => {
+    ({ server, database, project } = made);
   });
-  beforeEach(async () => {
-    database = await TestDatabase.create(server);
-    project = new HopperProject({ datasets: peopleDataset, database: database.config() });
-  });
-  afterEach(() => project.remove());
-  afterAll(() => server.stop());
 
   test('of one dataset are committed in the order of arrival, though conversions end in another', async () => {
     await project.start();

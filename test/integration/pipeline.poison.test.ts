@@ -1,14 +1,15 @@
 import { mkdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { shortLoadId } from '../../src/core/load.ts';
 import { TRIAL_NOTE } from '../../src/intake/transient-name.ts';
 import { receiptsPath } from '../../src/pipeline/receipt-book.ts';
+import { eachWithDatabase } from '../support/database-project.ts';
 import { claimsIn, expectExactlyOnce, loadIdFor } from '../support/exactly-once.ts';
-import { filesIn, HopperProject, people, peopleDataset } from '../support/hopper-project.ts';
-import { describeWithMariadb, type Mariadb, startMariadb } from '../support/mariadb.ts';
+import { filesIn, HopperProject, people } from '../support/hopper-project.ts';
+import { describeWithMariadb } from '../support/mariadb.ts';
 import { poisonArgument } from '../support/poison.ts';
-import { TestDatabase } from '../support/test-database.ts';
+import type { TestDatabase } from '../support/test-database.ts';
 import { until } from '../support/until.ts';
 
 const LIMIT_MS = 60_000;
@@ -16,18 +17,11 @@ const poison = people(1, 3, 'poison');
 const poisonLoad = loadIdFor('people', 'poison.csv', poison);
 
 describeWithMariadb('a file that ends whatever works on it', () => {
-  let server: Mariadb;
   let database: TestDatabase;
   let project: HopperProject;
-  beforeAll(async () => {
-    server = await startMariadb();
+  eachWithDatabase((made) => {
+    ({ database, project } = made);
   });
-  beforeEach(async () => {
-    database = await TestDatabase.create(server);
-    project = new HopperProject({ datasets: peopleDataset, database: database.config() });
-  });
-  afterEach(() => project.remove());
-  afterAll(() => server.stop());
 
   function dropWithOthers(): Map<string, string> {
     const files = new Map<string, string>();
