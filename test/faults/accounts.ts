@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { copyFileSync, readdirSync, readFileSync } from 'node:fs';
+import { copyFileSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { basename, extname, join, relative } from 'node:path';
 import { asyncBufferFromFile, parquetReadObjects } from 'hyparquet';
 import { compressors } from 'hyparquet-compressors';
@@ -114,8 +114,8 @@ async function expectParquet(
 ): Promise<void> {
   const base = basename(delivery.name, extname(delivery.name));
   const name = fitName(base, `-${shortLoadId(delivery.loadId)}.parquet`);
-  // DuckDB takes the name of a file for a pattern.
-  const path = join(project.root, 'read.parquet');
+  // DuckDB takes the name of a file for a pattern, and keeps blocks of a file that had the same name a moment ago.
+  const path = join(project.root, `read-${delivery.loadId}.parquet`);
   copyFileSync(join(project.output, DATASET, name), path);
   const table = await duckDB.query(
     `SELECT COUNT(*) AS n, COUNT(DISTINCT row_place) AS distinct_rows, MIN(row_place) AS lowest,
@@ -127,6 +127,7 @@ async function expectParquet(
   const row = Object.fromEntries(Object.entries(table).map(([column, [value]]) => [column, value]));
   expect(summaryOf(row), `DuckDB reads ${name}`).toEqual(rowsOf(delivery));
   expect(await readByHyparquet(path), `hyparquet reads ${name}`).toEqual(rowsOf(delivery));
+  rmSync(path);
 }
 
 async function readByHyparquet(path: string): Promise<RowsFound> {
