@@ -7,6 +7,7 @@ import { ACCEPTED, ACCEPTED_RENDERED, type ValueParser } from '../schema/value-p
 import { cellForm, entryWidth, kernelStorage } from './cell-form.ts';
 import { CellCleaner } from './clean-cell.ts';
 import { NULL_ID, type ColumnVector, type Entries } from './column-batch.ts';
+import { EntryRules } from './entry-rules.ts';
 import type { PlacedBlock } from './placed-block.ts';
 import { TypedValue } from './typed-value.ts';
 
@@ -27,13 +28,14 @@ export interface ColumnBuilderOptions {
  * The kernel does that for cells that are written as most are; one that it does not read it leaves to the parsers here, which
  * know every form and what is wrong with a cell.
  *
- * Besides the id of an entry and NULL_ID, an id may be a negated verdict (-2 and below): the cell broke its type.
+ * Besides the id of an entry and NULL_ID, an id may be a negated verdict (-2 and below): the cell broke its type
+ * or a rule of the column.
  */
 export class ColumnBuilder {
   readonly column: Column;
   /** The column in the kernel. */
   readonly address: number;
-  /** Of the last append: how many cells had no value, and how many broke their type. */
+  /** Of the last append: how many cells had no value, and how many broke their type or a rule. */
   nulls = 0;
   broken = 0;
 
@@ -45,6 +47,7 @@ export class ColumnBuilder {
   readonly #cleaner: CellCleaner;
   readonly #parse: ValueParser;
   readonly #value = new TypedValue();
+  readonly #rules: EntryRules | null;
   #hasNulls = false;
 
   constructor(column: Column, options: ColumnBuilderOptions, kernel: Kernel) {
@@ -56,6 +59,7 @@ export class ColumnBuilder {
     this.#width = entryWidth(this.#storage, column.type.precision);
     this.#cleaner = new CellCleaner(options.clean, column.type);
     this.#parse = definition.parser(column.type);
+    this.#rules = column.rules === undefined ? null : new EntryRules(column.rules, column.type);
     const { form, lengthMax, scale, min, max } = cellForm(column.type);
     const storage = kernelStorage(this.#storage);
     const functions = this.#functions;
@@ -96,6 +100,7 @@ export class ColumnBuilder {
     this.nulls = functions.columnNulls(address);
     this.broken = functions.columnBroken(address);
     this.#hasNulls ||= this.nulls > 0;
+    if (this.#rules !== null) this.#applyRules(this.#rules, base, base + to - from);
   }
 
   /** Adds rows [from, to) of the batch to fingerprints that begin with the first of them. */
@@ -135,6 +140,7 @@ export class ColumnBuilder {
 
   clear(): void {
     this.#functions.clearColumn(this.address);
+    this.#rules?.clear();
     this.#hasNulls = false;
   }
 
@@ -156,6 +162,12 @@ export class ColumnBuilder {
     const memory = this.#kernel.take(list.length);
     memory.set(list);
     return memory.byteOffset;
+  }
+
+  /** What breaks a rule in rows [from, to) of the batch loses its entry. */
+  #applyRules(rules: EntryRules, from: number, to: number): void {
+    rules.check(this.#entries());
+    if (rules.anyBroken) this.broken += rules.reject(this.ids(to), from, to);
   }
 
   /** Finds out what a cell means that the kernel has not read, and enters it. */

@@ -4,6 +4,8 @@ import type { RowBlock } from '../csv/row-block.ts';
 import type { Column, ColumnType } from '../schema/column-type.ts';
 import { columnTypes } from '../schema/column-types.ts';
 import { BROKEN_LENGTH, BROKEN_RANGE } from '../schema/value-parser.ts';
+import { describeRule } from './describe-rule.ts';
+import { ruleOf } from './entry-rules.ts';
 
 /** How much of a cell a report shows, in characters. */
 const VALUE_MAX = 200;
@@ -12,7 +14,7 @@ const VALUE_MAX = 200;
 export interface CellFault {
   row: number;
   column: number;
-  /** A verdict of a parser, or 1: the cell has no value and the column needs one. */
+  /** A verdict of a parser or a rule, or 1: the cell has no value and the column needs one. */
   verdict: number;
 }
 
@@ -38,6 +40,8 @@ export function describeCell(
       hint: `Fill in ${expected}.`,
     };
   }
+  const rule = ruleOf(fault.verdict);
+  if (rule !== undefined) return { ...place, ...describeRule(rule, column) };
   const named = describeType(type);
   if (fault.verdict === BROKEN_LENGTH) {
     const message = `${column.name} is too long for ${named}.`;

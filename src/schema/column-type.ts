@@ -1,3 +1,5 @@
+import type { ColumnRules } from './column-rules.ts';
+
 /** How the typed values of a column are held in memory; each has one plain Parquet encoding. */
 export type Storage = 'boolean' | 'int32' | 'int64' | 'float' | 'double' | 'bytes' | 'fixed';
 
@@ -40,6 +42,10 @@ export interface Column {
   name: string;
   type: ColumnType;
   nullable: boolean;
+  /** Left out where there are none. */
+  rules?: ColumnRules;
+  /** What the column is about, for people. */
+  description?: string;
 }
 
 /** The Parquet type of a column. Spec: parquet-format LogicalTypes.md. */

@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto';
 import type { Column } from './column-type.ts';
+import type { ColumnRules } from './column-rules.ts';
 import type { CleanOptions, Dialect } from './dataset.ts';
 
 /**
- * SHA-256 (64 hexadecimal digits) over names, types, cleaning and, where there is one, the dialect. Equal schemas give equal fingerprints whatever the
+ * SHA-256 (64 hexadecimal digits) over names, types, cleaning and, where there are any, the rules and the dialect. Equal schemas give equal fingerprints whatever the
  * spelling of their files, so the JSON is built key by key and the null words are a sorted set.
  */
 export function schemaFingerprint(
@@ -12,7 +13,7 @@ export function schemaFingerprint(
   dialect: Dialect | null = null,
 ): string {
   const canonical = {
-    columns: columns.map(({ name, nullable, type }) => [
+    columns: columns.map(({ name, nullable, type, rules }) => [
       name,
       type.name,
       type.length,
@@ -20,6 +21,7 @@ export function schemaFingerprint(
       type.scale,
       type.fraction,
       nullable,
+      ...(rules === undefined ? [] : [canonicalRules(rules)]),
     ]),
     clean: [
       clean.trim,
@@ -41,4 +43,11 @@ export function schemaFingerprint(
         }),
   };
   return createHash('sha256').update(JSON.stringify(canonical)).digest('hex');
+}
+
+/** Only rules that there are, so that a new kind of rule changes no fingerprint of a schema without it. */
+function canonicalRules(rules: ColumnRules): unknown[] {
+  return Object.entries({ ...rules, enum: rules.enum.toSorted() })
+    .filter(([, value]) => value !== null && !(Array.isArray(value) && value.length === 0))
+    .sort(([a], [b]) => (a < b ? -1 : 1));
 }

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import type { Column } from '../../../src/schema/column-type.ts';
 import type { CleanOptions, Dialect } from '../../../src/schema/dataset.ts';
+import { noRules, type ColumnRules } from '../../../src/schema/column-rules.ts';
 import { schemaFingerprint } from '../../../src/schema/schema-fingerprint.ts';
 
 const clean: CleanOptions = {
@@ -60,4 +61,22 @@ test('a dialect and each of its parts makes one; without a dialect it is what it
     schemaFingerprint(columns, clean, { ...dialect, skipLines: 1 }),
   ];
   expect(new Set(all).size).toBe(all.length);
+});
+
+test('rules are part of the fingerprint, descriptions and the order of an enum are not', () => {
+  const a = column('a');
+  const ruled = (rules: Partial<ColumnRules>) =>
+    schemaFingerprint([{ ...a, rules: { ...noRules, ...rules } }], clean);
+  const all = [
+    schemaFingerprint([a], clean),
+    ruled({ min: '1' }),
+    ruled({ max: '1' }),
+    ruled({ minLength: 1 }),
+    ruled({ maxLength: 1 }),
+    ruled({ enum: ['1'] }),
+    ruled({ pattern: '1' }),
+  ];
+  expect(new Set(all).size).toBe(all.length);
+  expect(ruled({ enum: ['1', '2'] })).toBe(ruled({ enum: ['2', '1'] }));
+  expect(schemaFingerprint([{ ...a, description: 'x' }], clean)).toBe(all[0]);
 });
