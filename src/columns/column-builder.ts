@@ -48,6 +48,10 @@ export class ColumnBuilder {
   readonly #parse: ValueParser;
   readonly #value = new TypedValue();
   readonly #rules: EntryRules | null;
+  /** The canonical text of the value that missing cells take. */
+  readonly #default: Buffer | null;
+  /** Its entry in the batch, made when a cell needs it. */
+  #defaultId: number | null = null;
   #hasNulls = false;
 
   constructor(column: Column, options: ColumnBuilderOptions, kernel: Kernel) {
@@ -60,6 +64,7 @@ export class ColumnBuilder {
     this.#cleaner = new CellCleaner(options.clean, column.type);
     this.#parse = definition.parser(column.type);
     this.#rules = column.rules === undefined ? null : new EntryRules(column.rules, column.type);
+    this.#default = column.default === undefined ? null : Buffer.from(column.default);
     const { form, lengthMax, scale, min, max } = cellForm(column.type);
     const storage = kernelStorage(this.#storage);
     const functions = this.#functions;
@@ -99,6 +104,7 @@ export class ColumnBuilder {
     functions.endCells(address, to - from);
     this.nulls = functions.columnNulls(address);
     this.broken = functions.columnBroken(address);
+    if (this.nulls > 0 && this.#default !== null) this.#fillMissing(base, base + to - from);
     this.#hasNulls ||= this.nulls > 0;
     if (this.#rules !== null) this.#applyRules(this.#rules, base, base + to - from);
   }
@@ -141,6 +147,7 @@ export class ColumnBuilder {
   clear(): void {
     this.#functions.clearColumn(this.address);
     this.#rules?.clear();
+    this.#defaultId = null;
     this.#hasNulls = false;
   }
 
@@ -164,6 +171,20 @@ export class ColumnBuilder {
     return memory.byteOffset;
   }
 
+  /** Gives cells without a value in rows [from, to) of the batch the default. */
+  #fillMissing(from: number, to: number): void {
+    this.#defaultId ??= this.#enterDefault();
+    const ids = this.ids(to);
+    for (let row = from; row < to; row++) if (ids[row] === NULL_ID) ids[row] = this.#defaultId;
+    this.nulls = 0;
+  }
+
+  #enterDefault(): number {
+    const text = this.#default!;
+    this.#parse(text, 0, text.length, this.#value);
+    return this.#entryOf(text, this.#kernel.addressOf(text));
+  }
+
   /** What breaks a rule in rows [from, to) of the batch loses its entry. */
   #applyRules(rules: EntryRules, from: number, to: number): void {
     rules.check(this.#entries());
@@ -181,7 +202,6 @@ export class ColumnBuilder {
   /** Cleans and types a cell: a new entry, or where cells are looked up an earlier one that it equals, or none. */
   #typed(block: RowBlock, address: number, start: number, end: number): number {
     const cleaner = this.#cleaner;
-    const functions = this.#functions;
     if (!cleaner.clean(block.bytes, start, end)) return NULL_ID;
     const verdict = this.#parse(cleaner.bytes, cleaner.start, cleaner.end, this.#value);
     if (verdict > ACCEPTED_RENDERED) return -verdict;
@@ -193,7 +213,14 @@ export class ColumnBuilder {
     const isCell = !isRendered && cleaner.bytes === block.bytes;
     const at = isCell ? address + cleaner.start : this.#kernel.addressOf(text);
     if (isCell && length === end - start) return this.#enter(at, length);
-    if (isRendered && cleaner.isNullWord(text, 0, length)) {
+    return this.#entryOf(text, at);
+  }
+
+  /** The entry of a canonical text that is not a cell itself: a new one, or an earlier one. */
+  #entryOf(text: Uint8Array, at: number): number {
+    const functions = this.#functions;
+    const { length } = text;
+    if (this.#cleaner.isNullWord(text, 0, length)) {
       // As a cell these bytes mean no value (a null word "0" beside "+0"), so they cannot be the key of this one.
       functions.allowRepeats(this.address);
       return this.#enter(at, length);

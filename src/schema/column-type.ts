@@ -44,6 +44,10 @@ export interface Column {
   nullable: boolean;
   /** Left out where there are none. */
   rules?: ColumnRules;
+  /** The value of cells that have none, in the canonical text of the type. Left out: they stay without. */
+  default?: string;
+  /** Other names that it may have in a header, normalised. Left out where there are none. */
+  aliases?: readonly string[];
   /** What the column is about, for people. */
   description?: string;
 }

@@ -4,17 +4,29 @@ import { readYamlFile, type YamlProblem } from '../core/yaml-file.ts';
 import type { YamlValue } from '../core/yaml-tree.ts';
 import { columnNameProblem, normaliseColumnName } from './column-name.ts';
 import type { Column } from './column-type.ts';
+import { noRules } from './column-rules.ts';
 import { parseColumnType } from './parse-column-type.ts';
+import { brokenRule } from './broken-rule.ts';
 import { readRequired, unknownKeys } from './column-keys.ts';
+import { aliasProblems, readAliases } from './read-aliases.ts';
 import {
   hasValueRules,
   readRules,
+  readValue,
   ruleKeys,
   type KeyProblem,
   type WordCleaning,
 } from './read-rules.ts';
 
-const knownKeys = ['type', 'nullable', 'required', 'description', ...ruleKeys];
+const knownKeys = [
+  'type',
+  'nullable',
+  'required',
+  'description',
+  'default',
+  'aliases',
+  ...ruleKeys,
+];
 const keepAll: WordCleaning = { trim: false, lowercaseValues: false };
 
 /**
@@ -30,6 +42,7 @@ export function readColumns(path: string, cleaning = keepAll): Column[] {
     ]);
   }
   const columns: Column[] = [];
+  const keys: string[] = [];
   const problems: YamlProblem[] = [];
   for (const key of file.keysOf([])) {
     const name = normaliseColumnName(key);
@@ -39,12 +52,16 @@ export function readColumns(path: string, cleaning = keepAll): Column[] {
       const message = 'the column is there twice (letter case and spaces around are ignored)';
       read.problems.push({ key: null, message });
     }
-    if (column !== null) columns.push(column);
+    if (column !== null) {
+      columns.push(column);
+      keys.push(key);
+    }
     for (const problem of read.problems) {
       const at = problem.key === null ? [key] : [key, problem.key];
       problems.push({ path: at, message: `${label(name)}: ${problem.message}` });
     }
   }
+  problems.push(...aliasProblems(columns, keys));
   if (columns.length === 0 && problems.length === 0) {
     problems.push({ path: [], message: 'the file must name at least one column' });
   }
@@ -82,14 +99,37 @@ function readColumn(
   if ('problem' in parsed) return { column: refuse(parsed.problem, 'type'), problems };
   const { rules, problems: ofRules } = readRules(declared, parsed.type, cleaning);
   problems.push(...ofRules);
-  const column = {
+  const column: Column = {
     name,
     type: parsed.type,
     nullable: 'problem' in nullable || nullable.nullable,
-    ...(hasValueRules(rules) ? { rules } : {}),
-    ...(typeof description === 'string' ? { description } : {}),
   };
+  if (hasValueRules(rules)) column.rules = rules;
+  if (typeof description === 'string') column.description = description;
+  if (declared['aliases'] !== undefined) {
+    const read = readAliases(declared['aliases']);
+    if ('problem' in read) refuse(read.problem, 'aliases');
+    else column.aliases = read.value;
+  }
+  if (declared['default'] !== undefined) {
+    const read = readDefault(declared['default'], column, cleaning);
+    if ('problem' in read) refuse(read.problem, 'default');
+    else column.default = read.value;
+  }
   return { column, problems };
+}
+
+function readDefault(
+  value: YamlValue,
+  { type, rules = noRules }: Column,
+  cleaning: WordCleaning,
+): { value: string } | { problem: string } {
+  const read = readValue(value, type, cleaning);
+  if ('problem' in read) return { problem: `default ${read.problem}` };
+  const { text } = read.value;
+  const broken = brokenRule(read.value, rules, type);
+  if (broken === null) return { value: text };
+  return { problem: `default ${JSON.stringify(text.slice(0, 80))} breaks the rule ${broken}` };
 }
 
 /** The name of a column in a message: control characters must not reach a terminal. */

@@ -1,6 +1,5 @@
 import { createHash } from 'node:crypto';
 import type { Column } from './column-type.ts';
-import type { ColumnRules } from './column-rules.ts';
 import type { CleanOptions, Dialect } from './dataset.ts';
 
 /**
@@ -13,7 +12,7 @@ export function schemaFingerprint(
   dialect: Dialect | null = null,
 ): string {
   const canonical = {
-    columns: columns.map(({ name, nullable, type, rules }) => [
+    columns: columns.map(({ name, nullable, type, ...beside }) => [
       name,
       type.name,
       type.length,
@@ -21,7 +20,7 @@ export function schemaFingerprint(
       type.scale,
       type.fraction,
       nullable,
-      ...(rules === undefined ? [] : [canonicalRules(rules)]),
+      ...canonicalRules(beside),
     ]),
     clean: [
       clean.trim,
@@ -45,9 +44,13 @@ export function schemaFingerprint(
   return createHash('sha256').update(JSON.stringify(canonical)).digest('hex');
 }
 
-/** Only rules that there are, so that a new kind of rule changes no fingerprint of a schema without it. */
-function canonicalRules(rules: ColumnRules): unknown[] {
-  return Object.entries({ ...rules, enum: rules.enum.toSorted() })
+/** Only what there is, so that a new kind of rule changes no fingerprint of a schema without it. */
+function canonicalRules({ rules, aliases, ...beside }: Omit<Column, 'name' | 'type' | 'nullable'>) {
+  const { enum: words = [], ...others } = rules ?? {};
+  const sets = { enum: words.toSorted(), aliases: aliases?.toSorted() ?? [] };
+  const all = { ...others, ...sets, ...beside, description: null };
+  const entries = Object.entries(all)
     .filter(([, value]) => value !== null && !(Array.isArray(value) && value.length === 0))
     .sort(([a], [b]) => (a < b ? -1 : 1));
+  return entries.length === 0 ? [] : [entries];
 }

@@ -166,3 +166,64 @@ test('rules reject the same rows however blocks and batches are cut, with a dict
     { numRuns: 60 },
   );
 });
+
+describe('a default', () => {
+  const fallback = (type: TypeName, value: string): Column => ({
+    ...column('c', type),
+    default: value,
+  });
+
+  test('is the value of every cell without one, the same as where it is written', () => {
+    const rows = [
+      ['', '1'],
+      ['7', '2'],
+      ['+5', '3'],
+      ['', '4'],
+      ['NA', '5'],
+      ['5', '6'],
+    ];
+    const columns = [fallback('INTEGER', '5'), column('n', 'INTEGER')];
+    for (const blockRows of [1, 2, 6]) {
+      const { batches, entries, loadFile } = buildBatches(columns, rows, {
+        blockRows,
+        clean: { nullWords: ['NA'] },
+      });
+      expect(batches).toEqual([
+        [
+          [5, 7, 5, 5, 5, 5],
+          [1, 2, 3, 4, 5, 6],
+        ],
+      ]);
+      expect(entries[0]?.[0]).toEqual({ distinct: true, count: 2 });
+      expect(loadFile.split('\n')[0]).toBe('5\t1');
+    }
+  });
+
+  test('may be what means no value where it is written', () => {
+    const rows = [['0'], ['+0'], ['1'], ['']];
+    const { batches } = buildBatches([fallback('INTEGER', '0')], rows, {
+      clean: { nullWords: ['0'] },
+    });
+    expect(batches).toEqual([[[0, 0, 1, 0]]]);
+  });
+
+  test('is a value: such a row is not dropped for a null, and repeats one that has it written', () => {
+    const columns = [{ ...fallback('VARCHAR', 'none'), nullable: false }];
+    const { batches, counts } = buildBatches(columns, [[''], ['none'], ['x']], {
+      clean: { nullRows: 'drop_any', duplicateRows: 'drop' },
+    });
+    expect(batches).toEqual([[['none', 'x']]]);
+    expect(counts).toMatchObject({ rowsDroppedNull: 0, rowsDroppedDuplicate: 1 });
+  });
+
+  test('is entered anew in each batch, with a dictionary and without', () => {
+    const rows = Array.from({ length: 9000 }, (_, i) => [i % 9 === 0 ? '' : `text ${i}`]);
+    const { batches } = buildBatches([fallback('TEXT', 'text 1')], rows, {
+      rowGroupRows: 4000,
+      blockRows: 512,
+    });
+    expect(batches.flatMap(([first]) => first)).toEqual(
+      rows.map(([cell]) => (cell === '' ? 'text 1' : cell)),
+    );
+  });
+});

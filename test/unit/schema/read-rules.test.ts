@@ -62,6 +62,23 @@ code: { type: VARCHAR(9), minLength: 2, maxLength: 4, pattern: '[A-Z]+' }
     expect(grade?.rules?.enum).toEqual(['1', '2']);
   });
 
+  test('aliases are normalised as names are', () => {
+    expect(columnsOf('a: {type: TEXT, aliases: [" Alpha", ALPHA, b]}')[0]?.aliases).toEqual([
+      'alpha',
+      'b',
+    ]);
+    expect(columnsOf('a: {type: TEXT, aliases: Alpha}')[0]?.aliases).toEqual(['alpha']);
+  });
+
+  test('a default is a value of the type, cleaned as cells are', () => {
+    const cleaning = { trim: true, lowercaseValues: true };
+    const columns = columnsOf(
+      'a: {type: TEXT, default: " GP", enum: [gp]}\nn: {type: "DECIMAL(5,2)", default: +1.5}\n',
+      cleaning,
+    );
+    expect(columns.map((column) => column.default)).toEqual(['gp', '1.50']);
+  });
+
   test('required says that a column is not nullable', () => {
     const read = (keys: string) => columnsOf(`a: {type: TEXT, ${keys}}`)[0]?.nullable;
     expect(read('required: true')).toBe(false);
@@ -130,6 +147,51 @@ test.each([
     'a description that is a list',
     'a: {type: TEXT, description: [x]}',
     /^:1: a: description must be text$/,
+  ],
+  [
+    'an alias that is a column',
+    'a:\n  type: TEXT\n  aliases: [x, B]\nb: TEXT',
+    /^:3: a: aliases holds "b", which is the name of a column$/,
+  ],
+  [
+    'an alias of two columns',
+    'a: {type: TEXT, aliases: [x]}\nb: {type: TEXT, aliases: [X]}',
+    /^:2: b: aliases holds "x", which is an alias of a$/,
+  ],
+  [
+    'an alias that is its column',
+    'a: {type: TEXT, aliases: [A]}',
+    /^:1: a: aliases holds "a", which is the name/,
+  ],
+  ['no alias', 'a: {type: TEXT, aliases: []}', /^:1: a: aliases must be a list of names/],
+  ['an empty alias', 'a: {type: TEXT, aliases: [" "]}', /^:1: a: aliases must be a list of names/],
+  [
+    'a default of another type',
+    'a:\n  type: DATE\n  default: soon',
+    /^:3: a: default "soon" is not of/,
+  ],
+  ['no default', 'a: {type: TEXT, default: }', /^:1: a: default must be one value$/],
+  [
+    'a default below min',
+    'a: {type: INTEGER, min: 3, default: 2}',
+    /^:1: a: default "2" breaks the rule min$/,
+  ],
+  [
+    'a default above max',
+    'a: {type: INTEGER, max: 1, default: 2}',
+    /^:1: a: default "2" breaks the rule max$/,
+  ],
+  ['a short default', 'a: {type: TEXT, minLength: 2, default: 😀}', /breaks the rule min_length$/],
+  ['a long default', 'a: {type: TEXT, maxLength: 2, default: abc}', /breaks the rule max_length$/],
+  [
+    'a default out of the enum',
+    'a: {type: DOUBLE, enum: [1], default: 2}',
+    /breaks the rule enum$/,
+  ],
+  [
+    'a default beside the pattern',
+    'a: {type: TEXT, pattern: a, default: b}',
+    /breaks the rule pattern$/,
   ],
   [
     'a key with a capital letter',

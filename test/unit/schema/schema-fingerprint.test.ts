@@ -75,6 +75,8 @@ test('rules are part of the fingerprint, descriptions and the order of an enum a
     ruled({ maxLength: 1 }),
     ruled({ enum: ['1'] }),
     ruled({ pattern: '1' }),
+    schemaFingerprint([{ ...a, default: '1' }], clean),
+    schemaFingerprint([{ ...a, aliases: ['1'] }], clean),
   ];
   expect(new Set(all).size).toBe(all.length);
   expect(ruled({ enum: ['1', '2'] })).toBe(ruled({ enum: ['2', '1'] }));
