@@ -1,11 +1,13 @@
 import type { RowBlock } from '../csv/row-block.ts';
 import type { Kernel, KernelFunctions } from '../kernel/kernel.ts';
+import { isRewritten, usualFormat } from '../schema/cell-format.ts';
+import { cellParser } from '../schema/cell-parser.ts';
 import type { Column, Storage } from '../schema/column-type.ts';
 import { columnTypes } from '../schema/column-types.ts';
 import type { CleanOptions } from '../schema/dataset.ts';
 import { ACCEPTED, ACCEPTED_RENDERED, type ValueParser } from '../schema/value-parser.ts';
-import { cellForm, entryWidth, kernelStorage } from './cell-form.ts';
-import { CellCleaner } from './clean-cell.ts';
+import { anyForm, cellForm, entryWidth, kernelStorage } from './cell-form.ts';
+import { CellCleaner, wordList } from './clean-cell.ts';
 import { NULL_ID, type ColumnVector, type Entries } from './column-batch.ts';
 import { EntryRules } from './entry-rules.ts';
 import type { PlacedBlock } from './placed-block.ts';
@@ -46,6 +48,8 @@ export class ColumnBuilder {
   readonly #renders: boolean;
   readonly #cleaner: CellCleaner;
   readonly #parse: ValueParser;
+  /** Whether a canonical text, as a cell, would not mean the same: the column has a format. */
+  readonly #rewrites: boolean;
   readonly #value = new TypedValue();
   readonly #rules: EntryRules | null;
   /** The canonical text of the value that missing cells take. */
@@ -61,11 +65,14 @@ export class ColumnBuilder {
     this.#functions = kernel.functions;
     this.#storage = definition.storage(column.type);
     this.#width = entryWidth(this.#storage, column.type.precision);
-    this.#cleaner = new CellCleaner(options.clean, column.type);
-    this.#parse = definition.parser(column.type);
+    const format = column.format ?? usualFormat;
+    const nullWords = [...options.clean.nullWords, ...format.missingValues];
+    this.#cleaner = new CellCleaner({ ...options.clean, nullWords }, column.type);
+    this.#parse = cellParser(column);
+    this.#rewrites = isRewritten(format);
     this.#rules = column.rules === undefined ? null : new EntryRules(column.rules, column.type);
     this.#default = column.default === undefined ? null : Buffer.from(column.default);
-    const { form, lengthMax, scale, min, max } = cellForm(column.type);
+    const { form, lengthMax, scale, min, max } = this.#rewrites ? anyForm : cellForm(column.type);
     const storage = kernelStorage(this.#storage);
     const functions = this.#functions;
     this.address = functions.createColumn(form, lengthMax, scale, min, max, storage, this.#width);
@@ -161,11 +168,8 @@ export class ColumnBuilder {
   }
 
   #placeNullWords(): number {
-    // An empty cell has no value anyway.
-    const words = this.#cleaner.nullWords.filter((word) => word.length > 0);
-    if (words.length === 0) return 0;
-    const parts = words.flatMap((word) => [bytesOf(word.length), word]);
-    const list = Buffer.concat([...parts, bytesOf(0)]);
+    const list = wordList(this.#cleaner.nullWords);
+    if (list === null) return 0;
     const memory = this.#kernel.take(list.length);
     memory.set(list);
     return memory.byteOffset;
@@ -181,7 +185,9 @@ export class ColumnBuilder {
 
   #enterDefault(): number {
     const text = this.#default!;
-    this.#parse(text, 0, text.length, this.#value);
+    const { type } = this.column;
+    columnTypes[type.name].parser(type)(text, 0, text.length, this.#value);
+    if (this.#rewrites) return this.#entryApart(text);
     return this.#entryOf(text, this.#kernel.addressOf(text));
   }
 
@@ -209,6 +215,7 @@ export class ColumnBuilder {
     const text = isRendered
       ? Buffer.from(this.#value.rendered, 'latin1')
       : cleaner.bytes.subarray(cleaner.start, cleaner.end);
+    if (this.#rewrites) return this.#entryApart(text);
     const { length } = text;
     const isCell = !isRendered && cleaner.bytes === block.bytes;
     const at = isCell ? address + cleaner.start : this.#kernel.addressOf(text);
@@ -229,6 +236,18 @@ export class ColumnBuilder {
     if (known !== NOT_FOUND) return known;
     const id = this.#enter(at, length);
     functions.addText(this.address, at, length, id);
+    return id;
+  }
+
+  /** As #entryOf where a cell of these bytes would mean something else: no cell holds a NUL byte, so none is found by this key. */
+  #entryApart(text: Uint8Array): number {
+    const functions = this.#functions;
+    const key = Buffer.concat([Buffer.of(0), text]);
+    const at = this.#kernel.addressOf(key);
+    const known = functions.findText(this.address, at, key.length);
+    if (known !== NOT_FOUND) return known;
+    const id = this.#enter(at + 1, text.length);
+    functions.addText(this.address, at, key.length, id);
     return id;
   }
 
@@ -269,11 +288,4 @@ export class ColumnBuilder {
         };
     }
   }
-}
-
-/** Little-endian. */
-function bytesOf(length: number): Buffer {
-  const bytes = Buffer.alloc(4);
-  bytes.writeInt32LE(length);
-  return bytes;
 }

@@ -2,7 +2,7 @@ import { isUtf8 } from 'node:buffer';
 import type { Problem } from '../core/problem.ts';
 import type { RowBlock } from '../csv/row-block.ts';
 import type { Column, ColumnType } from '../schema/column-type.ts';
-import { columnTypes } from '../schema/column-types.ts';
+import { expectedCell } from '../schema/cell-parser.ts';
 import { BROKEN_LENGTH, BROKEN_RANGE } from '../schema/value-parser.ts';
 import { describeRule } from './describe-rule.ts';
 import { ruleOf } from './entry-rules.ts';
@@ -31,7 +31,7 @@ export function describeCell(
   const column = columns[fault.column]!;
   const place = locate(block, from + fault.row, fieldOf[fault.column]!, column);
   const { type } = column;
-  const expected = columnTypes[type.name].expects(type);
+  const expected = expectedCell(column);
   if (fault.verdict === NO_VALUE) {
     return {
       ...place,

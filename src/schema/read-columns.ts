@@ -8,6 +8,7 @@ import { noRules } from './column-rules.ts';
 import { parseColumnType } from './parse-column-type.ts';
 import { brokenRule } from './broken-rule.ts';
 import { readRequired, unknownKeys } from './column-keys.ts';
+import { formatKeys, readFormat } from './read-format.ts';
 import { aliasProblems, readAliases } from './read-aliases.ts';
 import {
   hasValueRules,
@@ -26,6 +27,7 @@ const knownKeys = [
   'default',
   'aliases',
   ...ruleKeys,
+  ...formatKeys,
 ];
 const keepAll: WordCleaning = { trim: false, lowercaseValues: false };
 
@@ -98,13 +100,15 @@ function readColumn(
   const parsed = parseColumnType(type);
   if ('problem' in parsed) return { column: refuse(parsed.problem, 'type'), problems };
   const { rules, problems: ofRules } = readRules(declared, parsed.type, cleaning);
-  problems.push(...ofRules);
+  const { format, problems: ofFormat } = readFormat(declared, parsed.type);
+  problems.push(...ofRules, ...ofFormat);
   const column: Column = {
     name,
     type: parsed.type,
     nullable: 'problem' in nullable || nullable.nullable,
   };
   if (hasValueRules(rules)) column.rules = rules;
+  if (formatKeys.some((key) => key in declared)) column.format = format;
   if (typeof description === 'string') column.description = description;
   if (declared['aliases'] !== undefined) {
     const read = readAliases(declared['aliases']);

@@ -45,10 +45,15 @@ export function schemaFingerprint(
 }
 
 /** Only what there is, so that a new kind of rule changes no fingerprint of a schema without it. */
-function canonicalRules({ rules, aliases, ...beside }: Omit<Column, 'name' | 'type' | 'nullable'>) {
+function canonicalRules({
+  rules,
+  format,
+  aliases,
+  ...beside
+}: Omit<Column, 'name' | 'type' | 'nullable'>) {
   const { enum: words = [], ...others } = rules ?? {};
   const sets = { enum: words.toSorted(), aliases: aliases?.toSorted() ?? [] };
-  const all = { ...others, ...sets, ...beside, description: null };
+  const all = { ...others, ...format, ...sets, ...beside, description: null };
   const entries = Object.entries(all)
     .filter(([, value]) => value !== null && !(Array.isArray(value) && value.length === 0))
     .sort(([a], [b]) => (a < b ? -1 : 1));

@@ -18,10 +18,10 @@ afterEach(async () => {
 
 const doc = readFileSync(join(repository, 'docs/SCHEMA.md'), 'utf8');
 
-/** The first block of code of a language. */
-function block(language: string): string {
-  const found = new RegExp(`\`\`\`${language}\\n([^]*?)\`\`\``).exec(doc);
-  if (found === null) throw new Error(`docs/SCHEMA.md has no block of ${language}.`);
+/** A block of code of a language, the first by default. */
+function block(language: string, index = 0): string {
+  const found = [...doc.matchAll(new RegExp(`\`\`\`${language}\\n([^]*?)\`\`\``, 'g'))][index];
+  if (found === undefined) throw new Error(`docs/SCHEMA.md has no such block of ${language}.`);
   return found[1]!;
 }
 
@@ -68,6 +68,14 @@ test('the example of docs/SCHEMA.md gets the verdict that stands there, from che
     ['nickname', 'B', 'min_length'],
     ['school', '', 'nullable'],
   ]);
+});
+
+test('cells that are written in another way become the values that docs/SCHEMA.md shows', async () => {
+  writeFileSync(join(project.root, 'schema/s.yaml'), block('yaml', 1));
+  expect((await ingest(block('csv', 1))).code).toBe(0);
+  const sql = 'SELECT day, price, paid, discount FROM students ORDER BY day';
+  const { stdout } = await runCommand(project, ['query', sql, '--format', 'csv']);
+  expect(stdout.replaceAll('\r\n', '\n')).toBe(block('csv', 2));
 });
 
 test('a file that keeps all rules is loaded', async () => {

@@ -194,6 +194,76 @@ test.each([
     /breaks the rule pattern$/,
   ],
   [
+    'a format without a year',
+    'a:\n  type: DATE\n  format: "%d.%m."',
+    /^:3: a: format must have a year \(%Y or %y\), %m and %d, and no time$/,
+  ],
+  [
+    'a date with a time',
+    'a: {type: DATE, format: "%Y-%m-%d %H:%M"}',
+    /^:1: a: format must have a year/,
+  ],
+  [
+    'a time with a date',
+    'a: {type: TIME, format: "%d %H:%M"}',
+    /format must have %H \(or %I and %p\) and %M, and no date$/,
+  ],
+  ['a time without its half', 'a: {type: TIME, format: "%I:%M"}', /format must have %H/],
+  [
+    'a datetime without a time',
+    'a: {type: DATETIME, format: "%Y%m%d"}',
+    /format must have a year .*; %H/,
+  ],
+  [
+    'a zone where there is none',
+    'a: {type: TIME, format: "%H:%M%z"}',
+    /format has %z, and a TIME has no zone$/,
+  ],
+  ['an unknown part', 'a: {type: DATE, format: "%Y-%b-%d"}', /format has a "%b"; there are %Y %y/],
+  ['a part twice', 'a: {type: DATE, format: "%Y-%m-%d %d"}', /format has %d twice$/],
+  ['a lone percent sign', 'a: {type: DATE, format: "%Y-%m-%d%"}', /format has a "%"; there are/],
+  [
+    'a format for numbers',
+    'a: {type: INTEGER, format: "%d"}',
+    /format has no meaning for the type INTEGER$/,
+  ],
+  [
+    'a decimal sign for whole numbers',
+    'a: {type: INTEGER, decimalChar: ","}',
+    /decimalChar has no meaning/,
+  ],
+  [
+    'a digit as a sign',
+    'a: {type: DOUBLE, decimalChar: "1"}',
+    /decimalChar must be one character, and no/,
+  ],
+  ['two characters', 'a: {type: DOUBLE, groupChar: ", "}', /groupChar must be one character/],
+  [
+    'one sign for both',
+    'a:\n  type: DOUBLE\n  decimalChar: ","\n  groupChar: ","',
+    /^:4: a: groupChar must differ from/,
+  ],
+  [
+    'the point for both',
+    'a: {type: DOUBLE, groupChar: "."}',
+    /groupChar must differ from decimalChar$/,
+  ],
+  [
+    'a word for both',
+    'a: {type: BOOLEAN, trueValues: [x], falseValues: [X]}',
+    /"x" means both true and false$/,
+  ],
+  [
+    'a usual word turned round',
+    'a: {type: BOOLEAN, trueValues: ["0"]}',
+    /trueValues|"0" means both/,
+  ],
+  [
+    'a word that is none',
+    'a: {type: TEXT, missingValues: n/a}',
+    /missingValues must be a list of words/,
+  ],
+  [
     'a key with a capital letter',
     'a:\n  type: TEXT\n  maxlength: 3',
     /^:3: a: unknown key "maxlength"/,
