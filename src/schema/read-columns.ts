@@ -19,7 +19,8 @@ import {
   type WordCleaning,
 } from './read-rules.ts';
 
-const knownKeys = [
+/** The keys of a column's entry. */
+export const columnKeys: readonly string[] = [
   'type',
   'nullable',
   'required',
@@ -88,7 +89,7 @@ function readColumn(
   if (nameProblem !== null) refuse(nameProblem);
   if (Array.isArray(entry)) return { column: refuse('the type must not be a list'), problems };
   const declared = entry === null || typeof entry === 'string' ? { type: entry } : entry;
-  for (const { key, message } of unknownKeys(declared, knownKeys)) refuse(message, key);
+  for (const { key, message } of unknownKeys(declared, columnKeys)) refuse(message, key);
   const nullable = readRequired(declared['required'], declared['nullable']);
   if ('problem' in nullable)
     refuse(nullable.problem, 'nullable' in declared ? 'nullable' : 'required');
