@@ -18,7 +18,7 @@ export function ruleOf(verdict: number): ValueRule | undefined {
 export class EntryRules {
   readonly #checks: readonly { verdict: number; check: EntryCheck }[];
   /** How many entries of the batch have been looked at. */
-  #checked = 0;
+  checked = 0;
   #broken = 0;
   /** Of each entry: the verdict, or 0. As long as none is broken there are none. */
   #verdicts = new Uint8Array(0);
@@ -32,17 +32,16 @@ export class EntryRules {
 
   /** Begins the next batch. */
   clear(): void {
-    this.#checked = 0;
+    this.checked = 0;
     if (this.#broken > 0) this.#verdicts.fill(0);
     this.#broken = 0;
   }
 
   /** Looks at the entries that are new. */
   check(entries: Entries): void {
-    const from = this.#checked;
+    const from = this.checked;
     const { count } = entries;
-    if (count === from) return;
-    this.#checked = count;
+    this.checked = count;
     for (const { verdict, check } of this.#checks) {
       check(entries, from, (id) => {
         this.#mark(id, verdict);
@@ -72,7 +71,7 @@ export class EntryRules {
 
   #mark(id: number, verdict: number): void {
     if (id >= this.#verdicts.length) {
-      const grown = new Uint8Array(Math.max(this.#checked, 2 * this.#verdicts.length));
+      const grown = new Uint8Array(Math.max(this.checked, 2 * this.#verdicts.length));
       grown.set(this.#verdicts);
       this.#verdicts = grown;
     }
