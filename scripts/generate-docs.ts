@@ -1,14 +1,21 @@
-// Writes the tables in docs/ that are made from the code, so that the two cannot differ: `tsx scripts/generate-docs.ts`.
+// Writes the tables in docs/ and the JSON Schemas that are made from the code, so that the two cannot differ: `tsx scripts/generate-docs.ts`.
 // A test fails when a file is out of date.
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { configKeys } from '../src/config/config-keys.ts';
 import { catalogue } from '../src/errors/catalogue.ts';
+import { configJsonSchema, schemaJsonSchema } from './json-schemas.ts';
 import { logEvents, logFields } from '../src/log/log-event.ts';
 
 /** The text of each generated file, by its path in the project. */
 export function generatedDocs(): Record<string, string> {
-  return { 'docs/CONFIG.md': configDoc(), 'docs/ERRORS.md': errorsDoc(), 'docs/LOG.md': logDoc() };
+  return {
+    'docs/CONFIG.md': configDoc(),
+    'docs/ERRORS.md': errorsDoc(),
+    'docs/LOG.md': logDoc(),
+    'config/config.schema.json': json(configJsonSchema()),
+    'schema/schema.schema.json': json(schemaJsonSchema()),
+  };
 }
 
 function configDoc(): string {
@@ -84,6 +91,10 @@ function logDoc(): string {
     '',
     ...table(['Field', 'Meaning'], rows(logFields)),
   ]);
+}
+
+function json(schema: unknown): string {
+  return `${JSON.stringify(schema, null, 2)}\n`;
 }
 
 function page(title: string, lines: readonly string[]): string {

@@ -100,7 +100,8 @@ export function cellForm(type: ColumnType): CellForm {
   }
 }
 
-const anyForm: CellForm = { form: ANY_FORM, lengthMax: 0, scale: 0, min: 0n, max: 0n };
+/** Cells that the kernel leaves to the parsers. */
+export const anyForm: CellForm = { form: ANY_FORM, lengthMax: 0, scale: 0, min: 0n, max: 0n };
 
 function wholeNumber(bits: bigint): CellForm {
   const limit = 2n ** (bits - 1n);

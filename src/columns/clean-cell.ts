@@ -83,3 +83,19 @@ export class CellCleaner {
 function isSpace(byte: number): boolean {
   return byte === SPACE || (byte >= 9 && byte <= 13);
 }
+
+/** Null words as the kernel reads them, each behind its length, up to a length of 0; null where there are none. */
+export function wordList(nullWords: readonly Buffer[]): Buffer | null {
+  // An empty cell has no value anyway.
+  const words = nullWords.filter((word) => word.length > 0);
+  if (words.length === 0) return null;
+  const parts = words.flatMap((word) => [bytesOf(word.length), word]);
+  return Buffer.concat([...parts, bytesOf(0)]);
+}
+
+/** Little-endian. */
+function bytesOf(length: number): Buffer {
+  const bytes = Buffer.alloc(4);
+  bytes.writeInt32LE(length);
+  return bytes;
+}

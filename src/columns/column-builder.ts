@@ -1,12 +1,15 @@
 import type { RowBlock } from '../csv/row-block.ts';
 import type { Kernel, KernelFunctions } from '../kernel/kernel.ts';
+import { isRewritten, usualFormat } from '../schema/cell-format.ts';
+import { cellParser } from '../schema/cell-parser.ts';
 import type { Column, Storage } from '../schema/column-type.ts';
 import { columnTypes } from '../schema/column-types.ts';
 import type { CleanOptions } from '../schema/dataset.ts';
 import { ACCEPTED, ACCEPTED_RENDERED, type ValueParser } from '../schema/value-parser.ts';
-import { cellForm, entryWidth, kernelStorage } from './cell-form.ts';
-import { CellCleaner } from './clean-cell.ts';
+import { anyForm, cellForm, entryWidth, kernelStorage } from './cell-form.ts';
+import { CellCleaner, wordList } from './clean-cell.ts';
 import { NULL_ID, type ColumnVector, type Entries } from './column-batch.ts';
+import { EntryRules } from './entry-rules.ts';
 import type { PlacedBlock } from './placed-block.ts';
 import { TypedValue } from './typed-value.ts';
 
@@ -27,13 +30,14 @@ export interface ColumnBuilderOptions {
  * The kernel does that for cells that are written as most are; one that it does not read it leaves to the parsers here, which
  * know every form and what is wrong with a cell.
  *
- * Besides the id of an entry and NULL_ID, an id may be a negated verdict (-2 and below): the cell broke its type.
+ * Besides the id of an entry and NULL_ID, an id may be a negated verdict (-2 and below): the cell broke its type
+ * or a rule of the column.
  */
 export class ColumnBuilder {
   readonly column: Column;
   /** The column in the kernel. */
   readonly address: number;
-  /** Of the last append: how many cells had no value, and how many broke their type. */
+  /** Of the last append: how many cells had no value, and how many broke their type or a rule. */
   nulls = 0;
   broken = 0;
 
@@ -44,7 +48,14 @@ export class ColumnBuilder {
   readonly #renders: boolean;
   readonly #cleaner: CellCleaner;
   readonly #parse: ValueParser;
+  /** Whether a canonical text, as a cell, would not mean the same: the column has a format. */
+  readonly #rewrites: boolean;
   readonly #value = new TypedValue();
+  readonly #rules: EntryRules | null;
+  /** The canonical text of the value that missing cells take. */
+  readonly #default: Buffer | null;
+  /** Its entry in the batch, made when a cell needs it. */
+  #defaultId: number | null = null;
   #hasNulls = false;
 
   constructor(column: Column, options: ColumnBuilderOptions, kernel: Kernel) {
@@ -54,9 +65,14 @@ export class ColumnBuilder {
     this.#functions = kernel.functions;
     this.#storage = definition.storage(column.type);
     this.#width = entryWidth(this.#storage, column.type.precision);
-    this.#cleaner = new CellCleaner(options.clean, column.type);
-    this.#parse = definition.parser(column.type);
-    const { form, lengthMax, scale, min, max } = cellForm(column.type);
+    const format = column.format ?? usualFormat;
+    const nullWords = [...options.clean.nullWords, ...format.missingValues];
+    this.#cleaner = new CellCleaner({ ...options.clean, nullWords }, column.type);
+    this.#parse = cellParser(column);
+    this.#rewrites = isRewritten(format);
+    this.#rules = column.rules === undefined ? null : new EntryRules(column.rules, column.type);
+    this.#default = column.default === undefined ? null : Buffer.from(column.default);
+    const { form, lengthMax, scale, min, max } = this.#rewrites ? anyForm : cellForm(column.type);
     const storage = kernelStorage(this.#storage);
     const functions = this.#functions;
     this.address = functions.createColumn(form, lengthMax, scale, min, max, storage, this.#width);
@@ -95,7 +111,9 @@ export class ColumnBuilder {
     functions.endCells(address, to - from);
     this.nulls = functions.columnNulls(address);
     this.broken = functions.columnBroken(address);
+    if (this.nulls > 0 && this.#default !== null) this.#fillMissing(base, base + to - from);
     this.#hasNulls ||= this.nulls > 0;
+    if (this.#rules !== null) this.#applyRules(this.#rules, base, base + to - from);
   }
 
   /** Adds rows [from, to) of the batch to fingerprints that begin with the first of them. */
@@ -135,6 +153,8 @@ export class ColumnBuilder {
 
   clear(): void {
     this.#functions.clearColumn(this.address);
+    this.#rules?.clear();
+    this.#defaultId = null;
     this.#hasNulls = false;
   }
 
@@ -148,14 +168,34 @@ export class ColumnBuilder {
   }
 
   #placeNullWords(): number {
-    // An empty cell has no value anyway.
-    const words = this.#cleaner.nullWords.filter((word) => word.length > 0);
-    if (words.length === 0) return 0;
-    const parts = words.flatMap((word) => [bytesOf(word.length), word]);
-    const list = Buffer.concat([...parts, bytesOf(0)]);
+    const list = wordList(this.#cleaner.nullWords);
+    if (list === null) return 0;
     const memory = this.#kernel.take(list.length);
     memory.set(list);
     return memory.byteOffset;
+  }
+
+  /** Gives cells without a value in rows [from, to) of the batch the default. */
+  #fillMissing(from: number, to: number): void {
+    this.#defaultId ??= this.#enterDefault();
+    const ids = this.ids(to);
+    for (let row = from; row < to; row++) if (ids[row] === NULL_ID) ids[row] = this.#defaultId;
+    this.nulls = 0;
+  }
+
+  #enterDefault(): number {
+    const text = this.#default!;
+    const { type } = this.column;
+    columnTypes[type.name].parser(type)(text, 0, text.length, this.#value);
+    if (this.#rewrites) return this.#entryApart(text);
+    return this.#entryOf(text, this.#kernel.addressOf(text));
+  }
+
+  /** What breaks a rule in rows [from, to) of the batch loses its entry. */
+  #applyRules(rules: EntryRules, from: number, to: number): void {
+    // Most blocks of most columns bring no new entry, and views of the kernel's memory are not free.
+    if (this.#functions.columnCount(this.address) > rules.checked) rules.check(this.#entries());
+    if (rules.anyBroken) this.broken += rules.reject(this.ids(to), from, to);
   }
 
   /** Finds out what a cell means that the kernel has not read, and enters it. */
@@ -169,7 +209,6 @@ export class ColumnBuilder {
   /** Cleans and types a cell: a new entry, or where cells are looked up an earlier one that it equals, or none. */
   #typed(block: RowBlock, address: number, start: number, end: number): number {
     const cleaner = this.#cleaner;
-    const functions = this.#functions;
     if (!cleaner.clean(block.bytes, start, end)) return NULL_ID;
     const verdict = this.#parse(cleaner.bytes, cleaner.start, cleaner.end, this.#value);
     if (verdict > ACCEPTED_RENDERED) return -verdict;
@@ -177,11 +216,19 @@ export class ColumnBuilder {
     const text = isRendered
       ? Buffer.from(this.#value.rendered, 'latin1')
       : cleaner.bytes.subarray(cleaner.start, cleaner.end);
+    if (this.#rewrites) return this.#entryApart(text);
     const { length } = text;
     const isCell = !isRendered && cleaner.bytes === block.bytes;
     const at = isCell ? address + cleaner.start : this.#kernel.addressOf(text);
     if (isCell && length === end - start) return this.#enter(at, length);
-    if (isRendered && cleaner.isNullWord(text, 0, length)) {
+    return this.#entryOf(text, at);
+  }
+
+  /** The entry of a canonical text that is not a cell itself: a new one, or an earlier one. */
+  #entryOf(text: Uint8Array, at: number): number {
+    const functions = this.#functions;
+    const { length } = text;
+    if (this.#cleaner.isNullWord(text, 0, length)) {
       // As a cell these bytes mean no value (a null word "0" beside "+0"), so they cannot be the key of this one.
       functions.allowRepeats(this.address);
       return this.#enter(at, length);
@@ -190,6 +237,18 @@ export class ColumnBuilder {
     if (known !== NOT_FOUND) return known;
     const id = this.#enter(at, length);
     functions.addText(this.address, at, length, id);
+    return id;
+  }
+
+  /** As #entryOf where a cell of these bytes would mean something else: no cell holds a NUL byte, so none is found by this key. */
+  #entryApart(text: Uint8Array): number {
+    const functions = this.#functions;
+    const key = Buffer.concat([Buffer.of(0), text]);
+    const at = this.#kernel.addressOf(key);
+    const known = functions.findText(this.address, at, key.length);
+    if (known !== NOT_FOUND) return known;
+    const id = this.#enter(at + 1, text.length);
+    functions.addText(this.address, at, key.length, id);
     return id;
   }
 
@@ -230,11 +289,4 @@ export class ColumnBuilder {
         };
     }
   }
-}
-
-/** Little-endian. */
-function bytesOf(length: number): Buffer {
-  const bytes = Buffer.alloc(4);
-  bytes.writeInt32LE(length);
-  return bytes;
 }

@@ -2,8 +2,10 @@ import { isUtf8 } from 'node:buffer';
 import type { Problem } from '../core/problem.ts';
 import type { RowBlock } from '../csv/row-block.ts';
 import type { Column, ColumnType } from '../schema/column-type.ts';
-import { columnTypes } from '../schema/column-types.ts';
+import { expectedCell } from '../schema/cell-parser.ts';
 import { BROKEN_LENGTH, BROKEN_RANGE } from '../schema/value-parser.ts';
+import { describeRule } from './describe-rule.ts';
+import { ruleOf } from './entry-rules.ts';
 
 /** How much of a cell a report shows, in characters. */
 const VALUE_MAX = 200;
@@ -12,7 +14,7 @@ const VALUE_MAX = 200;
 export interface CellFault {
   row: number;
   column: number;
-  /** A verdict of a parser, or 1: the cell has no value and the column needs one. */
+  /** A verdict of a parser or a rule, or 1: the cell has no value and the column needs one. */
   verdict: number;
 }
 
@@ -29,7 +31,7 @@ export function describeCell(
   const column = columns[fault.column]!;
   const place = locate(block, from + fault.row, fieldOf[fault.column]!, column);
   const { type } = column;
-  const expected = columnTypes[type.name].expects(type);
+  const expected = expectedCell(column);
   if (fault.verdict === NO_VALUE) {
     return {
       ...place,
@@ -38,6 +40,8 @@ export function describeCell(
       hint: `Fill in ${expected}.`,
     };
   }
+  const rule = ruleOf(fault.verdict);
+  if (rule !== undefined) return { ...place, ...describeRule(rule, column) };
   const named = describeType(type);
   if (fault.verdict === BROKEN_LENGTH) {
     const message = `${column.name} is too long for ${named}.`;

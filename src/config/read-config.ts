@@ -135,7 +135,6 @@ function readText(key: string, path: string): string {
 type DatasetValues = ConfigValues['datasets'][number];
 
 function readDataset(values: DatasetValues): Dataset {
-  const columns = readColumns(values.schema);
   const clean = {
     trim: values.clean.trim,
     lowercaseValues: values.clean.lowercase_values,
@@ -143,6 +142,7 @@ function readDataset(values: DatasetValues): Dataset {
     nullRows: values.clean.null_rows,
     duplicateRows: values.clean.duplicate_rows,
   };
+  const columns = readColumns(values.schema, clean);
   const table =
     values.table_schema === undefined
       ? deriveTable(values.name, columns)

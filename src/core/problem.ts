@@ -14,6 +14,12 @@ export type Rule =
   | 'type'
   | 'range'
   | 'length'
+  | 'min'
+  | 'max'
+  | 'min_length'
+  | 'max_length'
+  | 'enum'
+  | 'pattern'
   | 'database'
   | 'changed'
   | 'process_ended';

@@ -1,5 +1,6 @@
 import type { Problem, Rule } from '../core/problem.ts';
 import { normaliseColumnName } from '../schema/column-name.ts';
+import type { Column } from '../schema/column-type.ts';
 import type { Dialect } from '../schema/dataset.ts';
 import { type Delimiter, possibleDelimiters } from './delimiter.ts';
 import { openRows } from './open-rows.ts';
@@ -17,6 +18,9 @@ export interface Header {
   /** Line behind the header. */
   nextLine: number;
 }
+
+/** What a header has to name. */
+export type HeaderColumn = Pick<Column, 'name' | 'aliases'>;
 
 /** The header as one delimiter reads it. */
 interface Reading {
@@ -41,21 +45,22 @@ interface NoReading {
 
 /**
  * Finds the delimiter: the one under which the header's names, trimmed and lower-cased, are the schema's columns in any
- * order. The data is never asked. Moves the reader behind the header, or gives the problems to report. `line`: the one on
+ * order, or aliases of them. The data is never asked. Moves the reader behind the header, or gives the problems to report. `line`: the one on
  * which the reader stands.
  */
 export function readHeader(
   reader: SourceReader,
-  columnNames: readonly string[],
+  columns: readonly HeaderColumn[],
   dialect: Dialect | null,
   line: number,
 ): Header | Problem[] {
   const delimiters = possibleDelimiters(dialect);
+  const hasAliases = columns.some(({ aliases }) => aliases !== undefined);
   const readings: Reading[] = [];
   let unread: NoReading | null = null;
   let chosen: Reading | null = null;
   for (const delimiter of delimiters) {
-    const reading = readUnder(delimiter, reader, columnNames, dialect, line);
+    const reading = readUnder(delimiter, reader, columns, dialect, line);
     if ('fault' in reading) {
       unread ??= reading;
       continue;
@@ -63,19 +68,21 @@ export function readHeader(
     readings.push(reading);
     // Never do two delimiters give the schema's columns in two ways: the names under one hold all of the other's bytes,
     // so the names under both cannot be the same. A single column reads the same under every one, and comma is taken.
+    // But an alias may be what another name or alias holds beside a delimiter.
     if (!fits(reading)) continue;
+    if (chosen !== null) return [noReading(reading.line, [chosen, reading], twoFit)];
     chosen = reading;
-    break;
+    if (reading.names.length === 1 || !hasAliases) break;
   }
   if (readings.length === 0 && unread !== null) return [unreadable(unread)];
-  if (chosen === null) return misfits(readings, delimiters, columnNames.length);
+  if (chosen === null) return misfits(readings, delimiters, columns.length);
   const { names } = chosen;
   reader.start += chosen.headerBytes;
   return {
     delimiter: chosen.delimiter,
     fieldCount: names.length,
     names,
-    fieldOf: columnNames.map((name) => names.indexOf(name)),
+    fieldOf: columns.map(({ name }) => names.indexOf(name)),
     nextLine: chosen.nextLine,
   };
 }
@@ -92,7 +99,7 @@ const SURPLUS_MAX = 1000;
 function readUnder(
   delimiter: Delimiter,
   reader: SourceReader,
-  columnNames: readonly string[],
+  columns: readonly HeaderColumn[],
   dialect: Dialect | null,
   line: number,
 ): Reading | NoReading {
@@ -100,7 +107,7 @@ function readUnder(
     let faultLine = 0;
     const scanner = openRows(dialect, delimiter, {
       fieldCount: null,
-      fieldsMax: columnNames.length + SURPLUS_MAX,
+      fieldsMax: columns.length + SURPLUS_MAX,
       rowsMax: 1,
       line,
       onFault: (fault) => {
@@ -124,12 +131,16 @@ function readUnder(
         ? { line: 0, fault: 'empty_file' }
         : { line: scanner.line, fault: 'line_length' };
     }
-    const found = Math.min(block.fieldCount, columnNames.length + SURPLUS_MAX);
-    const names = Array.from({ length: found }, (_, i) =>
-      normaliseColumnName(
-        Buffer.from(bytes.subarray(block.starts[i], block.ends[i])).toString('utf8'),
-      ),
+    const columnOf = new Map(
+      columns.flatMap(({ name, aliases = [] }) => aliases.map((alias) => [alias, name])),
     );
+    const found = Math.min(block.fieldCount, columns.length + SURPLUS_MAX);
+    const names = Array.from({ length: found }, (_, i) => {
+      const cell = Buffer.from(bytes.subarray(block.starts[i], block.ends[i])).toString('utf8');
+      const name = normaliseColumnName(cell);
+      return columnOf.get(name) ?? name;
+    });
+    const columnNames = columns.map(({ name }) => name);
     const known = new Set(columnNames);
     const seen = new Set<string>();
     const repeated = new Set<string>();
@@ -161,7 +172,7 @@ function misfits(
   const best = ranked[0]!;
   const second = ranked[1];
   if (shared(best) === 0 || (second !== undefined && shared(second) === shared(best))) {
-    return [noReading(best.line, readings, delimiters)];
+    return [noReading(best.line, readings, noneFits(delimiters))];
   }
   const problem = (rule: Rule, column: string, message: string, hint: string): Problem => ({
     line: best.line,
@@ -217,21 +228,31 @@ function misfits(
   ];
 }
 
-function noReading(line: number, readings: Reading[], delimiters: readonly Delimiter[]): Problem {
-  const names = delimiters.map(({ name }) => name);
-  const separators = [...names.slice(0, -2), names.slice(-2).join(' or ')].join(', ');
+function noReading(
+  line: number,
+  readings: Reading[],
+  why: { message: string; hint: string },
+): Problem {
   const shown = readings
     .map((reading) => `${reading.delimiter.name}: ${sketch(reading)}`)
     .join('; ');
+  const message = `${why.message} (${shown}).`;
+  return { line, column: null, value: null, rule: 'header_delimiter', message, hint: why.hint };
+}
+
+function noneFits(delimiters: readonly Delimiter[]): { message: string; hint: string } {
+  const names = delimiters.map(({ name }) => name);
+  const separators = [...names.slice(0, -2), names.slice(-2).join(' or ')].join(', ');
   return {
-    line,
-    column: null,
-    value: null,
-    rule: 'header_delimiter',
-    message: `The header does not match the schema under any delimiter (${shown}).`,
+    message: 'The header does not match the schema under any delimiter',
     hint: `The header must name the columns of schema.yaml, separated by ${separators}.`,
   };
 }
+
+const twoFit = {
+  message: 'The header matches the schema under two delimiters',
+  hint: 'Name the delimiter in the dialect of the dataset, or take an alias out of schema.yaml.',
+};
 
 /** The first names of a reading, short enough for a message. */
 function sketch(reading: Reading): string {

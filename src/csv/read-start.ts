@@ -1,6 +1,6 @@
 import type { Problem, Rule } from '../core/problem.ts';
 import type { Dialect } from '../schema/dataset.ts';
-import { type Header, readHeader } from './read-header.ts';
+import { type Header, type HeaderColumn, readHeader } from './read-header.ts';
 import { afterLineEnd } from './row-scanner.ts';
 import type { SourceReader } from './source-reader.ts';
 
@@ -13,7 +13,7 @@ const CR = 13;
  */
 export function readStart(
   reader: SourceReader,
-  columnNames: readonly string[],
+  columns: readonly HeaderColumn[],
   dialect: Dialect | null = null,
 ): Header | Problem[] {
   reader.refill();
@@ -33,7 +33,7 @@ export function readStart(
     return [wholeFile(0, 'empty_file', message, hint)];
   }
   if (reader.nulAt !== -1) return [];
-  const header = readHeader(reader, columnNames, dialect, skipped + 1);
+  const header = readHeader(reader, columns, dialect, skipped + 1);
   if (Array.isArray(header) && reader.foreign) {
     const hint = 'Save it as UTF-8; it is probably Windows-1252 or Latin-1 now.';
     return [wholeFile(0, 'encoding', 'The file holds bytes that are not UTF-8.', hint), ...header];

@@ -66,8 +66,7 @@ export function planConversion(
   settings: ConversionSettings,
   kernel: Kernel,
 ): ConversionPlan | Problem[] {
-  const names = dataset.columns.map((column) => column.name);
-  const header = readStart(reader, names, dataset.dialect);
+  const header = readStart(reader, dataset.columns, dataset.dialect);
   if (Array.isArray(header)) return header;
   const rowsStart = reader.base + reader.start;
   const restBytes = reader.fileBytes - rowsStart;

@@ -1,3 +1,6 @@
+import type { CellFormat } from './cell-format.ts';
+import type { ColumnRules } from './column-rules.ts';
+
 /** How the typed values of a column are held in memory; each has one plain Parquet encoding. */
 export type Storage = 'boolean' | 'int32' | 'int64' | 'float' | 'double' | 'bytes' | 'fixed';
 
@@ -40,6 +43,16 @@ export interface Column {
   name: string;
   type: ColumnType;
   nullable: boolean;
+  /** Left out where there are none. */
+  rules?: ColumnRules;
+  /** How its cells are written. Left out: as its type has it. */
+  format?: CellFormat;
+  /** The value of cells that have none, in the canonical text of the type. Left out: they stay without. */
+  default?: string;
+  /** Other names that it may have in a header, normalised. Left out where there are none. */
+  aliases?: readonly string[];
+  /** What the column is about, for people. */
+  description?: string;
 }
 
 /** The Parquet type of a column. Spec: parquet-format LogicalTypes.md. */

@@ -51,6 +51,6 @@ export interface Dataset {
   clean: CleanOptions;
   /** Null: RFC 4180. */
   dialect: Dialect | null;
-  /** SHA-256 (hex) over names, types, cleaning and dialect: tells by which schema a Parquet file was made. */
+  /** SHA-256 (hex) over names, types, rules, cleaning and dialect: tells by which schema a Parquet file was made. */
   schemaFingerprint: string;
 }

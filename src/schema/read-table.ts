@@ -73,7 +73,8 @@ function readTableColumn(
     return { column: null, problems: ['a column must be written as {name: age, type: INTEGER}'] };
   }
   const { name: givenName, type } = entry;
-  const problems = unknownKeys(entry, ['name', 'type', 'nullable']);
+  const unknown = unknownKeys(entry, ['name', 'type', 'nullable']);
+  const problems = unknown.map(({ message }) => message);
   if (typeof givenName !== 'string') problems.push('the name is missing');
   if (typeof type !== 'string') problems.push('the type is missing');
   if (typeof givenName !== 'string' || typeof type !== 'string') return { column: null, problems };

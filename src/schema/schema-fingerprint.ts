@@ -3,7 +3,7 @@ import type { Column } from './column-type.ts';
 import type { CleanOptions, Dialect } from './dataset.ts';
 
 /**
- * SHA-256 (64 hexadecimal digits) over names, types, cleaning and, where there is one, the dialect. Equal schemas give equal fingerprints whatever the
+ * SHA-256 (64 hexadecimal digits) over names, types, cleaning and, where there are any, the rules and the dialect. Equal schemas give equal fingerprints whatever the
  * spelling of their files, so the JSON is built key by key and the null words are a sorted set.
  */
 export function schemaFingerprint(
@@ -12,7 +12,7 @@ export function schemaFingerprint(
   dialect: Dialect | null = null,
 ): string {
   const canonical = {
-    columns: columns.map(({ name, nullable, type }) => [
+    columns: columns.map(({ name, nullable, type, ...beside }) => [
       name,
       type.name,
       type.length,
@@ -20,6 +20,7 @@ export function schemaFingerprint(
       type.scale,
       type.fraction,
       nullable,
+      ...canonicalRules(beside),
     ]),
     clean: [
       clean.trim,
@@ -41,4 +42,20 @@ export function schemaFingerprint(
         }),
   };
   return createHash('sha256').update(JSON.stringify(canonical)).digest('hex');
+}
+
+/** Only what there is, so that a new kind of rule changes no fingerprint of a schema without it. */
+function canonicalRules({
+  rules,
+  format,
+  aliases,
+  ...beside
+}: Omit<Column, 'name' | 'type' | 'nullable'>) {
+  const { enum: words = [], ...others } = rules ?? {};
+  const sets = { enum: words.toSorted(), aliases: aliases?.toSorted() ?? [] };
+  const all = { ...others, ...format, ...sets, ...beside, description: null };
+  const entries = Object.entries(all)
+    .filter(([, value]) => value !== null && !(Array.isArray(value) && value.length === 0))
+    .sort(([a], [b]) => (a < b ? -1 : 1));
+  return entries.length === 0 ? [] : [entries];
 }

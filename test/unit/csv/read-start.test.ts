@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { Problem } from '../../../src/core/problem.ts';
-import type { Header } from '../../../src/csv/read-header.ts';
+import type { Header, HeaderColumn } from '../../../src/csv/read-header.ts';
 import { readStart } from '../../../src/csv/read-start.ts';
 import type { Dialect } from '../../../src/schema/dataset.ts';
 import { withReader } from './source-file.ts';
@@ -15,23 +15,31 @@ interface Start {
 
 function startOf(
   content: string | Uint8Array,
-  names: string[],
+  names: (string | HeaderColumn)[],
   lineBytesMax = 16 * MIB,
   dialect: Dialect | null = null,
 ): Start {
   return withReader(content, lineBytesMax, (reader) => {
-    const found = readStart(reader, names, dialect);
+    const found = readStart(
+      reader,
+      names.map((name) => (typeof name === 'string' ? { name } : name)),
+      dialect,
+    );
     return { found, rest: Buffer.from(reader.bytes.subarray(reader.start, reader.end)).toString() };
   });
 }
 
-function headerOf(content: string, names: string[]): Header {
+function headerOf(content: string, names: (string | HeaderColumn)[]): Header {
   const { found } = startOf(content, names);
   if (Array.isArray(found)) throw new Error(found.map(({ message }) => message).join('\n'));
   return found;
 }
 
-function problemsOf(content: string | Uint8Array, names: string[], bytesMax?: number): Problem[] {
+function problemsOf(
+  content: string | Uint8Array,
+  names: (string | HeaderColumn)[],
+  bytesMax?: number,
+): Problem[] {
   const { found } = startOf(content, names, bytesMax);
   if (!Array.isArray(found)) throw new Error('The header was accepted.');
   return found;
@@ -258,5 +266,34 @@ describe('in a dialect', () => {
       const { found } = startIn(`\n${text.repeat(3000)}\nid,'na\\'me'\n`, {}, 2048);
       expect(found).toMatchObject([{ rule: 'line_length', line: 2 }]);
     }
+  });
+});
+
+describe('aliases', () => {
+  const columns = [{ name: 'name', aliases: ['surname', 'last name'] }, { name: 'id' }];
+
+  test('stand for the column in a header, trimmed and lower-cased', () => {
+    for (const name of ['name', 'Surname', '" LAST NAME "']) {
+      const { names, fieldOf } = headerOf(`id;${name}\n1;x\n`, columns);
+      expect({ names, fieldOf }).toEqual({ names: ['id', 'name'], fieldOf: [1, 0] });
+    }
+  });
+
+  test('two names of one column are that column twice', () => {
+    expect(problemsOf('id;name;Surname\n', columns)).toMatchObject([
+      { rule: 'header_duplicate_column', column: 'name' },
+    ]);
+  });
+
+  test('under which two delimiters fit are a problem that shows both readings', () => {
+    const ambiguous = [
+      { name: 'p', aliases: ['a', 'a,b'] },
+      { name: 'q', aliases: ['b;c', 'c'] },
+    ];
+    const [problem] = problemsOf('a,b;c\n', ambiguous);
+    expect(problem).toMatchObject({ rule: 'header_delimiter', line: 1 });
+    expect(problem?.message).toBe(
+      'The header matches the schema under two delimiters (comma: 2 columns, "p" "q"; semicolon: 2 columns, "p" "q").',
+    );
   });
 });

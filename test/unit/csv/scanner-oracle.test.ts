@@ -142,7 +142,10 @@ test('cut at each byte: the same', () => {
 /** Reads a whole file as a conversion does. */
 function readFile(text: string, names: string[], bytesMax: number): Verdict | Problem[] {
   return withReader(text, bytesMax, (reader) => {
-    const header = readStart(reader, names);
+    const header = readStart(
+      reader,
+      names.map((name) => ({ name })),
+    );
     if (Array.isArray(header)) return header;
     const rows: string[][] = [];
     const lines: number[] = [];

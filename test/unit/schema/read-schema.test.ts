@@ -51,8 +51,8 @@ describe('columns', () => {
   test.each([
     [
       'an unknown key',
-      'a: {type: TEXT, min: 3}',
-      /:1: a: unknown key "min": the keys are type, nullable$/,
+      'a: {type: TEXT, minimum: 3}',
+      /:1: a: unknown key "minimum": the keys are type, nullable, required, /,
     ],
     ['no type', 'a: INTEGER\nb:', /:2: b: the type is missing$/],
     [

@@ -1,6 +1,8 @@
 import { expect, test } from 'vitest';
 import type { Column } from '../../../src/schema/column-type.ts';
 import type { CleanOptions, Dialect } from '../../../src/schema/dataset.ts';
+import { type CellFormat, usualFormat } from '../../../src/schema/cell-format.ts';
+import { noRules, type ColumnRules } from '../../../src/schema/column-rules.ts';
 import { schemaFingerprint } from '../../../src/schema/schema-fingerprint.ts';
 
 const clean: CleanOptions = {
@@ -60,4 +62,28 @@ test('a dialect and each of its parts makes one; without a dialect it is what it
     schemaFingerprint(columns, clean, { ...dialect, skipLines: 1 }),
   ];
   expect(new Set(all).size).toBe(all.length);
+});
+
+test('rules are part of the fingerprint, descriptions and the order of an enum are not', () => {
+  const a = column('a');
+  const ruled = (rules: Partial<ColumnRules>) =>
+    schemaFingerprint([{ ...a, rules: { ...noRules, ...rules } }], clean);
+  const written = (format: Partial<CellFormat>) =>
+    schemaFingerprint([{ ...a, format: { ...usualFormat, ...format } }], clean);
+  const all = [
+    schemaFingerprint([a], clean),
+    ruled({ min: '1' }),
+    ruled({ max: '1' }),
+    ruled({ minLength: 1 }),
+    ruled({ maxLength: 1 }),
+    ruled({ enum: ['1'] }),
+    ruled({ pattern: '1' }),
+    schemaFingerprint([{ ...a, default: '1' }], clean),
+    schemaFingerprint([{ ...a, aliases: ['1'] }], clean),
+    ...[{ temporal: '1' }, { decimalChar: '1' }, { groupChar: '1' }].map(written),
+    ...[{ trueValues: ['1'] }, { falseValues: ['1'] }, { missingValues: ['1'] }].map(written),
+  ];
+  expect(new Set(all).size).toBe(all.length);
+  expect(ruled({ enum: ['1', '2'] })).toBe(ruled({ enum: ['2', '1'] }));
+  expect(schemaFingerprint([{ ...a, description: 'x' }], clean)).toBe(all[0]);
 });
