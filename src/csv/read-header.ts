@@ -1,9 +1,13 @@
 import type { Problem, Rule } from '../core/problem.ts';
-import { normaliseColumnName } from '../schema/column-name.ts';
 import type { Dialect } from '../schema/dataset.ts';
 import { type Delimiter, possibleDelimiters } from './delimiter.ts';
-import { openRows } from './open-rows.ts';
-import { PADDING_BYTES } from './row-block.ts';
+import {
+  describeUnreadable,
+  type HeaderNames,
+  type NoHeader,
+  readHeaderNames,
+  repeatedNames,
+} from './header-names.ts';
 import type { SourceReader } from './source-reader.ts';
 
 /** How the header reads under the delimiter that fits the schema. */
@@ -18,23 +22,11 @@ export interface Header {
   nextLine: number;
 }
 
-/** The header as one delimiter reads it. */
-interface Reading {
-  delimiter: Delimiter;
-  names: string[];
-  line: number;
-  /** How many bytes the header takes, its line end included. */
-  headerBytes: number;
-  nextLine: number;
+/** The header as one delimiter reads it, compared with the schema. */
+interface Reading extends HeaderNames {
   missing: string[];
   extra: string[];
   repeated: string[];
-}
-
-/** Why there is no reading under a delimiter. */
-interface NoReading {
-  line: number;
-  fault: 'quote' | 'line_length' | 'empty_file';
 }
 
 /**
@@ -50,14 +42,15 @@ export function readHeader(
 ): Header | Problem[] {
   const delimiters = possibleDelimiters(dialect);
   const readings: Reading[] = [];
-  let unread: NoReading | null = null;
+  let unread: NoHeader | null = null;
   let chosen: Reading | null = null;
   for (const delimiter of delimiters) {
-    const reading = readUnder(delimiter, reader, columnNames, dialect, line);
-    if ('fault' in reading) {
-      unread ??= reading;
+    const header = readHeaderNames(delimiter, reader, dialect, line);
+    if ('fault' in header) {
+      unread ??= header;
       continue;
     }
+    const reading = compare(header, columnNames);
     readings.push(reading);
     // Never do two delimiters give the schema's columns in two ways: the names under one hold all of the other's bytes,
     // so the names under both cannot be the same. A single column reads the same under every one, and comma is taken.
@@ -65,7 +58,7 @@ export function readHeader(
     chosen = reading;
     break;
   }
-  if (readings.length === 0 && unread !== null) return [unreadable(unread)];
+  if (readings.length === 0 && unread !== null) return [describeUnreadable(unread)];
   if (chosen === null) return misfits(readings, delimiters);
   const { names } = chosen;
   reader.start += chosen.headerBytes;
@@ -82,65 +75,16 @@ function fits(reading: Reading): boolean {
   return reading.missing.length + reading.extra.length + reading.repeated.length === 0;
 }
 
-/** Most headers are shorter: of a small file the whole would be copied for each delimiter. */
-const HEADER_BYTES = 1 << 12;
-
-function readUnder(
-  delimiter: Delimiter,
-  reader: SourceReader,
-  columnNames: readonly string[],
-  dialect: Dialect | null,
-  line: number,
-): Reading | NoReading {
-  for (let room = HEADER_BYTES; ;) {
-    let faultLine = 0;
-    const scanner = openRows(dialect, delimiter, {
-      fieldCount: null,
-      rowsMax: 1,
-      line,
-      onFault: (fault) => {
-        faultLine = fault.line;
-      },
-    });
-    // A copy, because scanning undoes doubled quotes in place and the next delimiter must see the header as it is.
-    const end = Math.min(reader.end, reader.start + room);
-    const isCut = end < reader.end;
-    const bytes = reader.bytes.slice(reader.start, end + PADDING_BYTES);
-    const next = scanner.scan(bytes, 0, end - reader.start, reader.last && !isCut);
-    if (scanner.faultyRows > 0) return { line: faultLine, fault: 'quote' };
-    const { block } = scanner;
-    if (block.rowCount === 0) {
-      if (isCut) {
-        room = Infinity;
-        continue;
-      }
-      if (reader.refill()) continue;
-      return reader.last
-        ? { line: 0, fault: 'empty_file' }
-        : { line: scanner.line, fault: 'line_length' };
-    }
-    const names = Array.from({ length: block.fieldCount }, (_, i) =>
-      normaliseColumnName(
-        Buffer.from(bytes.subarray(block.starts[i], block.ends[i])).toString('utf8'),
-      ),
-    );
-    const known = new Set(columnNames);
-    const seen = new Set<string>();
-    const repeated = new Set<string>();
-    for (const name of names) (seen.has(name) ? repeated : seen).add(name);
-    // That a column has no name is said once, as a column too many.
-    repeated.delete('');
-    return {
-      delimiter,
-      names,
-      line: block.lines[0]!,
-      headerBytes: next,
-      nextLine: scanner.line,
-      missing: columnNames.filter((name) => !seen.has(name)),
-      extra: [...seen].filter((name) => !known.has(name)),
-      repeated: [...repeated],
-    };
-  }
+function compare(header: HeaderNames, columnNames: readonly string[]): Reading {
+  const { names } = header;
+  const known = new Set(columnNames);
+  const seen = new Set(names);
+  return {
+    ...header,
+    missing: columnNames.filter((name) => !seen.has(name)),
+    extra: [...seen].filter((name) => !known.has(name)),
+    repeated: repeatedNames(names),
+  };
 }
 
 /** No delimiter fits: the reading that shares most names with the schema says what is wrong, unless two share as many. */
@@ -217,25 +161,6 @@ function sketch(reading: Reading): string {
   const names = reading.names.slice(0, 4).map((name) => JSON.stringify(name.slice(0, 40)));
   const more = reading.names.length - names.length;
   return `${reading.names.length} ${reading.names.length === 1 ? 'column' : 'columns'}, ${names.join(' ')}${more > 0 ? ' …' : ''}`;
-}
-
-const unreadableHeader = {
-  quote: {
-    message: 'The header cannot be read: a quote in it is not closed, or stands inside a name.',
-    hint: 'Quote a name as a whole and double the quotes inside it.',
-  },
-  line_length: {
-    message: 'The header is longer than a line may be.',
-    hint: 'Check that the file is a CSV file; convert.line_bytes_max in the configuration sets the limit.',
-  },
-  empty_file: {
-    message: 'The file has no header, only comments.',
-    hint: 'Drop a file with a header that names the columns, and rows.',
-  },
-} as const;
-
-function unreadable({ line, fault }: NoReading): Problem {
-  return { line, column: null, value: null, rule: fault, ...unreadableHeader[fault] };
 }
 
 /** A name as a message shows it: in quotes, and short enough for a line of the log. */
