@@ -2,6 +2,7 @@ import { Command, InvalidArgumentError, Option } from 'commander';
 import { version } from '../core/version.ts';
 import { visibleText } from '../core/visible-text.ts';
 import type { CommonOptions } from './command.ts';
+import type { InferOptions } from './infer.ts';
 import type { LogOptions } from './log.ts';
 import type { QueryOptions } from './query.ts';
 import type { RetryOptions } from './retry.ts';
@@ -67,6 +68,28 @@ export function buildProgram(onExitCode: (code: number) => void): Command {
       (await import('./check.ts')).check(files, options),
     ),
   );
+
+  command('infer <file>', 'draft schema.yaml, schema_sql.yaml and the dataset entry from a file', [
+    'csv-hopper infer new-orders.csv',
+    'csv-hopper infer new-orders.csv --write schema',
+  ])
+    .option(
+      '--name <dataset>',
+      'name of the dataset and its table; otherwise made from the file name',
+    )
+    .option(
+      '--delimiter <text>',
+      'what stands between two values, or comma, semicolon, tab, pipe; otherwise found',
+    )
+    .option(
+      '--write <folder>',
+      'write the two schema files into this folder, over none that is there',
+    )
+    .action(
+      exitWith(async (file: string, options: InferOptions) =>
+        (await import('./infer.ts')).infer(file, options),
+      ),
+    );
 
   command('status', 'show what waits, runs, is parked or failed, and the last loads', [
     'csv-hopper status',

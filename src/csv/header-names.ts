@@ -79,6 +79,13 @@ export function repeatedNames(names: readonly string[]): string[] {
   return [...repeated];
 }
 
+/** The first names of a header, short enough for a message. */
+export function sketchHeader({ names: all }: HeaderNames): string {
+  const names = all.slice(0, 4).map((name) => JSON.stringify(name.slice(0, 40)));
+  const more = all.length - names.length;
+  return `${all.length} ${all.length === 1 ? 'column' : 'columns'}, ${names.join(' ')}${more > 0 ? ' …' : ''}`;
+}
+
 const unreadableHeader = {
   quote: {
     message: 'The header cannot be read: a quote in it is not closed, or stands inside a name.',

@@ -7,6 +7,7 @@ import {
   type NoHeader,
   readHeaderNames,
   repeatedNames,
+  sketchHeader,
 } from './header-names.ts';
 import type { SourceReader } from './source-reader.ts';
 
@@ -144,7 +145,7 @@ function noReading(line: number, readings: Reading[], delimiters: readonly Delim
   const names = delimiters.map(({ name }) => name);
   const separators = [...names.slice(0, -2), names.slice(-2).join(' or ')].join(', ');
   const shown = readings
-    .map((reading) => `${reading.delimiter.name}: ${sketch(reading)}`)
+    .map((reading) => `${reading.delimiter.name}: ${sketchHeader(reading)}`)
     .join('; ');
   return {
     line,
@@ -154,13 +155,6 @@ function noReading(line: number, readings: Reading[], delimiters: readonly Delim
     message: `The header does not match the schema under any delimiter (${shown}).`,
     hint: `The header must name the columns of schema.yaml, separated by ${separators}.`,
   };
-}
-
-/** The first names of a reading, short enough for a message. */
-function sketch(reading: Reading): string {
-  const names = reading.names.slice(0, 4).map((name) => JSON.stringify(name.slice(0, 40)));
-  const more = reading.names.length - names.length;
-  return `${reading.names.length} ${reading.names.length === 1 ? 'column' : 'columns'}, ${names.join(' ')}${more > 0 ? ' …' : ''}`;
 }
 
 /** A name as a message shows it: in quotes, and short enough for a line of the log. */
