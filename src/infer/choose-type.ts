@@ -5,45 +5,62 @@ import type { Form } from './value-form.ts';
 
 /** Kinds of types, the narrower first: the first that all values of a column fit is taken. */
 const kinds = [
-  { kind: 'whole', forms: ['bit', 'whole', 'large_whole'], plural: 'whole numbers' },
+  {
+    kind: 'whole',
+    forms: ['bit', 'whole', 'large_whole'],
+    one: 'a whole number',
+    many: 'whole numbers',
+  },
   {
     kind: 'boolean',
     forms: ['bit', 'truth_word'],
     mark: 'truth_word',
-    plural: 'true, false, 1 or 0',
+    one: 'true, false, 1 or 0',
+    many: 'true, false, 1 or 0',
   },
   {
     kind: 'decimal',
     forms: ['bit', 'whole', 'large_whole', 'decimal'],
-    plural: 'numbers with a decimal point',
+    one: 'a number with a decimal point',
+    many: 'numbers with a decimal point',
   },
   {
     kind: 'double',
     forms: ['bit', 'whole', 'large_whole', 'decimal', 'exponent'],
-    plural: 'numbers',
+    one: 'a number',
+    many: 'numbers',
   },
-  { kind: 'date', forms: ['date'], plural: 'dates as YYYY-MM-DD' },
-  { kind: 'time', forms: ['time'], plural: 'times as HH:MM:SS' },
-  { kind: 'datetime', forms: ['datetime', 'far_datetime'], plural: 'YYYY-MM-DD HH:MM:SS' },
+  { kind: 'date', forms: ['date'], one: 'a date as YYYY-MM-DD', many: 'dates as YYYY-MM-DD' },
+  { kind: 'time', forms: ['time'], one: 'a time as HH:MM:SS', many: 'times as HH:MM:SS' },
+  {
+    kind: 'datetime',
+    forms: ['datetime', 'far_datetime'],
+    one: 'YYYY-MM-DD HH:MM:SS',
+    many: 'YYYY-MM-DD HH:MM:SS',
+  },
   {
     kind: 'instant',
     forms: ['datetime', 'instant'],
     mark: 'instant',
-    plural: 'YYYY-MM-DD HH:MM:SS with a zone',
+    one: 'YYYY-MM-DD HH:MM:SS with a zone',
+    many: 'YYYY-MM-DD HH:MM:SS with a zone',
   },
 ] as const satisfies readonly {
   kind: string;
   forms: readonly Form[];
   /** The form without which no column is taken for nearly of this kind. */
   mark?: Form;
-  plural: string;
+  one: string;
+  many: string;
 }[];
 
 type Kind = (typeof kinds)[number];
 
 /** A kind that most values fit. */
 export interface NearMiss {
-  plural: string;
+  /** What the others are: one of them, and many. */
+  one: string;
+  many: string;
   /** How many values do not fit, and the line of the first. */
   misfits: number;
   firstLine: number;
@@ -140,7 +157,7 @@ function nearMiss(profile: ColumnProfile, values: number): NearMiss | null {
     // Zeros and ones fit BOOLEAN, and times without a zone fit TIMESTAMP, but nobody means that by them.
     if ('mark' in kind && profile.forms[kind.mark].count === 0) continue;
     if (nearest !== null && nearest.misfits <= misfits) continue;
-    nearest = { plural: kind.plural, misfits, firstLine: firstMisfit(profile, kind) };
+    nearest = { one: kind.one, many: kind.many, misfits, firstLine: firstMisfit(profile, kind) };
   }
   return nearest;
 }

@@ -16,8 +16,8 @@ export interface DatasetNames {
 export function datasetNames(file: string, given: string | null): DatasetNames {
   const extension = extname(file);
   const stem = file.slice(0, file.length - extension.length).replace(ending, '');
-  // Any character in place of one that means something in a glob.
-  const literally = (text: string): string => text.replaceAll(/[*?[\]{}()!+@|\\]/g, '?');
+  // A question mark, which is any character, in place of each sign that means something in a glob.
+  const literally = (text: string): string => text.replaceAll(/[!-+/:-@[-^`{-~]/g, '?');
   return {
     name: given ?? tableName(stem),
     match: `${literally(stem)}*${literally(extension)}`,

@@ -27,7 +27,7 @@ export async function findReading(file: OpenFile, given: string | null): Promise
   const headers = readHeaders(file, given);
   const splitting = headers.filter(({ header }) => header.names.length > 1);
   const candidates = splitting.length > 0 ? splitting : headers;
-  if (candidates.length === 1) return candidates[0]!;
+  if (candidates.length === 1) return asSingleColumn(candidates[0]!);
   const tried = [];
   for (const reading of candidates) tried.push({ reading, ...(await countFaults(file, reading)) });
   const fewest = Math.min(...tried.map(({ faults }) => faults));

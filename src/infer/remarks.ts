@@ -64,19 +64,17 @@ export function remarks(
     tell(forms.foreign_date, 'like a date; DATE takes YYYY-MM-DD only');
   }
   if (nearMiss !== null) {
-    const { misfits, firstLine, plural } = nearMiss;
-    said.push(
-      `${ofAll(misfits, values)} ${misfits === 1 ? 'is' : 'are'} not ${plural}, first on line ${firstLine}`,
-    );
+    const { misfits, firstLine, one, many } = nearMiss;
+    const others = misfits === 1 ? `is not ${one}` : `are not ${many}`;
+    said.push(`${ofAll(misfits, values)} ${others}, first on line ${firstLine}`);
   }
   if (type.name === 'TIMESTAMP') tell(forms.datetime, 'without a zone, read as UTC');
   if (type.name === 'DOUBLE' && !profile.isExactDouble) {
     said.push('some values have more digits than a DOUBLE keeps');
   }
-  const words = [...profile.nullWords].map(
-    ([word, { count, firstLine }]) =>
-      `${yamlText(word)} ${counted(count, 'time')}, first on line ${firstLine}`,
-  );
+  const words = [...profile.nullWords].map(([word, { count, firstLine }]) => {
+    return `${yamlText(word)} ${counted(count, 'time')}, first on line ${firstLine}`;
+  });
   if (!isText && words.length > 0) said.push(`read as "no value": ${words.join('; ')}`);
   if (isText) said.push(...enumSuggestion(profile, nullWords));
   return said;
