@@ -2,6 +2,7 @@ import { closeSync, openSync } from 'node:fs';
 import { mkdir, open, rm } from 'node:fs/promises';
 import { basename, dirname } from 'node:path';
 import { environmentError, systemCode } from '../core/environment-error.ts';
+import { exists } from '../core/exists.ts';
 import { visibleText } from '../core/visible-text.ts';
 import { HopperError } from '../errors/hopper-error.ts';
 import { datasetNames } from '../infer/dataset-name.ts';
@@ -98,10 +99,13 @@ function printSchemas({ schema, table }: RenderedDraft): void {
 
 /** Writes both files or none, and over nothing. */
 async function writeSchemas({ schema, table }: RenderedDraft, folder: string): Promise<void> {
+  const files = [schema, table];
+  await makeFolder(folder);
+  for (const { path } of files) if (await exists(path)) throw isThere(path);
   const written: string[] = [];
   try {
-    await mkdir(folder, { recursive: true });
-    for (const { path, lines } of [schema, table]) {
+    for (const { path, lines } of files) {
+      // Not over a file that has come meanwhile either.
       const handle = await open(path, 'wx');
       written.push(path);
       await handle
@@ -111,24 +115,34 @@ async function writeSchemas({ schema, table }: RenderedDraft, folder: string): P
     }
   } catch (error) {
     await Promise.all(written.map((path) => rm(path, { force: true })));
-    throw writeError(error, folder);
+    const { path = folder } = error as NodeJS.ErrnoException;
+    if (systemCode(error) === 'EEXIST') throw isThere(path);
+    throw environmentError(error, `${path} cannot be written`, 'io_failed', { path });
   }
   print(...written.map((path) => `# --- ${path}: written`), '');
 }
 
-function writeError(error: unknown, folder: string): HopperError {
-  const { path = folder } = error as NodeJS.ErrnoException;
-  if (systemCode(error) !== 'EEXIST') {
-    return environmentError(error, `${path} cannot be written`, 'io_failed', { path });
+async function makeFolder(folder: string): Promise<void> {
+  try {
+    await mkdir(folder, { recursive: true });
+  } catch (error) {
+    const code = systemCode(error);
+    if (code === 'EEXIST' || code === 'ENOTDIR') throw noFolder(folder);
+    throw environmentError(error, `The folder ${folder} cannot be made`, 'io_failed', { folder });
   }
-  const isFolder = path === folder;
+}
+
+function isThere(path: string): HopperError {
   return new HopperError('usage_invalid', {
-    message: isFolder
-      ? `${path} is not a folder.`
-      : `${path} is there already; nothing was written.`,
-    hint: isFolder
-      ? 'Give --write the folder of the schema files.'
-      : `Give another --name, or another folder than ${dirname(path)}.`,
+    message: `${path} is there already; nothing was written.`,
+    hint: `Give another --name, or another folder than ${dirname(path)}.`,
+  });
+}
+
+function noFolder(path: string): HopperError {
+  return new HopperError('usage_invalid', {
+    message: `${path} is not a folder.`,
+    hint: 'Give --write the folder of the schema files.',
   });
 }
 

@@ -6,7 +6,7 @@ import { runCommand } from '../support/command-run.ts';
 import { build, repository } from '../support/hopper-process.ts';
 import { HopperProject, people, peopleDataset } from '../support/hopper-project.ts';
 
-const commands = ['start', 'ingest', 'check', 'status', 'query', 'log'];
+const commands = ['start', 'ingest', 'check', 'infer', 'status', 'retry', 'query', 'log'];
 const { version } = JSON.parse(readFileSync(join(repository, 'package.json'), 'utf8')) as {
   version: string;
 };
