@@ -9,7 +9,7 @@ const layers = [
   ['config', 'schema', 'log'],
   ['csv', 'columns', 'parquet', 'intake', 'load'],
   ['pipeline'],
-  ['daemon', 'serve', 'query'],
+  ['daemon', 'serve', 'query', 'infer'],
   ['commands'],
 ];
 

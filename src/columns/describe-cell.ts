@@ -1,8 +1,9 @@
 import { isUtf8 } from 'node:buffer';
 import type { Problem } from '../core/problem.ts';
 import type { RowBlock } from '../csv/row-block.ts';
-import type { Column, ColumnType } from '../schema/column-type.ts';
+import type { Column } from '../schema/column-type.ts';
 import { expectedCell } from '../schema/cell-parser.ts';
+import { typeText } from '../schema/type-text.ts';
 import { BROKEN_LENGTH, BROKEN_RANGE } from '../schema/value-parser.ts';
 import { describeRule } from './describe-rule.ts';
 import { ruleOf } from './entry-rules.ts';
@@ -42,7 +43,7 @@ export function describeCell(
   }
   const rule = ruleOf(fault.verdict);
   if (rule !== undefined) return { ...place, ...describeRule(rule, column) };
-  const named = describeType(type);
+  const named = typeText(type);
   if (fault.verdict === BROKEN_LENGTH) {
     const message = `${column.name} is too long for ${named}.`;
     return { ...place, rule: 'length', message, hint: `Expected: ${expected}.` };
@@ -96,11 +97,4 @@ function locate(
   // Four bytes hold any character, so this is enough for VALUE_MAX of them.
   const text = Buffer.from(bytes.subarray(0, VALUE_MAX * 4)).toString('utf8');
   return { line, column: column.name, value: Array.from(text).slice(0, VALUE_MAX).join('') };
-}
-
-/** The type as a schema writes it. */
-function describeType(type: ColumnType): string {
-  if (type.length > 0) return `${type.name}(${type.length})`;
-  if (type.precision > 0) return `${type.name}(${type.precision},${type.scale})`;
-  return type.fraction > 0 ? `${type.name}(${type.fraction})` : type.name;
 }

@@ -1,17 +1,17 @@
 import { randomUUID } from 'node:crypto';
 import { rmSync } from 'node:fs';
-import { stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import type { Config } from '../config/config.ts';
-import { asHopperError, systemCode } from '../core/environment-error.ts';
+import { asHopperError } from '../core/environment-error.ts';
 import { HopperError } from '../errors/hopper-error.ts';
 import { datasetRoute } from '../intake/dataset-route.ts';
-import type { ConversionResult, SourceState } from '../pipeline/conversion.ts';
+import type { ConversionResult } from '../pipeline/conversion.ts';
 import { workerSettings } from '../pipeline/worker-job.ts';
 import { WorkerPool } from '../pipeline/worker-pool.ts';
 import type { Dataset } from '../schema/dataset.ts';
 import { DONE, FILE_FAILED, print } from './command.ts';
+import { stateOfNamed } from './named-file.ts';
 import { showProgress } from './progress-line.ts';
 
 /** How many problems of a file are printed. */
@@ -64,7 +64,7 @@ async function verdictOn(
   scratch: string,
 ): Promise<Verdict> {
   try {
-    const expected = await stateOf(file);
+    const expected = await stateOfNamed(file);
     const { name } = datasetFor(file, config);
     const outputs = { parquet: null, loadFile: null, scratch, metadata: {} };
     const task = { source: file, expected, dataset: name, outputs };
@@ -73,23 +73,6 @@ async function verdictOn(
     const { message, hint } = asHopperError(error);
     return { sound: false, lines: [message, hint] };
   }
-}
-
-/** Follows links, because the file was named on purpose, but a FIFO would be read for ever. */
-async function stateOf(file: string): Promise<SourceState> {
-  const stats = await stat(file, { bigint: true }).catch((error: unknown) => {
-    const what = systemCode(error) === 'ENOENT' ? 'there is no such file' : systemCode(error);
-    throw new HopperError('source_unreadable', {
-      message: `It cannot be read: ${what ?? String(error)}.`,
-      hint: 'Name a file that is there.',
-      cause: error,
-    });
-  });
-  if (stats.isFile()) return { bytes: Number(stats.size), mtimeNs: String(stats.mtimeNs) };
-  throw new HopperError('source_unreadable', {
-    message: `It is ${stats.isDirectory() ? 'a folder' : 'not a regular file'}.`,
-    hint: 'Name a file.',
-  });
 }
 
 function datasetFor(file: string, config: Config): Dataset {

@@ -3,6 +3,7 @@ import { version } from '../core/version.ts';
 import { visibleText } from '../core/visible-text.ts';
 import type { CheckOptions } from './check.ts';
 import type { CommonOptions } from './command.ts';
+import type { InferOptions } from './infer.ts';
 import type { IngestOptions } from './ingest.ts';
 import type { LogOptions } from './log.ts';
 import type { QueryOptions } from './query.ts';
@@ -71,6 +72,28 @@ export function buildProgram(onExitCode: (code: number) => void): Command {
     .action(
       exitWith(async (files: string[], options: CheckOptions) =>
         (await import('./check.ts')).check(files, options),
+      ),
+    );
+
+  command('infer <file>', 'draft schema.yaml, schema_sql.yaml and the dataset entry from a file', [
+    'csv-hopper infer new-orders.csv',
+    'csv-hopper infer new-orders.csv --write schema',
+  ])
+    .option(
+      '--name <dataset>',
+      'name of the dataset and its table; otherwise made from the file name',
+    )
+    .option(
+      '--delimiter <text>',
+      'what stands between two values, or comma, semicolon, tab, pipe; otherwise found',
+    )
+    .option(
+      '--write <folder>',
+      'write the two schema files into this folder, over none that is there',
+    )
+    .action(
+      exitWith(async (file: string, options: InferOptions) =>
+        (await import('./infer.ts')).infer(file, options),
       ),
     );
 

@@ -1,10 +1,15 @@
 import type { Problem, Rule } from '../core/problem.ts';
-import { normaliseColumnName } from '../schema/column-name.ts';
 import type { Column } from '../schema/column-type.ts';
 import type { Dialect } from '../schema/dataset.ts';
 import { type Delimiter, possibleDelimiters } from './delimiter.ts';
-import { openRows } from './open-rows.ts';
-import { PADDING_BYTES } from './row-block.ts';
+import {
+  describeUnreadable,
+  type HeaderNames,
+  type NoHeader,
+  readHeaderNames,
+  repeatedNames,
+  sketchHeader,
+} from './header-names.ts';
 import type { SourceReader } from './source-reader.ts';
 
 /** How the header reads under the delimiter that fits the schema. */
@@ -22,25 +27,11 @@ export interface Header {
 /** What a header has to name. */
 export type HeaderColumn = Pick<Column, 'name' | 'aliases'>;
 
-/** The header as one delimiter reads it. */
-interface Reading {
-  delimiter: Delimiter;
-  /** Of the first fields, which are more than the schema has columns. */
-  names: string[];
-  fieldCount: number;
-  line: number;
-  /** How many bytes the header takes, its line end included. */
-  headerBytes: number;
-  nextLine: number;
+/** The header as one delimiter reads it, compared with the schema. */
+interface Reading extends HeaderNames {
   missing: string[];
   extra: string[];
   repeated: string[];
-}
-
-/** Why there is no reading under a delimiter. */
-interface NoReading {
-  line: number;
-  fault: 'quote' | 'line_length' | 'empty_file';
 }
 
 /**
@@ -55,16 +46,18 @@ export function readHeader(
   line: number,
 ): Header | Problem[] {
   const delimiters = possibleDelimiters(dialect);
+  const namesMax = columns.length + SURPLUS_MAX;
   const hasAliases = columns.some(({ aliases }) => aliases !== undefined);
   const readings: Reading[] = [];
-  let unread: NoReading | null = null;
+  let unread: NoHeader | null = null;
   let chosen: Reading | null = null;
   for (const delimiter of delimiters) {
-    const reading = readUnder(delimiter, reader, columns, dialect, line);
-    if ('fault' in reading) {
-      unread ??= reading;
+    const header = readHeaderNames(delimiter, reader, dialect, line, namesMax);
+    if ('fault' in header) {
+      unread ??= header;
       continue;
     }
+    const reading = compare(header, columns);
     readings.push(reading);
     // Never do two delimiters give the schema's columns in two ways: the names under one hold all of the other's bytes,
     // so the names under both cannot be the same. A single column reads the same under every one, and comma is taken.
@@ -74,7 +67,7 @@ export function readHeader(
     chosen = reading;
     if (reading.names.length === 1 || !hasAliases) break;
   }
-  if (readings.length === 0 && unread !== null) return [unreadable(unread)];
+  if (readings.length === 0 && unread !== null) return [describeUnreadable(unread)];
   if (chosen === null) return misfits(readings, delimiters, columns.length);
   const { names } = chosen;
   reader.start += chosen.headerBytes;
@@ -91,74 +84,24 @@ function fits(reading: Reading): boolean {
   return reading.missing.length + reading.extra.length + reading.repeated.length === 0;
 }
 
-/** Most headers are shorter: of a small file the whole would be copied for each delimiter. */
-const HEADER_BYTES = 1 << 12;
 /** A header with so many more columns than the schema is not told of name by name: a line may hold millions. */
 const SURPLUS_MAX = 1000;
 
-function readUnder(
-  delimiter: Delimiter,
-  reader: SourceReader,
-  columns: readonly HeaderColumn[],
-  dialect: Dialect | null,
-  line: number,
-): Reading | NoReading {
-  for (let room = HEADER_BYTES; ;) {
-    let faultLine = 0;
-    const scanner = openRows(dialect, delimiter, {
-      fieldCount: null,
-      fieldsMax: columns.length + SURPLUS_MAX,
-      rowsMax: 1,
-      line,
-      onFault: (fault) => {
-        faultLine = fault.line;
-      },
-    });
-    // A copy, because scanning undoes doubled quotes in place and the next delimiter must see the header as it is.
-    const end = Math.min(reader.end, reader.start + room);
-    const isCut = end < reader.end;
-    const bytes = reader.bytes.slice(reader.start, end + PADDING_BYTES);
-    const next = scanner.scan(bytes, 0, end - reader.start, reader.last && !isCut);
-    if (scanner.faultyRows > 0) return { line: faultLine, fault: 'quote' };
-    const { block } = scanner;
-    if (block.rowCount === 0) {
-      if (isCut) {
-        room = Infinity;
-        continue;
-      }
-      if (reader.refill()) continue;
-      return reader.last
-        ? { line: 0, fault: 'empty_file' }
-        : { line: scanner.line, fault: 'line_length' };
-    }
-    const columnOf = new Map(
-      columns.flatMap(({ name, aliases = [] }) => aliases.map((alias) => [alias, name])),
-    );
-    const found = Math.min(block.fieldCount, columns.length + SURPLUS_MAX);
-    const names = Array.from({ length: found }, (_, i) => {
-      const cell = Buffer.from(bytes.subarray(block.starts[i], block.ends[i])).toString('utf8');
-      const name = normaliseColumnName(cell);
-      return columnOf.get(name) ?? name;
-    });
-    const columnNames = columns.map(({ name }) => name);
-    const known = new Set(columnNames);
-    const seen = new Set<string>();
-    const repeated = new Set<string>();
-    for (const name of names) (seen.has(name) ? repeated : seen).add(name);
-    // That a column has no name is said once, as a column too many.
-    repeated.delete('');
-    return {
-      delimiter,
-      names,
-      fieldCount: block.fieldCount,
-      line: block.lines[0]!,
-      headerBytes: next,
-      nextLine: scanner.line,
-      missing: columnNames.filter((name) => !seen.has(name)),
-      extra: [...seen].filter((name) => !known.has(name)),
-      repeated: [...repeated],
-    };
-  }
+function compare(header: HeaderNames, columns: readonly HeaderColumn[]): Reading {
+  const columnOf = new Map(
+    columns.flatMap(({ name, aliases = [] }) => aliases.map((alias) => [alias, name])),
+  );
+  const names = header.names.map((name) => columnOf.get(name) ?? name);
+  const columnNames = columns.map(({ name }) => name);
+  const known = new Set(columnNames);
+  const seen = new Set(names);
+  return {
+    ...header,
+    names,
+    missing: columnNames.filter((name) => !seen.has(name)),
+    extra: [...seen].filter((name) => !known.has(name)),
+    repeated: repeatedNames(names),
+  };
 }
 
 /** No delimiter fits: the reading that shares most names with the schema says what is wrong, unless two share as many. */
@@ -234,7 +177,7 @@ function noReading(
   why: { message: string; hint: string },
 ): Problem {
   const shown = readings
-    .map((reading) => `${reading.delimiter.name}: ${sketch(reading)}`)
+    .map((reading) => `${reading.delimiter.name}: ${sketchHeader(reading)}`)
     .join('; ');
   const message = `${why.message} (${shown}).`;
   return { line, column: null, value: null, rule: 'header_delimiter', message, hint: why.hint };
@@ -253,32 +196,6 @@ const twoFit = {
   message: 'The header matches the schema under two delimiters',
   hint: 'Name the delimiter in the dialect of the dataset, or take an alias out of schema.yaml.',
 };
-
-/** The first names of a reading, short enough for a message. */
-function sketch(reading: Reading): string {
-  const names = reading.names.slice(0, 4).map((name) => JSON.stringify(name.slice(0, 40)));
-  const more = reading.fieldCount - names.length;
-  return `${reading.fieldCount} ${reading.fieldCount === 1 ? 'column' : 'columns'}, ${names.join(' ')}${more > 0 ? ' …' : ''}`;
-}
-
-const unreadableHeader = {
-  quote: {
-    message: 'The header cannot be read: a quote in it is not closed, or stands inside a name.',
-    hint: 'Quote a name as a whole and double the quotes inside it.',
-  },
-  line_length: {
-    message: 'The header is longer than a line may be.',
-    hint: 'Check that the file is a CSV file; convert.line_bytes_max in the configuration sets the limit.',
-  },
-  empty_file: {
-    message: 'The file has no header, only comments.',
-    hint: 'Drop a file with a header that names the columns, and rows.',
-  },
-} as const;
-
-function unreadable({ line, fault }: NoReading): Problem {
-  return { line, column: null, value: null, rule: fault, ...unreadableHeader[fault] };
-}
 
 /** A name as a message shows it: in quotes, and short enough for a line of the log. */
 function shown(name: string): string {

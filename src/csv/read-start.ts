@@ -16,29 +16,39 @@ export function readStart(
   columns: readonly HeaderColumn[],
   dialect: Dialect | null = null,
 ): Header | Problem[] {
+  const unreadable = findHeader(reader, dialect);
+  if (unreadable !== null) return [unreadable];
+  if (reader.nulAt !== -1) return [];
+  const header = readHeader(reader, columns, dialect, headerLine(dialect));
+  return Array.isArray(header) && reader.foreign ? [describeForeignFile(), ...header] : header;
+}
+
+/** The line on which the header stands, unless empty lines come before it. */
+export function headerLine(dialect: Dialect | null): number {
+  return (dialect?.skipLines ?? 0) + 1;
+}
+
+/** Moves a new reader to the header, or gives the problem of a file that can have none. */
+export function findHeader(reader: SourceReader, dialect: Dialect | null): Problem | null {
   reader.refill();
   const [first, second, third] = reader.bytes;
   if ((first === 0xff && second === 0xfe) || (first === 0xfe && second === 0xff)) {
-    return [wholeFile(1, 'encoding', 'The file is UTF-16.', 'Save it as UTF-8.')];
+    return wholeFile(1, 'encoding', 'The file is UTF-16.', 'Save it as UTF-8.');
   }
   if (first === 0xef && second === 0xbb && third === 0xbf) reader.start = 3;
   const skipped = dialect?.skipLines ?? 0;
   skipLines(reader, skipped);
-  if (isBlank(reader)) {
-    const message =
-      skipped === 0
-        ? 'The file is empty.'
-        : `Nothing follows the ${skipped} lines that are skipped.`;
-    const hint = 'Drop a file with a header that names the columns, and rows.';
-    return [wholeFile(0, 'empty_file', message, hint)];
-  }
-  if (reader.nulAt !== -1) return [];
-  const header = readHeader(reader, columns, dialect, skipped + 1);
-  if (Array.isArray(header) && reader.foreign) {
-    const hint = 'Save it as UTF-8; it is probably Windows-1252 or Latin-1 now.';
-    return [wholeFile(0, 'encoding', 'The file holds bytes that are not UTF-8.', hint), ...header];
-  }
-  return header;
+  if (!isBlank(reader)) return null;
+  const message =
+    skipped === 0 ? 'The file is empty.' : `Nothing follows the ${skipped} lines that are skipped.`;
+  const hint = 'Drop a file with a header that names the columns, and rows.';
+  return wholeFile(0, 'empty_file', message, hint);
+}
+
+/** The problem of a file that is in another encoding than UTF-8. */
+export function describeForeignFile(): Problem {
+  const hint = 'Save it as UTF-8; it is probably Windows-1252 or Latin-1 now.';
+  return wholeFile(0, 'encoding', 'The file holds bytes that are not UTF-8.', hint);
 }
 
 function wholeFile(line: number, rule: Rule, message: string, hint: string): Problem {

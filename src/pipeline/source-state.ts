@@ -39,7 +39,11 @@ export function withSource<Result>(
 }
 
 /** Throws source_changed where the source is not as it was identified. */
-export function checkUnchanged({ fd, source, expected }: OpenTask): void {
+export function checkUnchanged({
+  fd,
+  source,
+  expected,
+}: Pick<OpenTask, 'fd' | 'source' | 'expected'>): void {
   const now = stateOf(fd);
   if (now.bytes === expected.bytes && now.mtimeNs === expected.mtimeNs) return;
   throw new HopperError('source_changed', { details: { source } });

@@ -6,7 +6,9 @@ import { runCommand } from '../support/command-run.ts';
 import { build, repository } from '../support/hopper-process.ts';
 import { HopperProject, people, peopleDataset } from '../support/hopper-project.ts';
 
-const commands = ['start', 'ingest', 'check', 'status', 'retry', 'undo', 'query', 'log'];
+const commands = [
+  ...['start', 'ingest', 'check', 'infer', 'status', 'retry', 'undo', 'query', 'log'],
+];
 const { version } = JSON.parse(readFileSync(join(repository, 'package.json'), 'utf8')) as {
   version: string;
 };
