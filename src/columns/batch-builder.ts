@@ -4,7 +4,7 @@ import { noRows, type RowCounts } from '../core/load.ts';
 import type { ProblemList } from '../core/problem-list.ts';
 import type { Column } from '../schema/column-type.ts';
 import type { CleanOptions } from '../schema/dataset.ts';
-import { describeCell, describeForeign, type CellFault } from './describe-cell.ts';
+import { type CellFault, describeCell, describeForeign, ruleOf } from './describe-cell.ts';
 import { NULL_ID, type ColumnBatch } from './column-batch.ts';
 import { ColumnBuilder } from './column-builder.ts';
 import type { LoadFileWriter } from './load-file-writer.ts';
@@ -207,13 +207,13 @@ export class BatchBuilder {
     const { fieldOf } = this.#source;
     // Found column by column, read line by line.
     faults.sort((a, b) => a.row - b.row || a.column - b.column);
-    let described = 0;
     for (const fault of faults) {
-      if (!problems.open) break;
-      problems.add(describeCell(fault, block, from, columns, fieldOf));
-      described++;
+      const rule = ruleOf(fault);
+      const { name } = columns[fault.column]!;
+      if (problems.wants(rule, name)) {
+        problems.add(describeCell(fault, block, from, columns, fieldOf));
+      } else problems.count(rule, name);
     }
-    problems.count(faults.length - described);
   }
 
   /** Counts the verdicts and closes the gaps that rows not accepted leave in the columns. */

@@ -1,27 +1,89 @@
-import type { Problem } from './problem.ts';
+import type { FoundProblems, Problem, ProblemGroup, Rule } from './problem.ts';
 
-/** The problems of one file: all are counted, the first `max` are kept for the report. */
+/** More kinds of problems than this are only counted, so that a file of a million columns does not make a million groups. */
+const GROUPS_MAX = 1000;
+
+/** Of a header it is the names that are at fault, each once: together they are one kind of problem. */
+const headerRules: ReadonlySet<Rule> = new Set([
+  'header_missing_column',
+  'header_extra_column',
+  'header_duplicate_column',
+]);
+
+/**
+ * The problems of one file: all are counted, by rule and column too, and the first `max` are kept for the report, besides the
+ * first of each kind.
+ */
 export class ProblemList {
   readonly items: Problem[] = [];
   total = 0;
   readonly #max: number;
+  /** By column, then by rule. */
+  readonly #groups = new Map<string | null, Map<Rule, ProblemGroup>>();
+  #groupCount = 0;
 
   constructor(max: number) {
     this.#max = max;
   }
 
-  /** Whether another problem would still be kept: describing one that is only counted would cost for nothing. */
-  get open(): boolean {
-    return this.items.length < this.#max;
+  /** Whether a problem of this kind would be kept: describing one that is only counted would cost for nothing. */
+  wants(rule: Rule, column: string | null): boolean {
+    if (this.items.length < this.#max) return true;
+    return this.#groupCount < GROUPS_MAX && this.#group(rule, column) === undefined;
   }
 
   add(problem: Problem): void {
     this.total++;
-    if (this.open) this.items.push(problem);
+    if (this.items.length < this.#max) this.items.push(problem);
+    this.#join({ rule: problem.rule, column: problem.column, count: 1, first: problem });
   }
 
-  /** Counts problems that are not described because the list is full. */
-  count(more: number): void {
-    this.total += more;
+  /** Counts a problem that is not wanted, and so not described. */
+  count(rule: Rule, column: string | null): void {
+    this.total++;
+    const group = this.#group(rule, column);
+    if (group !== undefined) group.count++;
   }
+
+  /** Takes what was found in the next part of the file, whose first line is `line`. */
+  append({ problems, problemsTotal, groups }: FoundProblems, line: number): void {
+    const placed = (problem: Problem): Problem => ({ ...problem, line: problem.line + line });
+    this.total += problemsTotal;
+    for (const problem of problems) {
+      if (this.items.length === this.#max) break;
+      this.items.push(placed(problem));
+    }
+    for (const group of groups) this.#join({ ...group, first: placed(group.first) });
+  }
+
+  /** All that was found so far. */
+  found(): FoundProblems {
+    const groups = [...this.#groups.values()].flatMap((ofColumn) => [...ofColumn.values()]);
+    return { problems: this.items, problemsTotal: this.total, groups };
+  }
+
+  #group(rule: Rule, column: string | null): ProblemGroup | undefined {
+    return this.#groups.get(headerRules.has(rule) ? null : column)?.get(rule);
+  }
+
+  #join(group: ProblemGroup): void {
+    const there = this.#group(group.rule, group.column);
+    if (there !== undefined) {
+      there.count += group.count;
+      return;
+    }
+    if (this.#groupCount === GROUPS_MAX) return;
+    this.#groupCount++;
+    const column = headerRules.has(group.rule) ? null : group.column;
+    let ofColumn = this.#groups.get(column);
+    if (ofColumn === undefined) this.#groups.set(column, (ofColumn = new Map()));
+    ofColumn.set(group.rule, { ...group, column });
+  }
+}
+
+/** A few problems, all of which are listed. */
+export function listProblems(problems: readonly Problem[], max = Infinity): FoundProblems {
+  const list = new ProblemList(max);
+  for (const problem of problems) list.add(problem);
+  return list.found();
 }

@@ -1,6 +1,7 @@
 import { FingerprintTable } from '../columns/fingerprint-table.ts';
 import { noRows } from '../core/load.ts';
 import type { Problem } from '../core/problem.ts';
+import { listProblems } from '../core/problem-list.ts';
 import { describeNul } from '../csv/describe-fault.ts';
 import { lineAtPosition, SourceReader } from '../csv/source-reader.ts';
 import type { Kernel } from '../kernel/kernel.ts';
@@ -44,7 +45,7 @@ export function beginConversion(
   const reader = new SourceReader(fd, expected.bytes, settings.lineBytesMax, whole, kernel);
   try {
     const plan = planConversion(reader, dataset, settings, kernel);
-    if (Array.isArray(plan)) return refusal(plan, reader, fd);
+    if (Array.isArray(plan)) return refusal(plan, reader, fd, settings);
     if (outputs.parquet !== null) createParquetFile(outputs.parquet);
     return { plan, memory: sharedMemory(plan, task, settings), settled: false };
   } finally {
@@ -53,14 +54,18 @@ export function beginConversion(
 }
 
 /** Of a source whose start cannot be read. */
-function refusal(problems: Problem[], { nulAt }: SourceReader, fd: number): ConversionResult {
+function refusal(
+  problems: Problem[],
+  { nulAt }: SourceReader,
+  fd: number,
+  { problemsMax }: ConversionSettings,
+): ConversionResult {
   // Where the start of the file is refused, that says enough: in UTF-16 every second byte is NUL.
   if (problems.length === 0) problems.push(describeNul(lineAtPosition(fd, nulAt)));
   return {
     counts: noRows,
     delimiter: null,
-    problems,
-    problemsTotal: problems.length,
+    ...listProblems(problems, problemsMax),
     parquetBytes: 0,
     loadFiles: [],
   };

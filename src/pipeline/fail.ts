@@ -1,7 +1,7 @@
 import { basename, join } from 'node:path';
 import { exists } from '../core/exists.ts';
 import type { RowCounts } from '../core/load.ts';
-import type { Problem } from '../core/problem.ts';
+import type { FoundProblems } from '../core/problem.ts';
 import { HopperError } from '../errors/hopper-error.ts';
 import { dropClaim } from '../intake/claim.ts';
 import { type FailureCode, failureReport, putWithReport, reportPath } from './failure-report.ts';
@@ -9,13 +9,11 @@ import { durationMs, type IdentifiedPassage, type PipelineContext } from './pass
 import { patiently } from './patience.ts';
 
 /** What is wrong with a file. */
-export interface Findings {
+export interface Findings extends FoundProblems {
   /** Whether it was held against its schema, or the database refused it. */
   code: FailureCode;
   counts: RowCounts;
   delimiter: string | null;
-  problems: Problem[];
-  problemsTotal: number;
 }
 
 /** Hands the file back to people: into the failed folder, byte for byte as it was, with a report. */

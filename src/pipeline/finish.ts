@@ -5,6 +5,7 @@ import { exists } from '../core/exists.ts';
 import { fitName } from '../core/file-name.ts';
 import { type ConvertedLoad, noRows, type RowCounts, shortLoadId } from '../core/load.ts';
 import { moveFile } from '../core/move-file.ts';
+import { listProblems } from '../core/problem-list.ts';
 import { dropClaim } from '../intake/claim.ts';
 import { fail } from './fail.ts';
 import {
@@ -124,8 +125,7 @@ export async function failChanged(
       code: 'content_invalid',
       counts: noRows,
       delimiter: null,
-      problemsTotal: 1,
-      problems: [
+      ...listProblems([
         {
           line: 0,
           column: null,
@@ -134,7 +134,7 @@ export async function failChanged(
           message: `The file was written to after it had been read: what it held then is loaded as ${loadedAs}, now it has ${size} bytes.`,
           hint: 'Drop what is new in it as a file of its own. Write files under a temporary name and rename them when they are complete.',
         },
-      ],
+      ]),
     },
     context,
   );
