@@ -38,7 +38,6 @@ export function foreignHint(bytes: Uint8Array): CellHint {
 /** Own, because the TextDecoder of some versions of Node.js takes Windows-1252 for Latin-1 (nodejs/node issue 56542). */
 function windowsText(bytes: Uint8Array): string {
   const latin = Buffer.from(bytes).toString('latin1');
-  // eslint-disable-next-line no-control-regex -- in Latin-1 these are control characters
   return latin.replaceAll(/[\u0080-\u009f]/g, (c) => windowsOnly[c.charCodeAt(0) - 0x80]!);
 }
 

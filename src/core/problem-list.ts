@@ -75,9 +75,8 @@ export class ProblemList {
     if (this.#groupCount === GROUPS_MAX) return;
     this.#groupCount++;
     const column = headerRules.has(group.rule) ? null : group.column;
-    let ofColumn = this.#groups.get(column);
-    if (ofColumn === undefined) this.#groups.set(column, (ofColumn = new Map()));
-    ofColumn.set(group.rule, { ...group, column });
+    const ofColumn = this.#groups.get(column) ?? new Map<Rule, ProblemGroup>();
+    this.#groups.set(column, ofColumn.set(group.rule, { ...group, column }));
   }
 }
 

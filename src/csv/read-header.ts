@@ -2,6 +2,7 @@ import type { Problem, Rule } from '../core/problem.ts';
 import { normaliseColumnName } from '../schema/column-name.ts';
 import type { Dialect } from '../schema/dataset.ts';
 import { type Delimiter, possibleDelimiters } from './delimiter.ts';
+import { firstLineHint, meantNames } from './header-hint.ts';
 import { openRows } from './open-rows.ts';
 import { PADDING_BYTES } from './row-block.ts';
 import type { SourceReader } from './source-reader.ts';
@@ -66,7 +67,7 @@ export function readHeader(
     break;
   }
   if (readings.length === 0 && unread !== null) return [unreadable(unread)];
-  if (chosen === null) return misfits(readings, delimiters);
+  if (chosen === null) return misfits(readings, delimiters, columnNames);
   const { names } = chosen;
   reader.start += chosen.headerBytes;
   return {
@@ -144,30 +145,45 @@ function readUnder(
 }
 
 /** No delimiter fits: the reading that shares most names with the schema says what is wrong, unless two share as many. */
-function misfits(readings: Reading[], delimiters: readonly Delimiter[]): Problem[] {
+function misfits(
+  readings: Reading[],
+  delimiters: readonly Delimiter[],
+  columnNames: readonly string[],
+): Problem[] {
   const shared = (reading: Reading): number => new Set(reading.names).size - reading.extra.length;
   const ranked = readings.toSorted((a, b) => shared(b) - shared(a));
   const best = ranked[0]!;
   const second = ranked[1];
   if (shared(best) === 0 || (second !== undefined && shared(second) === shared(best))) {
-    return [noReading(best.line, readings, delimiters)];
+    return [noReading(best.line, readings, delimiters, columnNames)];
   }
-  const problem = (rule: Rule, column: string, message: string, hint: string): Problem => ({
+  const problem = (
+    rule: Rule,
+    column: string,
+    message: string,
+    hint: string,
+    repair?: string,
+  ): Problem => ({
     line: best.line,
-    column: column === '' ? null : column,
+    column: column === '' ? null : column.slice(0, NAME_MAX),
     value: null,
     rule,
     message,
-    hint,
+    hint: repair === undefined ? hint : `It looks like ${shown(repair)}: rename it. ${hint}`,
+    ...(repair !== undefined && { repairs: [repair] }),
   });
   const read = `read with ${best.delimiter.name} as delimiter`;
+  const meant = meantNames(best.extra, best.missing);
+  const isMeant = new Set(meant.values());
   return [
     ...best.missing.map((name) =>
       problem(
         'header_missing_column',
         name,
         `The header has no column ${shown(name)} (${read}).`,
-        `Add the column ${shown(name)}, or take it out of schema.yaml.`,
+        isMeant.has(name)
+          ? `It looks like another column of the header means ${shown(name)}: rename that one.`
+          : `Add the column ${shown(name)}, or take it out of schema.yaml.`,
       ),
     ),
     ...best.extra.map((name) =>
@@ -182,7 +198,8 @@ function misfits(readings: Reading[], delimiters: readonly Delimiter[]): Problem
             'header_extra_column',
             name,
             `The header has a column ${shown(name)} that schema.yaml does not know (${read}).`,
-            `Take the column ${shown(name)} out, or add it to schema.yaml.`,
+            'Take the column out, or add it to schema.yaml.',
+            meant.get(name),
           ),
     ),
     ...best.repeated.map((name) =>
@@ -196,9 +213,19 @@ function misfits(readings: Reading[], delimiters: readonly Delimiter[]): Problem
   ];
 }
 
-function noReading(line: number, readings: Reading[], delimiters: readonly Delimiter[]): Problem {
+function noReading(
+  line: number,
+  readings: Reading[],
+  delimiters: readonly Delimiter[],
+  columnNames: readonly string[],
+): Problem {
   const names = delimiters.map(({ name }) => name);
   const separators = [...names.slice(0, -2), names.slice(-2).join(' or ')].join(', ');
+  const hint = `The header must name the columns of schema.yaml, separated by ${separators}.`;
+  const looksLike = firstLineHint(
+    readings.map((reading) => ({ names: reading.names, delimiter: reading.delimiter.text })),
+    columnNames,
+  );
   const shown = readings
     .map((reading) => `${reading.delimiter.name}: ${sketch(reading)}`)
     .join('; ');
@@ -208,7 +235,7 @@ function noReading(line: number, readings: Reading[], delimiters: readonly Delim
     value: null,
     rule: 'header_delimiter',
     message: `The header does not match the schema under any delimiter (${shown}).`,
-    hint: `The header must name the columns of schema.yaml, separated by ${separators}.`,
+    hint: looksLike === null ? hint : `${hint} ${looksLike}`,
   };
 }
 
@@ -237,6 +264,9 @@ const unreadableHeader = {
 function unreadable({ line, fault }: NoReading): Problem {
   return { line, column: null, value: null, rule: fault, ...unreadableHeader[fault] };
 }
+
+/** How much of a name a report has, in characters. */
+const NAME_MAX = 200;
 
 /** A name as a message shows it: in quotes, and short enough for a line of the log. */
 function shown(name: string): string {

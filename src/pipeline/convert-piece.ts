@@ -2,7 +2,7 @@ import type { BatchBuilder } from '../columns/batch-builder.ts';
 import type { DuplicateRows } from '../columns/duplicate-rows.ts';
 import { LoadFileWriter } from '../columns/load-file-writer.ts';
 import { ProblemList } from '../core/problem-list.ts';
-import { describeFault } from '../csv/describe-fault.ts';
+import { describeFault, faultColumn, type RowForm } from '../csv/describe-fault.ts';
 import { guessRowStart } from '../csv/guess-row-start.ts';
 import { openRows } from '../csv/open-rows.ts';
 import type { RowSource } from '../csv/row-source.ts';
@@ -124,6 +124,7 @@ class PieceConversion {
   #attempt(): PieceResult | null {
     const { fd, expected, settings, plan, memory, dataset, kernel } = this.#setting;
     const { dialect } = dataset;
+    let form: RowForm | null = null;
     const fileBytes = expected.bytes;
     const { header } = plan;
     const problems = new ProblemList(settings.problemsMax);
@@ -141,8 +142,11 @@ class PieceConversion {
       fieldCount: header.fieldCount,
       rowsMax: Math.min(BLOCK_ROWS, this.#rowsMax()),
       line: 0,
-      onFault: (fault) => {
-        problems.add(describeFault(fault, header.names, dialect));
+      onFault: (fault, fields) => {
+        form ??= rowFormOf(this.#setting);
+        const column = faultColumn(fault, form.columns);
+        if (!problems.wants(fault.rule, column)) problems.count(fault.rule, column);
+        else problems.add(describeFault(fault, form, fields()));
       },
       kernel,
     });
@@ -262,6 +266,15 @@ class PieceConversion {
       loadFile,
     };
   }
+}
+
+function rowFormOf({ plan: { header }, dataset }: PieceSetting): RowForm {
+  const columnOf = new Map(dataset.columns.map((column) => [column.name, column]));
+  return {
+    columns: header.names.map((name) => columnOf.get(name)!),
+    delimiter: header.delimiter.text,
+    dialect: dataset.dialect,
+  };
 }
 
 function longLineOf({ line, openQuoteLine }: RowSource): SourceEnd {
