@@ -5,10 +5,16 @@ const GROUPS_MAX = 1000;
 
 /** Of a header it is the names that are at fault, each once: together they are one kind of problem. */
 const headerRules: ReadonlySet<Rule> = new Set([
+  'header_delimiter',
   'header_missing_column',
   'header_extra_column',
   'header_duplicate_column',
 ]);
+
+/** The column by which a problem is counted. */
+export function groupColumn(rule: Rule, column: string | null): string | null {
+  return headerRules.has(rule) ? null : column;
+}
 
 /**
  * The problems of one file: all are counted, by rule and column too, and the first `max` are kept for the report, besides the
@@ -63,7 +69,7 @@ export class ProblemList {
   }
 
   #group(rule: Rule, column: string | null): ProblemGroup | undefined {
-    return this.#groups.get(headerRules.has(rule) ? null : column)?.get(rule);
+    return this.#groups.get(groupColumn(rule, column))?.get(rule);
   }
 
   #join(group: ProblemGroup): void {
@@ -74,7 +80,7 @@ export class ProblemList {
     }
     if (this.#groupCount === GROUPS_MAX) return;
     this.#groupCount++;
-    const column = headerRules.has(group.rule) ? null : group.column;
+    const column = groupColumn(group.rule, group.column);
     const ofColumn = this.#groups.get(column) ?? new Map<Rule, ProblemGroup>();
     this.#groups.set(column, ofColumn.set(group.rule, { ...group, column }));
   }

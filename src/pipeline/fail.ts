@@ -4,9 +4,11 @@ import type { RowCounts } from '../core/load.ts';
 import type { FoundProblems } from '../core/problem.ts';
 import { HopperError } from '../errors/hopper-error.ts';
 import { dropClaim } from '../intake/claim.ts';
-import { type FailureCode, failureReport, putWithReport, reportPath } from './failure-report.ts';
+import { type FailureCode, failureReport } from './failure-report.ts';
 import { durationMs, type IdentifiedPassage, type PipelineContext } from './passage.ts';
 import { patiently } from './patience.ts';
+import { putWithReport } from './put-with-report.ts';
+import { pagePath, reportPath } from './report-files.ts';
 
 /** What is wrong with a file. */
 export interface Findings extends FoundProblems {
@@ -24,10 +26,15 @@ export async function fail(
 ): Promise<'failed'> {
   const { claim, identity, log } = passage;
   const { config, patience } = context;
-  const { code, counts, delimiter, problems, problemsTotal } = findings;
   const { problemsMax } = config.convert;
+  const { code, counts, delimiter, problems, problemsTotal, groups } = findings;
   const report = failureReport(
-    { code, ...identity, ...counts, delimiter, problemsTotal, problemsMax, problems },
+    {
+      ...{ code, ...identity, ...counts, delimiter, problemsMax },
+      ...{ problems, problemsTotal, groups },
+      columns: passage.dataset.columns,
+      values: config.report.values,
+    },
     new Date(),
   );
   // One step, so that a stop in between does not leave a file that has failed without its line in the log.
@@ -48,7 +55,7 @@ export async function fail(
     durationMs: durationMs(passage),
     reason: report.reason,
     err: new HopperError(code, { message: report.reason }),
-    hint: `Repair the file and drop it again; every problem is in ${basename(reportPath(path))} beside it.`,
+    hint: `Repair the file and drop it again; ${basename(pagePath(path))} beside it says what is wrong, and ${basename(reportPath(path))} says it to programs.`,
   });
   return 'failed';
 }
