@@ -65,7 +65,8 @@ export class ProblemList {
   /** All that was found so far. */
   found(): FoundProblems {
     const groups = [...this.#groups.values()].flatMap((ofColumn) => [...ofColumn.values()]);
-    return { problems: this.items, problemsTotal: this.total, groups };
+    // By line, because a block's malformed rows are found before its cells: pieces must not give another order than the whole.
+    return { problems: this.items, problemsTotal: this.total, groups: groups.sort(byPlace) };
   }
 
   #group(rule: Rule, column: string | null): ProblemGroup | undefined {
@@ -84,6 +85,11 @@ export class ProblemList {
     const ofColumn = this.#groups.get(column) ?? new Map<Rule, ProblemGroup>();
     this.#groups.set(column, ofColumn.set(group.rule, { ...group, column }));
   }
+}
+
+function byPlace(a: ProblemGroup, b: ProblemGroup): number {
+  const kind = ({ rule, column }: ProblemGroup): string => `${column ?? ''} ${rule}`;
+  return a.first.line - b.first.line || (kind(a) < kind(b) ? -1 : 1);
 }
 
 /** A few problems, all of which are listed. */

@@ -48,6 +48,6 @@ export interface FoundProblems {
   /** The first ones. */
   problems: Problem[];
   problemsTotal: number;
-  /** All of them, in the order in which their first ones were found. */
+  /** All of them, by the lines of their first ones. */
   groups: ProblemGroup[];
 }

@@ -20,6 +20,13 @@ const otherDelimiters = [
   { text: '|', name: 'pipes' },
 ];
 const wholeTypes: ReadonlySet<string> = new Set(['TINYINT', 'SMALLINT', 'INTEGER', 'BIGINT']);
+const textTypes: ReadonlySet<string> = new Set([
+  'CHAR',
+  'VARCHAR',
+  'TEXT',
+  'MEDIUMTEXT',
+  'LONGTEXT',
+]);
 const numberTypes: ReadonlySet<string> = new Set([...wholeTypes, 'DECIMAL', 'FLOAT', 'DOUBLE']);
 
 /**
@@ -123,13 +130,15 @@ function fitsFrom(fields: readonly string[], columns: readonly Column[]): number
 
 function fits({ type, nullable }: Column, field: string): boolean {
   const text = field.trim();
-  return text === '' ? nullable : accepts(type, text);
+  if (text === '') return nullable;
+  // That a text is too long says nothing about where it belongs.
+  return textTypes.has(type.name) || accepts(type, text);
 }
 
 /** Whether a value that holds the delimiter may be one of the column. */
 function holds({ type }: Column, joined: string): boolean {
   if (numberTypes.has(type.name)) return /^\s*[+-]?\d+(,\d+)+\s*$/.test(joined);
-  return accepts(type, joined.trim());
+  return textTypes.has(type.name) || accepts(type, joined.trim());
 }
 
 function named(places: readonly number[], columns: readonly Column[]): string {

@@ -83,12 +83,10 @@ function reportGroups(
   const listed = new Set(
     problems.map(({ rule, column }) => kindOf(rule, groupColumn(rule, column))),
   );
-  return groups
-    .map(({ rule, column, count, first }) => {
-      const isListed = listed.has(kindOf(rule, column));
-      return { rule, column, count, firstLine: first.line, ...(!isListed && { example: first }) };
-    })
-    .sort((a, b) => a.firstLine - b.firstLine);
+  return groups.map(({ rule, column, count, first }) => {
+    const isListed = listed.has(kindOf(rule, column));
+    return { rule, column, count, firstLine: first.line, ...(!isListed && { example: first }) };
+  });
 }
 
 /** Whether a problem is counted in a group. */

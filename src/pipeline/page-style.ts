@@ -23,6 +23,7 @@ article { background: var(--panel); border: 1px solid var(--line); border-radius
 table { border-collapse: collapse; width: 100%; }
 caption { text-align: left; padding-bottom: .25rem; }
 th, td { text-align: left; vertical-align: top; padding: .3rem .75rem .3rem 0; border-top: 1px solid var(--line); min-width: 3.5rem; }
+td { min-width: 6.5rem; }
 thead th { border-top: 0; font-size: .85rem; color: var(--soft); }
 tbody th { font-weight: 600; white-space: nowrap; }
 code, pre { font: .9em/1.45 ui-monospace, monospace; }

@@ -43,7 +43,7 @@ export function problemSection(
   const said = messages.size === 1 ? `<p>${htmlText([...messages][0]!)}</p>\n` : '';
   return `<article aria-labelledby="problem-${number}">
 <h3 id="problem-${number}">${titles[group.rule]}${column} <span class="count">${groupedDigits(group.count)} ${group.count === 1 ? 'problem' : 'problems'}</span></h3>
-${said}${exampleTable(examples, group, messages.size > 1)}
+${said}${exampleTable(examples, group, messages.size > 1 && !examples.every(isNamed))}
 ${hints(examples)}
 </article>`;
 }
@@ -84,6 +84,11 @@ ${rows.join('\n')}
 </div>`;
 }
 
+/** Whether the message says no more than the name that is shown beside it. */
+function isNamed({ rule, column }: Problem): boolean {
+  return rule === 'header_extra_column' && column !== null;
+}
+
 /** Of a name in the header the name is what stands in the file. */
 function shownValue({ rule, column, value }: Problem): string | null {
   return rule === 'header_extra_column' ? column : value;
@@ -120,13 +125,14 @@ function valueText(value: string): string {
 /** What to do: what all examples have in common once, and the rest with the lines that it is about. */
 function hints(examples: readonly Problem[]): string {
   const common = commonSentences(examples.map(({ hint }) => hint));
+  const isOneLine = new Set(examples.map(({ line }) => line)).size === 1;
   const linesOf = new Map<string, number[]>();
   for (const { hint, line } of examples) {
     const rest = hint.slice(common.length).trim();
     if (rest !== '') linesOf.set(rest, [...(linesOf.get(rest) ?? []), line]);
   }
   const items = [...linesOf].map(([hint, lines]) => {
-    const isForAll = lines.length === examples.length || lines.includes(0);
+    const isForAll = lines.length === examples.length || isOneLine;
     const where = `<b>${lines.length === 1 ? 'Line' : 'Lines'} ${lines.map(groupedDigits).join(', ')}:</b> `;
     return `<p class="hint">${isForAll ? '' : where}${htmlText(hint)}</p>`;
   });

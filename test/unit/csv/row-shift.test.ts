@@ -27,6 +27,11 @@ describe('a row with too many values', () => {
     });
   });
 
+  test('is traced also to a value that is too long besides', () => {
+    const row = ['1', 'x'.repeat(50), ' Ada', '9.50', '2025-01-31'];
+    expect(surplusHint(row, columns, ',')?.looksLike).toContain('in name (value 2 of the line)');
+  });
+
   test('is traced over several delimiters and quotes, in the signs of the dialect', () => {
     const row = ['1', "Lovelace's", 'Ada', 'King', '9.50', '2025-01-31'];
     expect(surplusHint(row, columns, ';')?.value).toBe("Lovelace's;Ada;King");
