@@ -4,7 +4,7 @@ import { noRows, type RowCounts } from '../core/load.ts';
 import type { ProblemList } from '../core/problem-list.ts';
 import type { Column } from '../schema/column-type.ts';
 import type { CleanOptions } from '../schema/dataset.ts';
-import { describeCell, describeForeign, type CellFault } from './describe-cell.ts';
+import { type CellFault, describeCell, describeForeign, ruleOf } from './describe-cell.ts';
 import { NULL_ID, type ColumnBatch } from './column-batch.ts';
 import { ColumnBuilder } from './column-builder.ts';
 import type { LoadFileWriter } from './load-file-writer.ts';
@@ -186,20 +186,26 @@ export class BatchBuilder {
 
   #rejectBroken(block: RowBlock, from: number, length: number, problems: ProblemList): void {
     const faults: CellFault[] = [];
-    // Of ten million broken rows, those that no report lists took most of the time.
-    const { open } = problems;
     for (const [column, builder] of this.#columns.entries()) {
       const { column: of, nulls, broken } = builder;
       if (broken === 0 && (nulls === 0 || of.nullable)) continue;
       const ids = builder.ids(this.rows + length);
+      // Of ten million broken rows, those that no report lists took most of the time: they are counted by their verdict.
+      const counted = new Map<number, number>();
       for (let row = 0; row < length; row++) {
         const id = ids[this.rows + row]!;
         if (id >= 0 || (id === NULL_ID && of.nullable)) continue;
         const state = this.#states[row];
         if (state === NULL_ROW) continue;
         this.#states[row] = REJECTED_ROW;
-        if (open) faults.push({ row, column, verdict: -id });
-        else problems.count(1);
+        const fault = { row, column, verdict: -id };
+        const more = counted.get(fault.verdict);
+        if (more !== undefined) counted.set(fault.verdict, more + 1);
+        else if (problems.wants(ruleOf(fault), of.name)) faults.push(fault);
+        else counted.set(fault.verdict, 1);
+      }
+      for (const [verdict, count] of counted) {
+        problems.count(ruleOf({ verdict }), of.name, count);
       }
     }
     if (faults.length > 0) this.#report(faults, block, from, problems);
@@ -210,13 +216,13 @@ export class BatchBuilder {
     const { fieldOf } = this.#source;
     // Found column by column, read line by line.
     faults.sort((a, b) => a.row - b.row || a.column - b.column);
-    let described = 0;
     for (const fault of faults) {
-      if (!problems.open) break;
-      problems.add(describeCell(fault, block, from, columns, fieldOf));
-      described++;
+      const rule = ruleOf(fault);
+      const { name } = columns[fault.column]!;
+      if (problems.wants(rule, name)) {
+        problems.add(describeCell(fault, block, from, columns, fieldOf));
+      } else problems.count(rule, name);
     }
-    problems.count(faults.length - described);
   }
 
   /** Counts the verdicts and closes the gaps that rows not accepted leave in the columns. */

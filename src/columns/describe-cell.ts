@@ -1,12 +1,17 @@
 import { isUtf8 } from 'node:buffer';
 import type { Problem } from '../core/problem.ts';
 import type { RowBlock } from '../csv/row-block.ts';
+import type { ValueRule } from '../schema/column-rules.ts';
 import type { Column } from '../schema/column-type.ts';
 import { expectedCell } from '../schema/cell-parser.ts';
+import { countCharacters } from '../schema/parsers/text.ts';
 import { typeText } from '../schema/type-text.ts';
 import { BROKEN_LENGTH, BROKEN_RANGE } from '../schema/value-parser.ts';
+import { typeFor, typeForLength } from '../schema/wider-type.ts';
+import { type CellHint, cellHint } from './cell-hint.ts';
 import { describeRule } from './describe-rule.ts';
-import { ruleOf } from './entry-rules.ts';
+import { ruleOf as valueRuleOf } from './entry-rules.ts';
+import { foreignHint } from './foreign-hint.ts';
 
 /** How much of a cell a report shows, in characters. */
 const VALUE_MAX = 200;
@@ -21,6 +26,26 @@ export interface CellFault {
 
 const NO_VALUE = 1;
 
+/** The rule that a cell broke. */
+export function ruleOf({ verdict }: Pick<CellFault, 'verdict'>): CellRule {
+  const rule = valueRuleOf(verdict);
+  if (rule !== undefined) return rule;
+  switch (verdict) {
+    case NO_VALUE:
+      return 'nullable';
+    case BROKEN_LENGTH:
+      return 'length';
+    case BROKEN_RANGE:
+      return 'range';
+    default:
+      return 'type';
+  }
+}
+
+/** Those of types. Rules beside the type have words of their own. */
+type TypeRule = 'nullable' | 'type' | 'range' | 'length';
+type CellRule = TypeRule | ValueRule;
+
 /** The problem to report for a cell. `from`: the row of the block that the piece starts with. */
 export function describeCell(
   fault: CellFault,
@@ -30,30 +55,60 @@ export function describeCell(
   fieldOf: readonly number[],
 ): Problem {
   const column = columns[fault.column]!;
-  const place = locate(block, from + fault.row, fieldOf[fault.column]!, column);
-  const { type } = column;
+  const row = from + fault.row;
+  const field = fieldOf[fault.column]!;
+  const rule = ruleOf(fault);
+  const place = locate(block, row, field, column);
+  if (!isTypeRule(rule)) return { ...place, ...describeRule(rule, column) };
   const expected = expectedCell(column);
-  if (fault.verdict === NO_VALUE) {
-    return {
-      ...place,
-      rule: 'nullable',
-      message: `${column.name} has no value and must have one.`,
-      hint: `Fill in ${expected}.`,
-    };
-  }
-  const rule = ruleOf(fault.verdict);
-  if (rule !== undefined) return { ...place, ...describeRule(rule, column) };
+  const bytes = bytesOf(block, row, field);
+  const advice = adviceOn(rule, bytes, column);
+  const hint = rule === 'nullable' ? `Fill in ${expected}.` : `Expected: ${expected}.`;
+  return {
+    ...place,
+    rule,
+    message: messageOf(rule, column),
+    hint: advice.looksLike === undefined ? hint : `${hint} ${advice.looksLike}`,
+    ...(advice.repairs !== undefined && advice.repairs.length > 0 && { repairs: advice.repairs }),
+    ...(advice.fits !== undefined && { fits: advice.fits }),
+  };
+}
+
+function isTypeRule(rule: CellRule): rule is TypeRule {
+  return rule === 'nullable' || rule === 'type' || rule === 'range' || rule === 'length';
+}
+
+function messageOf(rule: TypeRule, { name, type }: Column): string {
   const named = typeText(type);
-  if (fault.verdict === BROKEN_LENGTH) {
-    const message = `${column.name} is too long for ${named}.`;
-    return { ...place, rule: 'length', message, hint: `Expected: ${expected}.` };
+  switch (rule) {
+    case 'nullable':
+      return `${name} has no value and must have one.`;
+    case 'length':
+      return `${name} is too long for ${named}.`;
+    case 'range':
+      return `${name} is outside what ${named} can hold exactly.`;
+    case 'type':
+      return `${name} is not ${/^[AEIOU]/.test(named) ? 'an' : 'a'} ${named}.`;
   }
-  if (fault.verdict === BROKEN_RANGE) {
-    const message = `${column.name} is outside what ${named} can hold exactly.`;
-    return { ...place, rule: 'range', message, hint: `Expected: ${expected}.` };
+}
+
+/** What more can be said about a refused cell. */
+function adviceOn(
+  rule: TypeRule,
+  bytes: Uint8Array,
+  column: Column,
+): Partial<CellHint> & { fits?: string } {
+  if (rule === 'nullable') return {};
+  if (rule === 'length') {
+    const characters = countCharacters(bytes);
+    const looksLike = `It has ${characters} characters.`;
+    return { looksLike, fits: typeText(typeForLength(column.type, characters, bytes.length)) };
   }
-  const message = `${column.name} is not ${/^[AEIOU]/.test(named) ? 'an' : 'a'} ${named}.`;
-  return { ...place, rule: 'type', message, hint: `Expected: ${expected}.` };
+  // Nothing that a hint knows is that long; and hints know the usual writing of a type only.
+  if (bytes.length > VALUE_MAX || column.format !== undefined) return {};
+  const text = Buffer.from(bytes).toString('utf8');
+  const fitting = typeFor(column.type, text.trim());
+  return { ...cellHint(text, column), ...(fitting !== null && { fits: typeText(fitting) }) };
 }
 
 /** A problem for each cell of a row that is not UTF-8. */
@@ -65,13 +120,15 @@ export function describeForeign(
 ): Problem[] {
   const problems: Problem[] = [];
   for (const [i, column] of columns.entries()) {
-    const cell = row * block.fieldCount + fieldOf[i]!;
-    if (isUtf8(block.bytes.subarray(block.starts[cell], block.ends[cell]))) continue;
+    const bytes = bytesOf(block, row, fieldOf[i]!);
+    if (isUtf8(bytes)) continue;
+    const { looksLike, repairs } = foreignHint(bytes);
     problems.push({
       ...locate(block, row, fieldOf[i]!, column),
       rule: 'encoding',
       message: `${column.name} holds bytes that are not UTF-8.`,
-      hint: 'Save the file as UTF-8; it is probably Windows-1252 or Latin-1 now.',
+      hint: looksLike,
+      ...(repairs.length > 0 && { repairs }),
     });
   }
   return problems;
@@ -93,8 +150,16 @@ function locate(
       if (byte === 10 || (byte === 13 && (i + 1 === end || block.bytes[i + 1] !== 10))) line++;
     }
   }
-  const bytes = block.bytes.subarray(block.starts[first + field], block.ends[first + field]);
   // Four bytes hold any character, so this is enough for VALUE_MAX of them.
-  const text = Buffer.from(bytes.subarray(0, VALUE_MAX * 4)).toString('utf8');
+  const text = Buffer.from(bytesOf(block, row, field).subarray(0, VALUE_MAX * 4)).toString('utf8');
   return { line, column: column.name, value: Array.from(text).slice(0, VALUE_MAX).join('') };
+}
+
+function bytesOf(
+  { bytes, starts, ends, fieldCount }: RowBlock,
+  row: number,
+  field: number,
+): Uint8Array {
+  const cell = row * fieldCount + field;
+  return bytes.subarray(starts[cell], ends[cell]);
 }

@@ -133,6 +133,15 @@ export const configSchema = z.strictObject({
         .describe('How many problems a report lists.'),
     })
     .prefault({}),
+  report: z
+    .strictObject({
+      values: oneOf(['shown', 'redacted'])
+        .default('shown')
+        .describe(
+          'Whether the reports on failed files show the values at fault, or no value of the file at all.',
+        ),
+    })
+    .prefault({}),
   log: z
     .strictObject({
       rotate_bytes: integer(1024, 1024 * 1024 * MIB)

@@ -50,6 +50,10 @@ export interface Config {
     /** How many problems a report lists. */
     problemsMax: number;
   };
+  report: {
+    /** Whether reports show the values at fault, or nothing that stands in a file. */
+    values: 'shown' | 'redacted';
+  };
   log: {
     /** A log file is rotated when it would grow beyond this. */
     rotateBytes: number;

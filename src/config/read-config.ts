@@ -31,7 +31,7 @@ export function readConfig(
   const values = readValues(file, environment);
   const folders = absoluteFolders(values.folders);
   refuse(file, [...datasetProblems(values.datasets), ...folderProblems(folders)]);
-  const { parquet, intake, convert, log } = values;
+  const { parquet, intake, convert, report, log } = values;
   const database = values.database === undefined ? null : readDatabase(values.database);
   return {
     file: resolve(path),
@@ -45,6 +45,7 @@ export function readConfig(
       lineBytesMax: convert.line_bytes_max,
       problemsMax: convert.problems_max,
     },
+    report: { values: report.values },
     log: {
       rotateBytes: log.rotate_bytes,
       rotateDays: log.rotate_days,

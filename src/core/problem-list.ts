@@ -1,27 +1,100 @@
-import type { Problem } from './problem.ts';
+import type { FoundProblems, Problem, ProblemGroup, Rule } from './problem.ts';
 
-/** The problems of one file: all are counted, the first `max` are kept for the report. */
+/** More kinds of problems than this are only counted, so that a file of a million columns does not make a million groups. */
+const GROUPS_MAX = 1000;
+
+/** Of a header it is the names that are at fault, each once: together they are one kind of problem. */
+const headerRules: ReadonlySet<Rule> = new Set([
+  'header_delimiter',
+  'header_missing_column',
+  'header_extra_column',
+  'header_duplicate_column',
+]);
+
+/** The column by which a problem is counted. */
+export function groupColumn(rule: Rule, column: string | null): string | null {
+  return headerRules.has(rule) ? null : column;
+}
+
+/**
+ * The problems of one file: all are counted, by rule and column too, and the first `max` are kept for the report, besides the
+ * first of each kind.
+ */
 export class ProblemList {
   readonly items: Problem[] = [];
   total = 0;
   readonly #max: number;
+  /** By column, then by rule. */
+  readonly #groups = new Map<string | null, Map<Rule, ProblemGroup>>();
+  #groupCount = 0;
 
   constructor(max: number) {
     this.#max = max;
   }
 
-  /** Whether another problem would still be kept: describing one that is only counted would cost for nothing. */
-  get open(): boolean {
-    return this.items.length < this.#max;
+  /** Whether a problem of this kind would be kept: describing one that is only counted would cost for nothing. */
+  wants(rule: Rule, column: string | null): boolean {
+    if (this.items.length < this.#max) return true;
+    return this.#groupCount < GROUPS_MAX && this.#group(rule, column) === undefined;
   }
 
   add(problem: Problem): void {
     this.total++;
-    if (this.open) this.items.push(problem);
+    if (this.items.length < this.#max) this.items.push(problem);
+    this.#join({ rule: problem.rule, column: problem.column, count: 1, first: problem });
   }
 
-  /** Counts problems that are not described because the list is full. */
-  count(more: number): void {
+  /** Counts problems that are not wanted, and so not described. */
+  count(rule: Rule, column: string | null, more = 1): void {
     this.total += more;
+    const group = this.#group(rule, column);
+    if (group !== undefined) group.count += more;
   }
+
+  /** Takes what was found in the next part of the file, whose first line is `line`. */
+  append({ problems, problemsTotal, groups }: FoundProblems, line: number): void {
+    const placed = (problem: Problem): Problem => ({ ...problem, line: problem.line + line });
+    this.total += problemsTotal;
+    for (const problem of problems) {
+      if (this.items.length === this.#max) break;
+      this.items.push(placed(problem));
+    }
+    for (const group of groups) this.#join({ ...group, first: placed(group.first) });
+  }
+
+  /** All that was found so far. */
+  found(): FoundProblems {
+    const groups = [...this.#groups.values()].flatMap((ofColumn) => [...ofColumn.values()]);
+    // By line, because a block's malformed rows are found before its cells: pieces must not give another order than the whole.
+    return { problems: this.items, problemsTotal: this.total, groups: groups.sort(byPlace) };
+  }
+
+  #group(rule: Rule, column: string | null): ProblemGroup | undefined {
+    return this.#groups.get(groupColumn(rule, column))?.get(rule);
+  }
+
+  #join(group: ProblemGroup): void {
+    const there = this.#group(group.rule, group.column);
+    if (there !== undefined) {
+      there.count += group.count;
+      return;
+    }
+    if (this.#groupCount === GROUPS_MAX) return;
+    this.#groupCount++;
+    const column = groupColumn(group.rule, group.column);
+    const ofColumn = this.#groups.get(column) ?? new Map<Rule, ProblemGroup>();
+    this.#groups.set(column, ofColumn.set(group.rule, { ...group, column }));
+  }
+}
+
+function byPlace(a: ProblemGroup, b: ProblemGroup): number {
+  const kind = ({ rule, column }: ProblemGroup): string => `${column ?? ''} ${rule}`;
+  return a.first.line - b.first.line || (kind(a) < kind(b) ? -1 : 1);
+}
+
+/** A few problems, all of which are listed. */
+export function listProblems(problems: readonly Problem[], max = Infinity): FoundProblems {
+  const list = new ProblemList(max);
+  for (const problem of problems) list.add(problem);
+  return list.found();
 }

@@ -33,5 +33,28 @@ export interface Problem {
   value: string | null;
   rule: Rule;
   message: string;
+  /** What to do, and what the value looks like where that can be told. Like the message it quotes no cell. */
   hint: string;
+  /** The value as it would be accepted, where that can be told; two where it may mean either. */
+  repairs?: string[];
+  /** The type, as a schema writes it, under which the value would be accepted as it is. */
+  fits?: string;
+}
+
+/** The problems of one rule, and of one column where the cells of one are at fault. */
+export interface ProblemGroup {
+  rule: Rule;
+  column: string | null;
+  count: number;
+  /** The first of them in the file. */
+  first: Problem;
+}
+
+/** What was found in a file, or in a part of it. Plain data, which passes between threads. */
+export interface FoundProblems {
+  /** The first ones. */
+  problems: Problem[];
+  problemsTotal: number;
+  /** All of them, by the lines of their first ones. */
+  groups: ProblemGroup[];
 }

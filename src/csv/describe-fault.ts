@@ -1,6 +1,11 @@
 import type { Problem } from '../core/problem.ts';
+import type { Column } from '../schema/column-type.ts';
 import type { Dialect } from '../schema/dataset.ts';
+import { missingHint, surplusHint } from './row-shift.ts';
 import type { RowFault } from './row-source.ts';
+
+/** How much of a value a report shows, in characters. */
+const VALUE_MAX = 200;
 
 const quoteMessages = {
   inside_field: 'A quote stands inside a value that is not quoted.',
@@ -23,46 +28,64 @@ function quoteHint(detail: keyof typeof quoteMessages, dialect: Dialect | null):
   }
 }
 
-/** A malformed row as a problem to report. `names`: the column of each field, in the file's order. */
+/** How the rows of a file are to be read: what is needed to say what is wrong with one. */
+export interface RowForm {
+  /** The column of each field, in the file's order. */
+  columns: readonly Column[];
+  /** As it stands in the file. */
+  delimiter: string;
+  dialect: Dialect | null;
+}
+
+/** The column of a malformed row's problem. */
+export function faultColumn(fault: RowFault, columns: readonly Column[]): string | null {
+  return fault.rule === 'quote' ? (columns[fault.fieldIndex]?.name ?? null) : null;
+}
+
+/** A malformed row as a problem to report. `fields`: its values, where it has too many or too few. */
 export function describeFault(
   fault: RowFault,
-  names: readonly string[],
-  dialect: Dialect | null = null,
+  form: RowForm,
+  fields: readonly string[] = [],
 ): Problem {
-  if (fault.rule === 'quote') {
-    const { line, fieldIndex, detail } = fault;
-    return {
-      line,
-      column: names[fieldIndex] ?? null,
-      value: null,
-      rule: 'quote',
-      message: quoteMessages[detail],
-      hint: quoteHint(detail, dialect),
-    };
+  const { columns, delimiter, dialect } = form;
+  const { line, rule } = fault;
+  const column = faultColumn(fault, columns);
+  if (rule === 'quote') {
+    const { detail } = fault;
+    const message = quoteMessages[detail];
+    return { line, column, value: null, rule, message, hint: quoteHint(detail, dialect) };
   }
-  const { fieldCount, line } = fault;
-  const fewer = fieldCount < names.length;
+  const { fieldCount } = fault;
+  const fewer = fieldCount < columns.length;
+  const found = fewer
+    ? missingHint(fields, columns, delimiter)
+    : surplusHint(fields, columns, delimiter, dialect);
+  const hint = fewer
+    ? 'Add the missing values; leave a value empty rather than out.'
+    : 'Quote values that hold the delimiter, or take out the surplus ones.';
   return {
     line,
-    column: null,
-    value: null,
-    rule: 'field_count',
-    message: `The row has ${fieldCount} ${fieldCount === 1 ? 'value' : 'values'}, the header ${names.length}.`,
-    hint: fewer
-      ? 'Add the missing values; leave a value empty rather than out.'
-      : 'Quote values that hold the delimiter, or take out the surplus ones.',
+    column,
+    value: found?.value?.slice(0, VALUE_MAX) ?? null,
+    rule,
+    message: `The row has ${fieldCount} ${fieldCount === 1 ? 'value' : 'values'}, the header ${columns.length}.`,
+    hint: found === null ? hint : `${hint} ${found.looksLike}`,
+    ...(found !== null && found.repairs.length > 0 && { repairs: found.repairs }),
   };
 }
 
 /** The problem of a file with a NUL byte. Spec: RFC 4180 has text only; most such files are UTF-16 or no text at all. */
-export function describeNul(line: number): Problem {
+export function describeNul(line: number, isUtf16 = false): Problem {
   return {
     line,
     column: null,
     value: null,
     rule: 'nul_byte',
     message: 'The line holds a NUL byte, which no text has.',
-    hint: 'Save the file as UTF-8 text; it is probably UTF-16 or a binary file.',
+    hint: isUtf16
+      ? 'It looks like UTF-16: save the file as UTF-8 (in Excel: "CSV UTF-8").'
+      : 'Save the file as UTF-8 text; it is probably UTF-16 or a binary file.',
   };
 }
 

@@ -2,7 +2,12 @@ import { CsvError, type InfoRecord, type Options, parse } from 'csv-parse/sync';
 import type { Dialect } from '../schema/dataset.ts';
 import { emptyBlock, type RowBlock } from './row-block.ts';
 import { afterLineEnd } from './row-scanner.ts';
-import type { RowFault, RowSource, RowSourceOptions } from './row-source.ts';
+import {
+  FAULTY_ROW_BYTES_MAX,
+  type RowFault,
+  type RowSource,
+  type RowSourceOptions,
+} from './row-source.ts';
 
 const LF = 10;
 const CR = 13;
@@ -35,8 +40,8 @@ export class DialectScanner implements RowSource {
   openQuoteLine: number | null = null;
   faultyRows = 0;
 
-  readonly #onFault: (fault: RowFault) => void;
   readonly #fieldsMax: number;
+  readonly #onFault: RowSourceOptions['onFault'];
   readonly #delimiterBytes: number;
   readonly #comment: Buffer | null;
   readonly #options: Options;
@@ -163,7 +168,11 @@ export class DialectScanner implements RowSource {
     // Before the fields are written over the row.
     const lines = this.#linesOf(end);
     if (fields.length === block.fieldCount) this.#store(fields, end);
-    else this.#reject({ rule: 'field_count', line: this.line, fieldCount: fields.length });
+    else {
+      const isLong = end - this.#at > FAULTY_ROW_BYTES_MAX;
+      const fault = { rule: 'field_count', line: this.line, fieldCount: fields.length } as const;
+      this.#reject(fault, isLong ? [] : fields);
+    }
     this.line += lines;
     this.#at = end;
     this.#parseLine = info.lines + 1 + this.#skipEmptyLines();
@@ -233,9 +242,12 @@ export class DialectScanner implements RowSource {
     return lineEnds(this.#bytes, this.#at, end) + (isOpen ? 1 : 0);
   }
 
-  #reject(fault: RowFault): void {
+  /** `fields`: in Latin-1, as csv-parse has them. */
+  #reject(fault: RowFault, fields: readonly string[] = []): void {
     this.faultyRows++;
-    this.#onFault(fault);
+    this.#onFault(fault, () =>
+      fields.map((field) => Buffer.from(field, 'latin1').toString('utf8')),
+    );
   }
 }
 

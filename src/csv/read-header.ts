@@ -2,6 +2,7 @@ import type { Problem, Rule } from '../core/problem.ts';
 import type { Column } from '../schema/column-type.ts';
 import type { Dialect } from '../schema/dataset.ts';
 import { type Delimiter, possibleDelimiters } from './delimiter.ts';
+import { firstLineHint, meantNames } from './header-hint.ts';
 import {
   describeUnreadable,
   type HeaderNames,
@@ -68,7 +69,12 @@ export function readHeader(
     if (reading.names.length === 1 || !hasAliases) break;
   }
   if (readings.length === 0 && unread !== null) return [describeUnreadable(unread)];
-  if (chosen === null) return misfits(readings, delimiters, columns.length);
+  if (chosen === null)
+    return misfits(
+      readings,
+      delimiters,
+      columns.map(({ name }) => name),
+    );
   const { names } = chosen;
   reader.start += chosen.headerBytes;
   return {
@@ -108,22 +114,29 @@ function compare(header: HeaderNames, columns: readonly HeaderColumn[]): Reading
 function misfits(
   readings: Reading[],
   delimiters: readonly Delimiter[],
-  columns: number,
+  columnNames: readonly string[],
 ): Problem[] {
   const shared = (reading: Reading): number => new Set(reading.names).size - reading.extra.length;
   const ranked = readings.toSorted((a, b) => shared(b) - shared(a));
   const best = ranked[0]!;
   const second = ranked[1];
   if (shared(best) === 0 || (second !== undefined && shared(second) === shared(best))) {
-    return [noReading(best.line, readings, noneFits(delimiters))];
+    return [noReading(best.line, readings, noneFits(delimiters, readings, columnNames))];
   }
-  const problem = (rule: Rule, column: string, message: string, hint: string): Problem => ({
+  const problem = (
+    rule: Rule,
+    column: string,
+    message: string,
+    hint: string,
+    repair?: string,
+  ): Problem => ({
     line: best.line,
-    column: column === '' ? null : column,
+    column: column === '' ? null : column.slice(0, NAME_MAX),
     value: null,
     rule,
     message,
-    hint,
+    hint: repair === undefined ? hint : `It looks like ${shown(repair)}: rename it. ${hint}`,
+    ...(repair !== undefined && { repairs: [repair] }),
   });
   const read = `read with ${best.delimiter.name} as delimiter`;
   if (best.fieldCount > best.names.length) {
@@ -131,18 +144,22 @@ function misfits(
       problem(
         'header_extra_column',
         '',
-        `The header has ${best.fieldCount} columns, schema.yaml ${columns} (${read}).`,
+        `The header has ${best.fieldCount} columns, schema.yaml ${columnNames.length} (${read}).`,
         'Take out the columns that schema.yaml does not know.',
       ),
     ];
   }
+  const meant = meantNames(best.extra, best.missing);
+  const isMeant = new Set(meant.values());
   return [
     ...best.missing.map((name) =>
       problem(
         'header_missing_column',
         name,
         `The header has no column ${shown(name)} (${read}).`,
-        `Add the column ${shown(name)}, or take it out of schema.yaml.`,
+        isMeant.has(name)
+          ? `It looks like another column of the header means ${shown(name)}: rename that one.`
+          : `Add the column ${shown(name)}, or take it out of schema.yaml.`,
       ),
     ),
     ...best.extra.map((name) =>
@@ -157,7 +174,8 @@ function misfits(
             'header_extra_column',
             name,
             `The header has a column ${shown(name)} that schema.yaml does not know (${read}).`,
-            `Take the column ${shown(name)} out, or add it to schema.yaml.`,
+            'Take the column out, or add it to schema.yaml.',
+            meant.get(name),
           ),
     ),
     ...best.repeated.map((name) =>
@@ -183,12 +201,21 @@ function noReading(
   return { line, column: null, value: null, rule: 'header_delimiter', message, hint: why.hint };
 }
 
-function noneFits(delimiters: readonly Delimiter[]): { message: string; hint: string } {
+function noneFits(
+  delimiters: readonly Delimiter[],
+  readings: readonly Reading[],
+  columnNames: readonly string[],
+): { message: string; hint: string } {
   const names = delimiters.map(({ name }) => name);
   const separators = [...names.slice(0, -2), names.slice(-2).join(' or ')].join(', ');
+  const hint = `The header must name the columns of schema.yaml, separated by ${separators}.`;
+  const looksLike = firstLineHint(
+    readings.map((reading) => ({ names: reading.names, delimiter: reading.delimiter.text })),
+    columnNames,
+  );
   return {
     message: 'The header does not match the schema under any delimiter',
-    hint: `The header must name the columns of schema.yaml, separated by ${separators}.`,
+    hint: looksLike === null ? hint : `${hint} ${looksLike}`,
   };
 }
 
@@ -196,6 +223,9 @@ const twoFit = {
   message: 'The header matches the schema under two delimiters',
   hint: 'Name the delimiter in the dialect of the dataset, or take an alias out of schema.yaml.',
 };
+
+/** How much of a name a report has, in characters. */
+const NAME_MAX = 200;
 
 /** A name as a message shows it: in quotes, and short enough for a line of the log. */
 function shown(name: string): string {

@@ -1,6 +1,11 @@
 import { heapMemory, type Kernel } from '../kernel/kernel.ts';
-import { emptyBlock, giveBackBlock, type RowBlock } from './row-block.ts';
-import type { RowFault, RowSource, RowSourceOptions } from './row-source.ts';
+import { emptyBlock, giveBackBlock, PADDING_BYTES, type RowBlock } from './row-block.ts';
+import {
+  FAULTY_ROW_BYTES_MAX,
+  type RowFault,
+  type RowSource,
+  type RowSourceOptions,
+} from './row-source.ts';
 
 const QUOTE = 34;
 const LF = 10;
@@ -34,7 +39,7 @@ export class RowScanner implements RowSource {
   readonly #delimiter: number;
   readonly #rowsMax: number;
   readonly #fieldsMax: number;
-  readonly #onFault: (fault: RowFault) => void;
+  readonly #onFault: RowSourceOptions['onFault'];
   readonly #kernel: Kernel | null;
   /** Fields of the current row that hold doubled quotes, as index into starts. */
   readonly #doubled: number[] = [];
@@ -220,7 +225,8 @@ export class RowScanner implements RowSource {
     if (block.fieldCount === 0) block.fieldCount = fields;
     if (fault !== null) this.#reject(fault);
     else if (fields !== block.fieldCount) {
-      this.#reject({ rule: 'field_count', line: this.line, fieldCount: fields });
+      const row = bytes.subarray(start, end);
+      this.#reject({ rule: 'field_count', line: this.line, fieldCount: fields }, row);
     } else {
       for (const index of this.#doubled) {
         if (index < block.starts.length) undouble(bytes, index, block);
@@ -232,15 +238,30 @@ export class RowScanner implements RowSource {
     this.line += this.#newlines + 1;
   }
 
-  #reject(fault: RowFault): void {
+  #reject(fault: RowFault, row: Uint8Array | null = null): void {
     this.faultyRows++;
-    this.#onFault(fault);
+    this.#onFault(fault, () => (row === null ? [] : fieldsOf(row, this.#delimiter)));
   }
 
   #makeRoom(): void {
     this.block.starts = new Int32Array(this.block.starts.length * 4);
     this.block.ends = new Int32Array(this.block.ends.length * 4);
   }
+}
+
+/** The values of one row. */
+function fieldsOf(row: Uint8Array, delimiter: number): string[] {
+  if (row.length > FAULTY_ROW_BYTES_MAX) return [];
+  // A copy, because doubled quotes are undone in place.
+  const bytes = new Uint8Array(row.length + PADDING_BYTES);
+  bytes.set(row);
+  const onFault = (): void => undefined;
+  const scanner = new RowScanner({ delimiter, fieldCount: null, rowsMax: 1, line: 1, onFault });
+  scanner.scan(bytes, 0, row.length, true);
+  const { fieldCount, starts, ends } = scanner.block;
+  return Array.from({ length: fieldCount }, (_, i) =>
+    Buffer.from(bytes.subarray(starts[i], ends[i])).toString('utf8'),
+  );
 }
 
 /** Where the next line starts; `at` is at a line end or the end of the buffer. UNDECIDED where more bytes must tell. */

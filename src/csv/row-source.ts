@@ -11,6 +11,9 @@ export type RowFault =
     }
   | { rule: 'field_count'; line: number; fieldCount: number };
 
+/** The values of a longer row, or of one with more, are not worth the memory. */
+export const FAULTY_ROW_BYTES_MAX = 1 << 16;
+
 export interface RowSourceOptions {
   /** How many fields a row must have; null: as many as the first row has. */
   fieldCount: number | null;
@@ -20,8 +23,11 @@ export interface RowSourceOptions {
   rowsMax: number;
   /** Line of the first byte. */
   line: number;
-  /** Told of each row that is not in the block because it is malformed. */
-  onFault: (fault: RowFault) => void;
+  /**
+   * Told of each row that is not in the block because it is malformed. `fields` gives the values of one that has too many or too
+   * few, unless it is very long, and only during the call.
+   */
+  onFault: (fault: RowFault, fields: () => string[]) => void;
   /** Scans bytes that lie in its memory several times as fast; null or none for a few rows. */
   kernel?: Kernel | null;
 }

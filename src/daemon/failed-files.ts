@@ -9,16 +9,15 @@ import { HopperError } from '../errors/hopper-error.ts';
 import { datasetRoute } from '../intake/dataset-route.ts';
 import { isTemporaryName } from '../intake/ignored-name.ts';
 import { compareNaturally } from '../intake/natural-order.ts';
-import { reportPath } from '../pipeline/failure-report.ts';
+import { pageAt, pagePath, reportPath, withoutReports } from '../pipeline/report-files.ts';
 
 /** Names of the files in the failed folder that may be dropped again, in natural order; none where there is no folder. */
 export async function listFailed(failedFolder: string): Promise<string[]> {
   try {
     const entries = await readdir(failedFolder, { withFileTypes: true });
-    return entries
-      .filter((entry) => entry.isFile())
-      .map(({ name }) => name)
-      .filter((name) => !name.endsWith('.report.json') && !isTemporaryName(name))
+    const names = entries.filter((entry) => entry.isFile()).map(({ name }) => name);
+    return withoutReports(names)
+      .filter((name) => !isTemporaryName(name))
       .sort(compareNaturally);
   } catch (error) {
     if (systemCode(error) === 'ENOENT') return [];
@@ -28,25 +27,27 @@ export async function listFailed(failedFolder: string): Promise<string[]> {
 
 /**
  * Puts a failed file, repaired or not, back into the input folder under the name that it came with, and takes its report
- * away. In: its name in the failed folder, or a path into that folder. Returns its name in the input folder. Throws
+ * and page away. In: its name in the failed folder, or a path into that folder. Returns its name in the input folder. Throws
  * usage_invalid, and environment errors, with everything as it was.
  */
 export async function retryFailed(config: Config, file: string): Promise<string> {
   const { failed, input } = config.folders;
   const path = await failedPath(failed, file);
   const report = await readReport(reportPath(path));
+  const page = await readPage(pagePath(path));
   const name = report?.file ?? basename(path);
   checkRoute(config, name);
   const to = join(input, name);
   try {
-    // The report first: when the file fails again at once, the report that is there then is a new one.
+    // The reports first: when the file fails again at once, those that are there then are new ones.
+    if (page !== null) await rm(page.path);
     if (report !== null) await rm(report.path);
     if (await moveWithoutOverwriting(path, to)) return name;
   } catch (error) {
-    await putBack(report);
+    await putBack(report, page);
     throw environmentError(error, `${path} cannot be moved to ${input}`, 'io_failed', { file });
   }
-  await putBack(report);
+  await putBack(report, page);
   throw new HopperError('usage_invalid', {
     message: `The input folder has another file of the name ${name}; ${basename(path)} stays where it is.`,
     hint: 'Try again when that one has been taken.',
@@ -71,9 +72,12 @@ function checkRoute({ datasets }: Config, name: string): void {
   });
 }
 
-interface FoundReport {
+interface FoundFile {
   path: string;
   text: string;
+}
+
+interface FoundReport extends FoundFile {
   /** The name of the file when it was dropped. */
   file: string;
 }
@@ -93,6 +97,11 @@ async function readReport(path: string): Promise<FoundReport | null> {
   }
 }
 
-async function putBack(report: FoundReport | null): Promise<void> {
-  if (report !== null) await writeFileDurably(report.path, report.text);
+/** Null where there is none, or what is there is no page of ours: it stays. */
+async function readPage(path: string): Promise<FoundFile | null> {
+  return (await pageAt(path)) === 'page' ? { path, text: await readFile(path, 'utf8') } : null;
+}
+
+async function putBack(...found: (FoundFile | null)[]): Promise<void> {
+  for (const file of found) if (file !== null) await writeFileDurably(file.path, file.text);
 }

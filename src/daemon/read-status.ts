@@ -8,7 +8,7 @@ import { type FolderListing, listFolder, markFiles } from '../intake/folder-list
 import { readLock } from '../intake/folder-lock.ts';
 import { compareNaturally } from '../intake/natural-order.ts';
 import { PARKED_NOTE, isTransientName } from '../intake/transient-name.ts';
-import { reportPath } from '../pipeline/failure-report.ts';
+import { reportPath } from '../pipeline/report-files.ts';
 import type { ParkedNote } from '../pipeline/patience.ts';
 import { type Receipt, readReceipts, receiptsPath } from '../pipeline/receipt-book.ts';
 import { listFailed } from './failed-files.ts';

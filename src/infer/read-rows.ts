@@ -7,6 +7,7 @@ import type { RowFault } from '../csv/row-source.ts';
 import { lineAtPosition, SourceReader } from '../csv/source-reader.ts';
 import type { Problem } from '../core/problem.ts';
 import type { Kernel } from '../kernel/kernel.ts';
+import type { ColumnType } from '../schema/column-type.ts';
 import type { Dialect } from '../schema/dataset.ts';
 
 /** Rows that are looked at together. */
@@ -75,7 +76,11 @@ export async function readRows(
   }
 }
 
+const textType: ColumnType = { name: 'TEXT', length: 0, precision: 0, scale: 0, fraction: 0 };
+
 /** The problem of a malformed row. */
 export function describeRow(fault: RowFault, { header, dialect }: Reading): Problem {
-  return describeFault(fault, header.names, dialect);
+  // What the columns hold is not known yet, so they are taken for text.
+  const columns = header.names.map((name) => ({ name, type: textType, nullable: true }));
+  return describeFault(fault, { columns, delimiter: header.delimiter.text, dialect });
 }

@@ -1,7 +1,9 @@
 import { FingerprintTable } from '../columns/fingerprint-table.ts';
 import { noRows } from '../core/load.ts';
 import type { Problem } from '../core/problem.ts';
+import { listProblems } from '../core/problem-list.ts';
 import { describeNul } from '../csv/describe-fault.ts';
+import { looksLikeUtf16 } from '../csv/header-hint.ts';
 import { lineAtPosition, SourceReader } from '../csv/source-reader.ts';
 import type { Kernel } from '../kernel/kernel.ts';
 import { createParquetFile, FIRST_ROW_GROUP_OFFSET } from '../parquet/parquet-file.ts';
@@ -55,17 +57,19 @@ export function beginConversion(
 /** Of a source whose start cannot be read. */
 function refusal(
   problems: Problem[],
-  { nulAt }: SourceReader,
+  { bytes, end, nulAt }: SourceReader,
   fd: number,
   { problemsMax }: ConversionSettings,
 ): ConversionResult {
   // Where the start of the file is refused, that says enough: in UTF-16 every second byte is NUL.
-  if (problems.length === 0) problems.push(describeNul(lineAtPosition(fd, nulAt)));
+  if (problems.length === 0) {
+    const isUtf16 = looksLikeUtf16(bytes.subarray(0, end));
+    problems.push(describeNul(lineAtPosition(fd, nulAt), isUtf16));
+  }
   return {
     counts: noRows,
     delimiter: null,
-    problems: problems.slice(0, problemsMax),
-    problemsTotal: problems.length,
+    ...listProblems(problems, problemsMax),
     parquetBytes: 0,
     loadFiles: [],
   };

@@ -1,5 +1,5 @@
 import type { LoadFile, RowCounts } from '../core/load.ts';
-import type { Problem } from '../core/problem.ts';
+import type { FoundProblems } from '../core/problem.ts';
 import type { CodecName } from '../core/codec-name.ts';
 import type { Dataset } from '../schema/dataset.ts';
 
@@ -57,13 +57,10 @@ export interface OpenTask extends ConversionTask {
 }
 
 /** What came of a conversion. Files were written only if there are no problems. */
-export interface ConversionResult {
+export interface ConversionResult extends FoundProblems {
   counts: RowCounts;
   /** Name of the delimiter, null where the header did not read. */
   delimiter: string | null;
-  /** The first problems, by line. */
-  problems: Problem[];
-  problemsTotal: number;
   parquetBytes: number;
   loadFiles: LoadFile[];
 }

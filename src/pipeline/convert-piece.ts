@@ -2,7 +2,7 @@ import type { BatchBuilder } from '../columns/batch-builder.ts';
 import type { DuplicateRows } from '../columns/duplicate-rows.ts';
 import { LoadFileWriter } from '../columns/load-file-writer.ts';
 import { ProblemList } from '../core/problem-list.ts';
-import { describeFault } from '../csv/describe-fault.ts';
+import { describeFault, faultColumn, type RowForm } from '../csv/describe-fault.ts';
 import { guessRowStart } from '../csv/guess-row-start.ts';
 import { openRows } from '../csv/open-rows.ts';
 import type { RowSource } from '../csv/row-source.ts';
@@ -140,6 +140,7 @@ class PieceConversion {
   #attempt(): PieceResult | null {
     const { fd, expected, settings, plan, memory, dataset, kernel } = this.#setting;
     const { dialect } = dataset;
+    let form: RowForm | null = null;
     const fileBytes = expected.bytes;
     const { header } = plan;
     const problems = this.#newProblems();
@@ -157,9 +158,11 @@ class PieceConversion {
       fieldCount: header.fieldCount,
       rowsMax: Math.min(BLOCK_ROWS, this.#rowsMax()),
       line: 0,
-      onFault: (fault) => {
-        if (problems.open) problems.add(describeFault(fault, header.names, dialect));
-        else problems.count(1);
+      onFault: (fault, fields) => {
+        form ??= rowFormOf(this.#setting);
+        const column = faultColumn(fault, form.columns);
+        if (!problems.wants(fault.rule, column)) problems.count(fault.rule, column);
+        else problems.add(describeFault(fault, form, fields()));
       },
       kernel,
     });
@@ -276,8 +279,7 @@ class PieceConversion {
         rowsRead: counts.rowsRead + scanner.faultyRows,
         rowsRejected: counts.rowsRejected + scanner.faultyRows,
       },
-      problems: this.#problems.items,
-      problemsTotal: this.#problems.total,
+      found: this.#problems.found(),
       lines: scanner.line,
       foreign,
       disordered: this.#disordered,
@@ -287,6 +289,15 @@ class PieceConversion {
       loadFile,
     };
   }
+}
+
+function rowFormOf({ plan: { header }, dataset }: PieceSetting): RowForm {
+  const columnOf = new Map(dataset.columns.map((column) => [column.name, column]));
+  return {
+    columns: header.names.map((name) => columnOf.get(name)!),
+    delimiter: header.delimiter.text,
+    dialect: dataset.dialect,
+  };
 }
 
 function longLineOf({ line, openQuoteLine }: RowSource): SourceEnd {

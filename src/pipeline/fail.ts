@@ -1,27 +1,21 @@
 import { basename, join } from 'node:path';
 import type { RowCounts } from '../core/load.ts';
-import type { Problem } from '../core/problem.ts';
+import type { FoundProblems } from '../core/problem.ts';
 import { catalogue } from '../errors/catalogue.ts';
 import { HopperError } from '../errors/hopper-error.ts';
 import { dropClaim, holdsSource } from '../intake/claim.ts';
-import {
-  type FailureCode,
-  type FailureReport,
-  failureReport,
-  putWithReport,
-  reportPath,
-} from './failure-report.ts';
+import { type FailureCode, type FailureReport, failureReport } from './failure-report.ts';
 import { durationMs, type Passage, type PipelineContext } from './passage.ts';
 import { patiently } from './patience.ts';
+import { putWithReport } from './put-with-report.ts';
+import { pagePath, reportPath } from './report-files.ts';
 
 /** What is wrong with a file. */
-export interface Findings {
+export interface Findings extends FoundProblems {
   /** Whether it was held against its schema, the database refused it, or a process died of it. */
   code: FailureCode;
   counts: RowCounts;
   delimiter: string | null;
-  problems: Problem[];
-  problemsTotal: number;
 }
 
 /** What is known of a file that fails. */
@@ -35,10 +29,15 @@ export async function fail(
 ): Promise<'failed'> {
   const { claim, identity, log } = passage;
   const { config, patience } = context;
-  const { code, counts, delimiter, problems, problemsTotal } = findings;
   const { problemsMax } = config.convert;
+  const { code, counts, delimiter, problems, problemsTotal, groups } = findings;
   const report = failureReport(
-    { code, ...identity, ...counts, delimiter, problemsTotal, problemsMax, problems },
+    {
+      ...{ code, ...identity, ...counts, delimiter, problemsMax },
+      ...{ problems, problemsTotal, groups },
+      columns: passage.dataset.columns,
+      values: config.report.values,
+    },
     new Date(),
   );
   // One step, so that a stop in between does not leave a file that has failed without its line in the log.
@@ -62,7 +61,7 @@ export async function fail(
     err: new HopperError(code, { message: report.reason }),
     hint: isSetAside
       ? catalogue.set_aside.hint
-      : `Repair the file and drop it again; every problem is in ${basename(reportPath(path))} beside it.`,
+      : `Repair the file and drop it again; ${basename(pagePath(path))} beside it says what is wrong, and ${basename(reportPath(path))} says it to programs.`,
   });
   return 'failed';
 }

@@ -31,11 +31,12 @@ export function finishConversion(
   const { fd, outputs } = task;
   const counts = sum(pieces);
   const problems = problemsOf(pieces, plan, settings, fd);
+  const found = problems.found();
   const result = {
     counts,
     delimiter: plan.header.delimiter.name,
-    problems: problems.items.toSorted((a, b) => a.line - b.line),
-    problemsTotal: problems.total,
+    ...found,
+    problems: found.problems.toSorted((a, b) => a.line - b.line),
   };
   if (problems.total > 0) {
     discardOutputs(outputs, plan.pieceCount);
@@ -108,9 +109,8 @@ function problemsOf(
 ): ProblemList {
   const list = new ProblemList(settings.problemsMax);
   let line = plan.header.nextLine;
-  for (const { problems, problemsTotal, lines, end } of pieces) {
-    for (const problem of problems) list.add({ ...problem, line: problem.line + line });
-    list.count(problemsTotal - problems.length);
+  for (const { found, lines, end } of pieces) {
+    list.append(found, line);
     if (end !== null) list.add(describeEnd(end, line, settings, fd));
     line += lines;
   }

@@ -3,6 +3,7 @@ import { dirname, relative } from 'node:path';
 import { systemCode } from '../core/environment-error.ts';
 import { type ConvertedLoad, noRows, type RowCounts } from '../core/load.ts';
 import { moveFile } from '../core/move-file.ts';
+import { listProblems } from '../core/problem-list.ts';
 import { type Claim, dropClaim, holdsSource } from '../intake/claim.ts';
 import { archivedPath } from './archived-path.ts';
 import { fail } from './fail.ts';
@@ -118,8 +119,7 @@ export async function failChanged(
       code: 'content_invalid',
       counts: noRows,
       delimiter: null,
-      problemsTotal: 1,
-      problems: [
+      ...listProblems([
         {
           line: 0,
           column: null,
@@ -128,7 +128,7 @@ export async function failChanged(
           message: `The file was written to after it had been read: what it held then is loaded as ${loadedAs}, now it has ${size} bytes.`,
           hint: 'Drop what is new in it as a file of its own. Write files under a temporary name and rename them when they are complete.',
         },
-      ],
+      ]),
     },
     context,
   );

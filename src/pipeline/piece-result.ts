@@ -1,5 +1,5 @@
 import type { LoadFile, RowCounts } from '../core/load.ts';
-import type { Problem } from '../core/problem.ts';
+import type { FoundProblems } from '../core/problem.ts';
 import type { WrittenRowGroup } from '../parquet/row-group.ts';
 
 /** What a source cannot be read beyond. */
@@ -12,9 +12,8 @@ export type SourceEnd =
 /** What came of a piece of a source. Plain data, which passes between threads. */
 export interface PieceResult {
   counts: RowCounts;
-  /** The first problems; their lines count from the piece's first, which is 0. */
-  problems: Problem[];
-  problemsTotal: number;
+  /** Their lines count from the piece's first, which is 0. */
+  found: FoundProblems;
   /** How many lines the piece has. */
   lines: number;
   /** Whether bytes that are not UTF-8 have come by, in it or shortly behind it. */

@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { backoffMs } from '../core/backoff.ts';
+import { listProblems } from '../core/problem-list.ts';
 import { HopperError } from '../errors/hopper-error.ts';
 import { type Claim, giveBack } from '../intake/claim.ts';
 import { datasetRoute } from '../intake/dataset-route.ts';
@@ -121,8 +122,8 @@ export class Pipeline {
         if (receiptsOf(context.receipts, load.dataset).findLoad(load.loadId) === undefined) {
           await patiently(passage, context.patience, () => withdrawParquet(load.parquet));
         }
-        const { problems } = outcome;
-        const refusal = { ...conversion, problems, problemsTotal: problems.length };
+        const found = listProblems(outcome.problems, context.config.convert.problemsMax);
+        const refusal = { ...conversion, ...found };
         return await fail(passage, { code: 'rows_refused', ...refusal }, context);
       }
       if (outcome.status === 'already_loaded' && passage.origin !== 'brought_back') {

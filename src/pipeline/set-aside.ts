@@ -1,6 +1,7 @@
 import { basename, join } from 'node:path';
 import { stat } from '../core/brief-calls.ts';
 import { noRows } from '../core/load.ts';
+import { listProblems } from '../core/problem-list.ts';
 import type { LedgerEntry } from '../load/ledger.ts';
 import { isPromoted } from '../intake/claim.ts';
 import { type FileIdentity, fail } from './fail.ts';
@@ -44,8 +45,7 @@ export async function setAside(passage: Passage, context: PipelineContext): Prom
       code: 'set_aside',
       counts: noRows,
       delimiter: null,
-      problemsTotal: 1,
-      problems: [
+      ...listProblems([
         {
           line: 0,
           column: null,
@@ -54,7 +54,7 @@ export async function setAside(passage: Passage, context: PipelineContext): Prom
           message: `The process that worked on this file alone ended ${deaths.length} times: ${list}.`,
           hint: 'Nothing of it is loaded. SIGKILL and ERR_WORKER_OUT_OF_MEMORY mostly mean that memory ran out: look for a memory limit, and drop the file again when it is raised. Anything else is a defect: report it with this report and the conversion log.',
         },
-      ],
+      ]),
     },
     context,
   );

@@ -157,11 +157,13 @@ function summaryOf(row: Record<string, unknown>): RowsFound {
 }
 
 function expectFailedFolder(project: HopperProject, failed: readonly Delivery[]): void {
-  const names = failed.flatMap(({ name }) => [name, `${name}.report.json`]);
+  const names = failed.flatMap(({ name }) => [name, `${name}.report.html`, `${name}.report.json`]);
   expect(filesIn(project.failed)).toEqual(names.sort());
   for (const delivery of failed) {
     const { name, content } = delivery;
     expect(readFileSync(join(project.failed, name), 'utf8')).toBe(content);
+    const page = readFileSync(join(project.failed, `${name}.report.html`), 'utf8');
+    expect(page.endsWith('</html>\n'), `the page on ${name} is complete`).toBe(true);
     const text = readFileSync(join(project.failed, `${name}.report.json`), 'utf8');
     expect(JSON.parse(text)).toMatchObject(reportOn(delivery));
   }

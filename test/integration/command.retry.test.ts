@@ -57,7 +57,7 @@ test('a running daemon takes what comes back, and reports anew what is still at 
   const before = readFileSync(report, 'utf8');
   expect((await runCommand(project, ['retry', 'a.csv'])).code).toBe(0);
   await project.ends(2);
-  expect(filesIn(project.failed)).toEqual(['a.csv', 'a.csv.report.json']);
+  expect(filesIn(project.failed)).toEqual(['a.csv', 'a.csv.report.html', 'a.csv.report.json']);
   expect(readFileSync(report, 'utf8')).not.toBe(before);
 });
 
@@ -73,7 +73,7 @@ test('--all takes every file, each under the name that it came with, and overwri
   expect(first.stdout.match(/back/g)).toHaveLength(2);
   expect(filesIn(project.input)).toEqual(['a10.csv', 'a2.csv']);
   expect(first.stderr).toContain('The input folder has another file of the name a2.csv');
-  expect(filesIn(project.failed)).toHaveLength(2);
+  expect(filesIn(project.failed)).toHaveLength(3);
 });
 
 test('a path into the failed folder is as good as a name', async () => {
@@ -120,13 +120,24 @@ test('a report that names a file elsewhere does not lead there', async () => {
 test('where the input folder cannot be written to, the file and its report stay', async () => {
   await fail('a.csv');
   const before = filesIn(project.failed);
-  const report = readFileSync(join(project.failed, 'a.csv.report.json'), 'utf8');
+  const contents = before.map((name) => readFileSync(join(project.failed, name), 'utf8'));
   chmodSync(project.input, 0o555);
   const { code, stderr } = await runCommand(project, ['retry', 'a.csv'], { under: asPlainUser });
   expect(code).not.toBe(0);
   expect(stderr).toContain('cannot be moved to');
   expect(filesIn(project.failed)).toEqual(before);
-  expect(readFileSync(join(project.failed, 'a.csv.report.json'), 'utf8')).toBe(report);
+  expect(before.map((name) => readFileSync(join(project.failed, name), 'utf8'))).toEqual(contents);
+});
+
+test('a page of somebody else stays, and a file that failed under the name of a page goes back like any other', async () => {
+  await fail('a.csv');
+  writeFileSync(join(project.failed, 'a.csv.report.html'), '<p>mine</p>');
+  expect((await runCommand(project, ['retry', 'a.csv'])).code).toBe(0);
+  expect(filesIn(project.failed)).toEqual(['a.csv.report.html']);
+  writeFileSync(join(project.failed, 'a.csv.report.html.report.json'), '{"file":"b.csv"}');
+  const { stdout } = await runCommand(project, ['retry', '--all']);
+  expect(stdout).toContain('a.csv.report.html: back as b.csv');
+  expect(filesIn(project.failed)).toEqual([]);
 });
 
 test('files and --all exclude each other, and one of them is needed', async () => {

@@ -134,9 +134,11 @@ describe('kill -9 without a database', () => {
 
   test.each([
     ['before the report is complete', { beforeRenameTo: '.report.json' }],
-    ['between report and file', { afterRenameTo: '.report.json' }],
-    // The first rename to this text is the report's.
-    ['after the file is moved', { afterRenameTo: 'output_failed/bad.csv', nth: 2 }],
+    ['between report and page', { afterRenameTo: '.report.json' }],
+    ['before the page is complete', { beforeRenameTo: '.report.html' }],
+    ['between page and file', { afterRenameTo: '.report.html' }],
+    // The first renames to this text are those of report and page.
+    ['after the file is moved', { afterRenameTo: 'output_failed/bad.csv', nth: 3 }],
   ] as [string, CrashPoint][])(
     'a file at fault is failed once with its report after a crash %s',
     async (_, crash) => {
@@ -152,7 +154,11 @@ describe('kill -9 without a database', () => {
         () => `Claims are left: ${claimsIn(project).join(', ')}`,
       );
       await expectExactlyOnce(project, 'people', new Map([['good.csv', people(0, 1)]]));
-      expect(filesIn(project.failed)).toEqual(['bad.csv', 'bad.csv.report.json']);
+      expect(filesIn(project.failed)).toEqual([
+        'bad.csv',
+        'bad.csv.report.html',
+        'bad.csv.report.json',
+      ]);
       expect(readFileSync(join(project.failed, 'bad.csv'), 'utf8')).toBe(content);
     },
   );

@@ -122,8 +122,10 @@ test('the sample files go through the shipped configuration', async () => {
     expect(finished.map(({ rowsRead }) => rowsRead)).toEqual([200, 200, 200]);
     expect(filesIn(shipped.failed)).toEqual([
       'sample-bad-header.csv',
+      'sample-bad-header.csv.report.html',
       'sample-bad-header.csv.report.json',
       'sample-bad-value.csv',
+      'sample-bad-value.csv.report.html',
       'sample-bad-value.csv.report.json',
     ]);
   } finally {

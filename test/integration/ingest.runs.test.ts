@@ -51,7 +51,11 @@ test('ingest ends with 1 when a file fails, and loads the others', async () => {
   project.drop('good.csv', people(0, 5));
   project.drop('bad.csv', 'id;name\nnone;Ann\n');
   expect(await ingest()).toEqual([1, '1 finished, 1 failed', '']);
-  expect(filesIn(project.failed)).toEqual(['bad.csv', 'bad.csv.report.json']);
+  expect(filesIn(project.failed)).toEqual([
+    'bad.csv',
+    'bad.csv.report.html',
+    'bad.csv.report.json',
+  ]);
 });
 
 test('ingest ends with 1 for a file that is not there', async () => {

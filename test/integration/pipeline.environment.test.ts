@@ -96,7 +96,11 @@ testIf(hasOtherFileSystem, 'a second file system at /dev/shm')(
     await project.ends(2);
     expect(filesIn(input)).toEqual([]);
     expect(filesIn(join(project.root, 'archive/people'))).toHaveLength(1);
-    expect(filesIn(join(project.root, 'failed'))).toEqual(['bad.csv', 'bad.csv.report.json']);
+    expect(filesIn(join(project.root, 'failed'))).toEqual([
+      'bad.csv',
+      'bad.csv.report.html',
+      'bad.csv.report.json',
+    ]);
   },
 );
 

@@ -101,7 +101,11 @@ describe('a file whose content is at fault', () => {
       await project.event('failed', 'a.csv', n + 1);
     }
     const second = `a-${shortLoadId(loadIdFor('people', 'a.csv', contents[1] ?? ''))}.csv`;
-    const names = ['a.csv', 'a.csv.report.json', second, `${second}.report.json`];
+    const names = ['a.csv', second].flatMap((name) => [
+      name,
+      `${name}.report.html`,
+      `${name}.report.json`,
+    ]);
     expect(filesIn(project.failed)).toEqual(names.sort());
     expect(readFileSync(join(project.failed, 'a.csv'), 'utf8')).toBe(contents[0]);
     expect(readFileSync(join(project.failed, second), 'utf8')).toBe(contents[1]);

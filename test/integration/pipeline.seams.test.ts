@@ -66,7 +66,7 @@ describe('without a database', () => {
     appendFileSync(claimedSource(), '7;added later\n');
     await project.start();
     await project.event('failed', 'a.csv');
-    expect(filesIn(project.failed)).toEqual(['a.csv', 'a.csv.report.json']);
+    expect(filesIn(project.failed)).toEqual(['a.csv', 'a.csv.report.html', 'a.csv.report.json']);
     expect(Object.values(await parquetRows(project, 'people'))).toEqual([2]);
     const report = readFileSync(join(project.failed, 'a.csv.report.json'), 'utf8');
     expect(JSON.parse(report)).toMatchObject({ problems: [{ rule: 'changed' }] });

@@ -5,6 +5,7 @@ import type { ConvertedLoad } from '../../src/core/load.ts';
 import { loadIdOf } from '../../src/core/load-id.ts';
 import type { Column, TypeName } from '../../src/schema/column-type.ts';
 import { columnTypes } from '../../src/schema/column-types.ts';
+import { parseColumnType } from '../../src/schema/parse-column-type.ts';
 import type { Dataset } from '../../src/schema/dataset.ts';
 
 /** A column for tests: `[name, type, parameters]`. */
@@ -86,4 +87,11 @@ function loadFileValue(value: string | null): string {
     '\0': String.raw`\0`,
   };
   return value.replace(/[\\\t\n\r\0]/g, (character) => escapes[character] ?? character);
+}
+
+/** A column of a type as a schema writes it. */
+export function columnOf(name: string, typeText: string): Column {
+  const parsed = parseColumnType(typeText);
+  if ('problem' in parsed) throw new Error(parsed.problem);
+  return { name, type: parsed.type, nullable: true };
 }

@@ -35,7 +35,8 @@ export const jsonParser: ValueParser = (bytes, start, end, sink) => {
   return ACCEPTED;
 };
 
-function countCharacters(bytes: Uint8Array, start: number, end: number): number {
+/** Characters of a text in UTF-8, as MySQL counts them. */
+export function countCharacters(bytes: Uint8Array, start = 0, end = bytes.length): number {
   let count = 0;
   // UTF-8 continuation bytes are 10xxxxxx; every other byte starts a character.
   for (let i = start; i < end; i++) if ((bytes[i]! & 0xc0) !== 0x80) count++;

@@ -1,14 +1,16 @@
 import { describe, expect, test } from 'vitest';
 import type { Dialect } from '../../../src/schema/dataset.ts';
 import { describeFault, describeLongLine, describeNul } from '../../../src/csv/describe-fault.ts';
+import { column } from '../../support/loads.ts';
 
-const names = ['id', 'name'];
+const columns = [column('id', 'INTEGER'), column('name', 'TEXT')];
+const form = { columns, delimiter: ',', dialect: null };
 
 describe('a malformed row', () => {
   test('with a faulty quote names the column and the line of the quote', () => {
     const details = ['inside_field', 'after_closing_quote', 'unclosed'] as const;
     const problems = details.map((detail) =>
-      describeFault({ rule: 'quote', line: 7, fieldIndex: 1, detail }, names),
+      describeFault({ rule: 'quote', line: 7, fieldIndex: 1, detail }, form),
     );
     for (const problem of problems) {
       expect(problem).toMatchObject({ rule: 'quote', line: 7, column: 'name', value: null });
@@ -19,12 +21,12 @@ describe('a malformed row', () => {
 
   test('with a faulty quote behind the last column names none', () => {
     const fault = { rule: 'quote', line: 7, fieldIndex: 2, detail: 'unclosed' } as const;
-    expect(describeFault(fault, names).column).toBeNull();
+    expect(describeFault(fault, form).column).toBeNull();
   });
 
   test('is told what to do in the signs of its dialect', () => {
     const hint = (dialect: Dialect | null, detail: 'inside_field' | 'after_closing_quote') =>
-      describeFault({ rule: 'quote', line: 7, fieldIndex: 0, detail }, names, dialect).hint;
+      describeFault({ rule: 'quote', line: 7, fieldIndex: 0, detail }, { ...form, dialect }).hint;
     const dialect = { delimiter: '||', quote: "'", escape: '\\', comment: '#', skipLines: 0 };
     expect(hint(null, 'inside_field')).toContain('double the quotes inside it: "12"" pipe"');
     expect(hint(dialect, 'inside_field')).toContain(
@@ -35,11 +37,11 @@ describe('a malformed row', () => {
   });
 
   test('of another width says both counts, and what to do about the difference', () => {
-    const fewer = describeFault({ rule: 'field_count', line: 3, fieldCount: 1 }, names);
+    const fewer = describeFault({ rule: 'field_count', line: 3, fieldCount: 1 }, form);
     expect(fewer).toMatchObject({ rule: 'field_count', line: 3, column: null });
     expect(fewer.message).toBe('The row has 1 value, the header 2.');
     expect(fewer.hint).toContain('Add the missing values');
-    const more = describeFault({ rule: 'field_count', line: 3, fieldCount: 5 }, names);
+    const more = describeFault({ rule: 'field_count', line: 3, fieldCount: 5 }, form);
     expect(more.message).toBe('The row has 5 values, the header 2.');
     expect(more.hint).toContain('surplus');
   });

@@ -1,28 +1,6 @@
-import { createHash } from 'node:crypto';
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { basename, join } from 'node:path';
-import { afterEach, beforeEach, expect, test } from 'vitest';
-import { shortLoadId } from '../../../src/core/load.ts';
-import { loadIdOf } from '../../../src/core/load-id.ts';
+import { expect, test } from 'vitest';
 import type { Problem } from '../../../src/core/problem.ts';
-import {
-  type FailureReport,
-  failureReport,
-  putWithReport,
-  reportPath,
-  summary,
-} from '../../../src/pipeline/failure-report.ts';
-
-let folder: string;
-let failed: string;
-beforeEach(() => {
-  folder = mkdtempSync(join(tmpdir(), 'csv-hopper-failed-'));
-  failed = join(folder, 'failed');
-});
-afterEach(() => {
-  rmSync(folder, { recursive: true });
-});
+import { summary } from '../../../src/pipeline/failure-report.ts';
 
 const problem: Problem = {
   line: 7,
@@ -32,54 +10,6 @@ const problem: Problem = {
   message: 'age is not an INTEGER.',
   hint: 'Correct it.',
 };
-
-interface Options {
-  file?: string;
-  problems?: Problem[];
-  total?: number;
-}
-
-/** The report on a file of this content. */
-function reportOf(content: string, options: Options = {}): FailureReport {
-  const { file = 'a.csv', problems = [problem], total = 1 } = options;
-  const sha256 = createHash('sha256').update(content).digest('hex');
-  return failureReport(
-    {
-      code: 'content_invalid',
-      loadId: loadIdOf('people', file, sha256),
-      dataset: 'people',
-      file,
-      sha256,
-      bytes: Buffer.byteLength(content),
-      ...{ rowsRead: 9, rowsAccepted: 0, rowsRejected: 9 },
-      ...{ rowsDroppedNull: 0, rowsDroppedDuplicate: 0 },
-      delimiter: 'semicolon',
-      problemsTotal: total,
-      problemsMax: 1000,
-      problems,
-    },
-    new Date('2026-01-02T03:04:05Z'),
-  );
-}
-
-/** Fails a file of this content; its name in the failed folder. */
-async function put(content: string, file = 'a.csv'): Promise<string> {
-  const source = join(folder, 'source.csv');
-  writeFileSync(source, content);
-  return basename(await putWithReport(source, failed, reportOf(content, { file })));
-}
-
-function marked(content: string): string {
-  return `a-${shortLoadId(reportOf(content).loadId ?? '')}`;
-}
-
-function contentOf(name: string): string {
-  return readFileSync(join(failed, name), 'utf8');
-}
-
-function reportBeside(name: string): unknown {
-  return JSON.parse(readFileSync(reportPath(join(failed, name)), 'utf8'));
-}
 
 test('a summary names line and message of the first problem and how many more there are, and no value', () => {
   expect(summary([problem], 1)).toBe('line 7: age is not an INTEGER.');
@@ -94,91 +24,4 @@ test('a header that may be data is not quoted in the summary', () => {
   const message = 'The header has "Xsecretx".';
   const text = summary([{ ...problem, rule: 'header_delimiter', message }], 1);
   expect(text).not.toContain('Xsecretx');
-});
-
-test('a report counts what it shows and what there is', () => {
-  expect(reportOf('abc', { total: 5 })).toMatchObject({
-    verdict: 'failed',
-    time: '2026-01-02T03:04:05.000Z',
-    problemsShown: 1,
-    problemsTotal: 5,
-    reason: 'line 7: age is not an INTEGER. (and 4 more)',
-  });
-});
-
-test('file and report lie side by side, in a folder that is made', async () => {
-  expect(await put('one')).toBe('a.csv');
-  expect(contentOf('a.csv')).toBe('one');
-  expect(reportPath(join(failed, 'a.csv'))).toBe(join(failed, 'a.csv.report.json'));
-  expect(reportBeside('a.csv')).toEqual(reportOf('one'));
-});
-
-test('another content of the same name gets its load id into the name, and the same content replaces itself', async () => {
-  await put('one');
-  const second = await put('two');
-  await put('two');
-  expect(await put('one')).toBe('a.csv');
-  expect(second).toBe(`${marked('two')}.csv`);
-  expect(readdirSync(failed).sort()).toEqual(
-    ['a.csv', 'a.csv.report.json', second, `${second}.report.json`].sort(),
-  );
-  expect(contentOf('a.csv')).toBe('one');
-});
-
-test('a file that failed under the name of a report is not overwritten by the report on another', async () => {
-  expect(await put('mine', 'a.csv.report.json')).toBe('a.csv.report.json');
-  expect(await put('one')).toBe(`${marked('one')}.csv`);
-  expect(contentOf('a.csv.report.json')).toBe('mine');
-});
-
-test('a file that lies there without a readable report is not overwritten', async () => {
-  mkdirSync(failed);
-  writeFileSync(join(failed, 'a.csv'), 'by hand');
-  writeFileSync(join(failed, 'a.csv.report.json'), '{ torn');
-  expect(await put('one')).toBe(`${marked('one')}.csv`);
-  expect(contentOf('a.csv')).toBe('by hand');
-});
-
-test('a file that is being repaired there is not overwritten when its like fails again, and again', async () => {
-  await put('bad');
-  // Of the same length, so that only the bytes tell.
-  writeFileSync(join(failed, 'a.csv'), 'fix');
-  const second = await put('bad');
-  expect(second).toBe(`${marked('bad')}.csv`);
-  expect(await put('bad')).toBe(second);
-  writeFileSync(join(failed, second), 'longer repair');
-  const third = await put('bad');
-  expect(third).toBe(`${marked('bad')}-2.csv`);
-  expect(['a.csv', second, third].map(contentOf)).toEqual(['fix', 'longer repair', 'bad']);
-  expect(reportBeside(third)).toEqual(reportOf('bad'));
-});
-
-test('a report that a crash left before its file came is used again', async () => {
-  mkdirSync(failed);
-  writeFileSync(join(failed, 'a.csv.report.json'), JSON.stringify(reportOf('one')));
-  expect(await put('one')).toBe('a.csv');
-});
-
-test('a file of 255 bytes keeps its name, and its report has it as far as there is room', async () => {
-  const name = `${'ü'.repeat(125)}x.csv`;
-  expect(await put('one', name)).toBe(name);
-  expect(reportBeside(name)).toEqual(reportOf('one', { file: name }));
-  expect(readdirSync(failed).sort()).toEqual([name, `${'ü'.repeat(121)}.report.json`].sort());
-});
-
-test('long names and contents that differ only behind the cut have a report each', async () => {
-  const [one, two] = [`${'a'.repeat(250)}1.csv`, `${'a'.repeat(250)}2.csv`];
-  const cases: [string, string][] = [
-    ['same', one],
-    ['same', two],
-    ['other', one],
-  ];
-  const names: string[] = [];
-  for (const [content, file] of cases) names.push(await put(content, file));
-  expect(names[0]).toBe(one);
-  for (const [i, [content, file]] of cases.entries()) {
-    expect(contentOf(names[i] ?? '')).toBe(content);
-    expect(reportBeside(names[i] ?? '')).toEqual(reportOf(content, { file }));
-  }
-  expect(readdirSync(failed)).toHaveLength(6);
 });
