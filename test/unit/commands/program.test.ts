@@ -5,7 +5,9 @@ const program = buildProgram(() => undefined);
 
 test('the commands are those of the design', () => {
   const names = program.commands.map((command) => command.name());
-  expect(names).toEqual(['start', 'ingest', 'check', 'infer', 'status', 'retry', 'query', 'log']);
+  expect(names).toEqual([
+    ...['start', 'ingest', 'check', 'infer', 'status', 'retry', 'undo', 'query', 'log'],
+  ]);
 });
 
 test.each(program.commands.map((command) => [command.name(), command] as const))(
