@@ -136,8 +136,8 @@ describe('a file that is faulty', () => {
     expect(stderr).toBe(`FAILED  a.csv: 4 problems; the draft is of the rest of the file.
         line 1: Column 2 of the header has no name. Name it in the file.
         line 1: Column 3 of the header is named "id" as one before it is. Rename it in the file (letter case and outer spaces do not count).
-        line 3: The row has 2 values, the header 3. Add the missing values; leave a value empty rather than out.
-        line 5: column_2 holds bytes that are not UTF-8. Save the file as UTF-8; it is probably Windows-1252 or Latin-1 now.
+        line 3: The row has 2 values, the header 3. Add the missing values; leave a value empty rather than out. Its values fit the first columns, so it looks like a line that is cut, or broken by a line end inside a value without quotes.
+        line 5: column_2 holds bytes that are not UTF-8. It looks like Windows-1252 or Latin-1: save the file as UTF-8 (in Excel: "CSV UTF-8").
 `);
   });
 
