@@ -9,6 +9,7 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'vitest';
+import { pagePath, reportPath } from '../../src/pipeline/report-files.ts';
 import type { HopperProcess } from '../support/hopper-process.ts';
 import { filesIn } from '../support/hopper-project.ts';
 import { until } from '../support/until.ts';
@@ -165,14 +166,15 @@ function expectEnd({ trial }: Scene, name: string, content: HostileContent, byte
   const ends = project.stepsOf(name).filter((step) => /finished|failed|skipped|parked/.test(step));
   expect(ends, name).toEqual([content.end]);
   if (content.end === 'finished') return;
-  const [path, report] = [name, `${name}.report.json`].map((file) => join(project.failed, file));
-  expect(statSync(path ?? '').size).toBe(bytes);
-  expect(statSync(report ?? '').size).toBeLessThan(REPORT_BYTES_MAX);
-  const told = JSON.parse(readFileSync(report ?? '', 'utf8')) as { problems: { rule: string }[] };
+  const path = join(project.failed, name);
+  const [report, page] = [reportPath(path), pagePath(path)];
+  expect(statSync(path).size).toBe(bytes);
+  expect(statSync(page).size).toBeLessThan(REPORT_BYTES_MAX);
+  expect(statSync(report).size).toBeLessThan(REPORT_BYTES_MAX);
+  const told = JSON.parse(readFileSync(report, 'utf8')) as { problems: { rule: string }[] };
   expect(told.problems.length).toBeGreaterThan(0);
   if (content.rule !== undefined) expect(told.problems[0]?.rule, name).toBe(content.rule);
-  rmSync(path ?? '');
-  rmSync(report ?? '');
+  for (const file of [path, report, page]) rmSync(file);
 }
 
 /** The median of some small files when nothing else is under way; the first of all has its table made. */

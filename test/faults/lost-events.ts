@@ -23,7 +23,7 @@ const FILES_WHILE_STOPPED = 100_000;
 const STOPPED_MS_MAX = 1_800_000;
 /** A look at so many files takes the processor from who has to go through them. */
 const LOOK_PAUSE_MS = 200;
-const FILES_WHILE_STOPPED_SHORT = 1500;
+const FILES_WHILE_STOPPED_SHORT = 600;
 
 /** The limits of a user namespace are its own, so those of the machine stay as they are. */
 const withoutWatches = [
