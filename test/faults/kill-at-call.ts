@@ -1,4 +1,6 @@
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { until } from '../support/until.ts';
 import { openCallTrial, pointsOf, sample, type Waiting, waitings } from './call-trial.ts';
 import type { Fault, Figures, Rig } from './fault.ts';
 import { type CallPoint, injecting, metPoint, straceMissing } from './system-calls.ts';
@@ -6,6 +8,7 @@ import type { Trial } from './trial.ts';
 
 const TIMES_IN_SHORT_FORM = 2;
 const ATTEMPTS_MAX = 10;
+const LIFE_MS_MAX = 60_000;
 
 /**
  * kill -9 at every system call that changes something or makes it last, from the start of a daemon that finds three files,
@@ -99,12 +102,24 @@ async function openTrial(rig: Rig, { waiting, before }: Scene): Promise<Trial> {
   throw new Error(`No daemon could be killed at ${JSON.stringify(before)}.`);
 }
 
-/** Lets a daemon run into the kill; what it met, or null where it came to its end before. */
+/**
+ * Lets a daemon run into the kill; what it met, or null where it came to its end before. A kill of the process in which a file
+ * is tried alone takes the daemon along: it would meet the same in the next one, and the third would rightly count against the file.
+ */
 async function killAt(trial: Trial, point: CallPoint): Promise<CallPoint | null> {
   const { root } = trial.project;
   const traceFile = join(root, 'trace');
   const daemon = trial.start({ under: injecting(point, 'signal=SIGKILL', root, traceFile) });
-  await trial.idle(daemon);
-  if (!daemon.hasEnded) daemon.child.kill('SIGTERM');
+  await daemon.readyOrEnded();
+  await until(
+    () => daemon.hasEnded || trial.isIdle() || hasKilled(traceFile),
+    () => daemon.said,
+    LIFE_MS_MAX,
+  );
+  if (!daemon.hasEnded) daemon.child.kill(hasKilled(traceFile) ? 'SIGKILL' : 'SIGTERM');
   return (await daemon.ended) === 'SIGKILL' ? metPoint(point, traceFile, root) : null;
+}
+
+function hasKilled(traceFile: string): boolean {
+  return existsSync(traceFile) && readFileSync(traceFile, 'utf8').includes('killed by SIGKILL');
 }
