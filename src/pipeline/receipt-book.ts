@@ -1,7 +1,6 @@
 import { createReadStream } from 'node:fs';
 import { mkdir, open, type FileHandle } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { createInterface } from 'node:readline';
 import type { LoadIdentity, RowCounts } from '../core/load.ts';
 import { systemCode } from '../core/environment-error.ts';
 
@@ -166,17 +165,25 @@ export async function* readReceipts(path: string): AsyncGenerator<Receipt> {
 
 /** All lines of a journal in their order; none where there is no journal yet. */
 export async function* readJournal(path: string): AsyncGenerator<Receipt | UndoNote> {
-  const stream = createReadStream(path, 'utf8');
   try {
-    for await (const line of createInterface({ input: stream, crlfDelay: Infinity })) {
+    for await (const line of linesOf(path)) {
       const parsed = parseLine(line);
       if (parsed !== null) yield parsed;
     }
   } catch (error) {
     if (systemCode(error) !== 'ENOENT') throw error;
-  } finally {
-    stream.destroy();
   }
+}
+
+/** Not by node:readline, for which from Node 24 on a line also ends at U+2028, which a file name may have. */
+async function* linesOf(path: string): AsyncGenerator<string> {
+  let rest = '';
+  for await (const chunk of createReadStream(path, 'utf8') as AsyncIterable<string>) {
+    const lines = (rest + chunk).split('\n');
+    rest = lines.pop() ?? '';
+    yield* lines;
+  }
+  if (rest !== '') yield rest;
 }
 
 function parseLine(line: string): Receipt | UndoNote | null {

@@ -71,10 +71,7 @@ describeWithMariadb('a file that ends whatever works on it', () => {
   test(
     'of a worker thread is set aside after three deaths alone, also by one ingest',
     async () => {
-      const node = [
-        '--max-old-space-size=64',
-        poisonArgument({ when: 'converted', how: 'memory' }),
-      ];
+      const node = [poisonArgument({ when: 'converted', how: 'memory' })];
       const files = dropWithOthers();
       const ingest = project.run(['ingest'], { node });
       expect(await ingest.ended, ingest.said).toBe(1);

@@ -52,6 +52,14 @@ async function loadIds(): Promise<string[]> {
   return ids;
 }
 
+test('a name with line separators is in one line, and is known to the next book', async () => {
+  const odd = { ...receipt(1), file: 'a\u2028b\u2029c\u0085d\re.csv' };
+  await (await openBook()).add(odd);
+  await (await openBook()).add(receipt(2));
+  expect((await openBook()).findLoad('load 1')?.file).toBe(odd.file);
+  expect(await loadIds()).toEqual(['load 1', 'load 2']);
+});
+
 test('a receipt is in the journal when add returns, and is known to the next book', async () => {
   const book = await openBook();
   await book.add(receipt(1));
