@@ -97,7 +97,7 @@ function enumSuggestion(profile: ColumnProfile, nullWords: readonly string[]): s
   const isList = texts.length <= ENUM_MAX && texts.length * ENUM_REPEATS <= rows - empty;
   if (!isList || texts.length === 0) return [];
   if (texts.some((text) => text.length > ENUM_LENGTH_MAX)) return [];
-  return [`few values, perhaps a list: [${texts.map(yamlText).join(', ')}]`];
+  return [`few values, perhaps enum: [${texts.map(yamlText).join(', ')}]`];
 }
 
 function ofAll(count: number, values: number): string {

@@ -120,7 +120,7 @@ test('few values that repeat are listed, each as YAML', async () => {
   const cells = Array.from({ length: 60 }, (_, i) => ['new', 'no', 'a "b"', ''][i % 4]!);
   const { columns } = await draftColumn(cells);
   expect(columns[0]!.remarks).toEqual([
-    String.raw`few values, perhaps a list: ["a \"b\"", new, "no"]`,
+    String.raw`few values, perhaps enum: ["a \"b\"", new, "no"]`,
   ]);
   expect((await draftColumn(cells.slice(0, 20))).columns[0]!.remarks).toEqual([]);
 });
