@@ -40,8 +40,8 @@ async function* findings(config: Config): AsyncGenerator<Finding> {
   for (const { name, match, columns, table } of config.datasets) {
     yield ok(`Dataset ${name}: files ${match}, ${columns.length} columns, table ${table.name}.`);
   }
-  const { input, output, failed, archive, logs } = config.folders;
-  for (const folder of [input, output, failed, archive, logs]) {
+  const { input, output, failed, archive, receipts, logs } = config.folders;
+  for (const folder of [input, output, failed, archive, receipts, logs]) {
     if (folder !== null) yield await checkFolder(folder);
   }
   if (config.database === null) yield ok('No database is configured, none is needed.');

@@ -65,6 +65,7 @@ function banner(config: Config): string[] {
     `  parquet   ${folders.output}`,
     `  rows      ${rows}`,
     `  failed    ${folders.failed}`,
+    ...(folders.receipts === null ? [] : [`  receipts  ${folders.receipts}`]),
     `  log       ${folders.logs}`,
     'waiting for CSV files',
   ];

@@ -74,6 +74,12 @@ const folders = z
       .optional()
       .meta({ default: 'archive in the input folder' })
       .describe('Where the sources of loaded files go; `null` deletes them.'),
+    receipts: path()
+      .nullable()
+      .default(null)
+      .describe(
+        'Where senders find what became of each file, as `<file>.json`; `null`: they get no receipts. See NOTIFICATIONS.md.',
+      ),
     logs: path().default('logs').describe('Where the conversion log is written.'),
   })
   .transform((given) => ({

@@ -22,6 +22,8 @@ export interface Folders {
   failed: string;
   /** Where the sources of finished loads go; null: they are deleted. */
   archive: string | null;
+  /** Where senders find a receipt for each file; null: they get none. */
+  receipts: string | null;
   logs: string;
 }
 

@@ -89,6 +89,7 @@ function absoluteFolders(folders: ConfigValues['folders']): Folders {
     output: resolve(folders.output),
     failed: resolve(folders.failed),
     archive: folders.archive === null ? null : resolve(folders.archive),
+    receipts: folders.receipts === null ? null : resolve(folders.receipts),
     logs: resolve(folders.logs),
   };
 }

@@ -18,6 +18,7 @@ import type { PatienceOptions } from '../pipeline/patience.ts';
 import { Pipeline } from '../pipeline/pipeline.ts';
 import { writingFolder } from '../pipeline/publish-parquet.ts';
 import { ReceiptBook, receiptsPath } from '../pipeline/receipt-book.ts';
+import { SenderReceipts } from '../pipeline/sender-receipts.ts';
 import { Turnstile } from '../pipeline/turnstile.ts';
 import { UnderWay } from '../pipeline/under-way.ts';
 import { workerSettings } from '../pipeline/worker-job.ts';
@@ -71,6 +72,7 @@ export class Hopper {
     options: HopperOptions,
     lock: FolderLock,
     receipts: Map<string, ReceiptBook>,
+    senderReceipts: SenderReceipts | null,
     tables: LoadTables | null,
   ) {
     const { config, log, patience } = options;
@@ -90,6 +92,7 @@ export class Hopper {
       lastRunDied: lock.takenOver,
       tables: this.#tables,
       receipts,
+      senderReceipts,
       patience: { ...patience, databaseReturn: new DatabaseReturn() },
       underWay: new UnderWay(),
       spareFolders: this.spareFolders,
@@ -108,7 +111,9 @@ export class Hopper {
       // What a former run was writing is written again.
       await rm(writingFolder(config.folders.output), { recursive: true, force: true });
       await mkdir(writingFolder(config.folders.output));
-      return new Hopper(options, lock, await openReceipts(config), await openTables(options));
+      const books = await openReceipts(config);
+      const senderReceipts = await openSenderReceipts(config);
+      return new Hopper(options, lock, books, senderReceipts, await openTables(options));
     } catch (error) {
       await lock.release();
       throw error;
@@ -206,4 +211,18 @@ async function openReceipts(config: Config): Promise<Map<string, ReceiptBook>> {
     books.set(name, book);
   }
   return books;
+}
+
+async function openSenderReceipts({ folders }: Config): Promise<SenderReceipts | null> {
+  const folder = folders.receipts;
+  if (folder === null) return null;
+  try {
+    const receipts = new SenderReceipts(folder);
+    await receipts.open();
+    return receipts;
+  } catch (error) {
+    throw environmentError(error, `The folder ${folder} cannot be used`, 'folder_unusable', {
+      folder,
+    });
+  }
 }

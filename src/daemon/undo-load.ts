@@ -8,10 +8,12 @@ import type { ConversionLog } from '../log/conversion-log.ts';
 import { archivedPath } from '../pipeline/archived-path.ts';
 import { withdrawLoad } from '../pipeline/publish-parquet.ts';
 import { readJournal, ReceiptBook, receiptsPath } from '../pipeline/receipt-book.ts';
+import { undoneReceipt } from '../pipeline/sender-receipt.ts';
+import { SenderReceipts } from '../pipeline/sender-receipts.ts';
 import { processingFolder } from './hopper.ts';
 
 /** A load as the receipts or the ledger know it. */
-interface FoundLoad extends Pick<LoadIdentity, 'loadId' | 'dataset' | 'file'> {
+interface FoundLoad extends LoadIdentity {
   /** The table that has its rows; null where it was loaded without a database. */
   table: string | null;
   rowsAccepted: number;
@@ -44,6 +46,9 @@ export async function undoLoad(config: Config, id: string, log: ConversionLog): 
     const rowsDeleted = database === null ? null : await takeOut(config, load);
     await noteUndone(config, load);
     await withdrawLoad(folders.output, load);
+    if (folders.receipts !== null) {
+      await new SenderReceipts(folders.receipts).putBelated(undoneReceipt(load));
+    }
     const source = folders.archive === null ? null : archivedPath(folders.archive, load);
     log.warn('undone', 'taken back', {
       ...{ loadId, dataset, file, rowsAccepted: load.rowsAccepted },

@@ -9,6 +9,7 @@ import { durationMs, type Passage, type PipelineContext } from './passage.ts';
 import { patiently } from './patience.ts';
 import { putWithReport } from './put-with-report.ts';
 import { pagePath, reportPath } from './report-files.ts';
+import { tellOfFailure } from './tell-sender.ts';
 
 /** What is wrong with a file. */
 export interface Findings extends FoundProblems {
@@ -46,7 +47,9 @@ export async function fail(
     // One that is gone was moved by an attempt whose fsync failed.
     if (put === null && (await holdsSource(claim))) {
       put = await context.failures.run(() =>
-        putWithReport(claim.path, config.folders.failed, report),
+        putWithReport(claim.path, config.folders.failed, report, (at) =>
+          tellOfFailure(context, report, at),
+        ),
       );
     }
     await dropClaim(claim, context.spareFolders);

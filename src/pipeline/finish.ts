@@ -16,6 +16,7 @@ import {
 import { patiently } from './patience.ts';
 import { wasChanged } from './source-state.ts';
 import { type Receipt, receiptsOf } from './receipt-book.ts';
+import { tellOfLoad, tellOfRepetition } from './tell-sender.ts';
 
 /**
  * Writes the receipt, then lets go of the source. The receipt first: a crash between the two finds it at the next start
@@ -27,6 +28,7 @@ export async function finish(
   context: PipelineContext,
 ): Promise<Outcome> {
   const { identity, log } = passage;
+  await tellOfLoad(passage, load, context);
   const counts = await writeReceipt(passage, load, context);
   const { claim, state } = passage;
   // Somebody may have written to it after it had been converted, through a handle from before the claim.
@@ -66,6 +68,7 @@ export async function finishRepetition(
   context: PipelineContext,
 ): Promise<Outcome> {
   const { identity, log } = passage;
+  await tellOfRepetition(passage, context);
   await letGo(passage, context);
   if (passage.origin === 'resumed') {
     log.info('finished', 'was done before the restart', { durationMs: durationMs(passage) });

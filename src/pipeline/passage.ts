@@ -11,6 +11,7 @@ import type { LoadTables } from './load-tables.ts';
 import type { LoneProcess } from './lone-process.ts';
 import type { PatienceOptions } from './patience.ts';
 import type { ReceiptBook } from './receipt-book.ts';
+import type { SenderReceipts } from './sender-receipts.ts';
 import type { Suspicion } from './suspicion.ts';
 import type { Turnstile } from './turnstile.ts';
 import type { UnderWay } from './under-way.ts';
@@ -38,6 +39,8 @@ export interface PipelineContext {
   tables: LoadTables | null;
   /** One a dataset, by its name. */
   receipts: ReadonlyMap<string, ReceiptBook>;
+  /** Null where senders get none. */
+  senderReceipts: SenderReceipts | null;
   patience: PatienceOptions;
   underWay: UnderWay;
   spareFolders: SpareFolders;

@@ -15,17 +15,20 @@ import { pageAt, pagePath, reportPath, SUFFIX_BYTES } from './report-files.ts';
 /**
  * Puts a failed file, byte for byte as it was, into the failed folder with its report beside it, once for programs and once
  * as a page for people. The reports first, so that no file is ever there without them. Whatever else has its name there, such as a file that is just being repaired,
- * is not overwritten: the newcomer gets its load id into the name. Returns the path of the file.
+ * is not overwritten: the newcomer gets its load id into the name. Returns the path of the file. `beforeMove` is told of it when the
+ * reports are there and the file is not yet.
  */
 export async function putWithReport(
   source: string,
   failedFolder: string,
   report: FailureReport,
+  beforeMove: (path: string) => Promise<void> = () => Promise.resolve(),
 ): Promise<string> {
   await mkdir(failedFolder, { recursive: true });
   const path = await pathFor(report, failedFolder);
   await writeFileDurably(reportPath(path), `${JSON.stringify(report, null, 2)}\n`);
   await writeFileDurably(pagePath(path), failurePage(report, basename(path)));
+  await beforeMove(path);
   await moveFile(source, path);
   return path;
 }

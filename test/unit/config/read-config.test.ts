@@ -63,6 +63,7 @@ describe('defaults', () => {
       output: resolve('output_parquet'),
       failed: resolve('input_csv/output_failed'),
       archive: resolve('input_csv/archive'),
+      receipts: null,
       logs: resolve('logs'),
     });
     expect({ parquet, intake, convert, log }).toEqual({
@@ -295,6 +296,11 @@ describe('refusals', () => {
       'a folder in .processing',
       'folders: {output: input_csv/.processing/x}',
       /folders\.output lies in the folder \.processing/,
+    ],
+    [
+      'receipts among archived files',
+      'folders: {receipts: input_csv/archive}',
+      /folders\.receipts is the same folder as folders\.archive/,
     ],
     [
       'a folder in the output',
