@@ -7,7 +7,7 @@ import tseslint from 'typescript-eslint';
 const layers = [
   ['errors', 'core', 'kernel'],
   ['config', 'schema', 'log'],
-  ['csv', 'columns', 'parquet', 'intake', 'load'],
+  ['csv', 'columns', 'parquet', 'intake', 'load', 'notify'],
   ['pipeline'],
   ['daemon', 'serve', 'query', 'infer'],
   ['commands'],

@@ -6,6 +6,7 @@ import type { CommonOptions } from './command.ts';
 import type { InferOptions } from './infer.ts';
 import type { IngestOptions } from './ingest.ts';
 import type { LogOptions } from './log.ts';
+import type { NotifyOptions } from './notify.ts';
 import type { QueryOptions } from './query.ts';
 import type { RetryOptions } from './retry.ts';
 import type { StatusOptions } from './status.ts';
@@ -139,6 +140,12 @@ export function buildProgram(onExitCode: (code: number) => void): Command {
       exitWith(async (sql: string | undefined, options: QueryOptions) =>
         (await import('./query.ts')).query(sql, options),
       ),
+    );
+
+  command('notify', 'try the receiver of notices', ['csv-hopper notify --test'])
+    .option('--test', 'send a notice that says nothing but that notices arrive')
+    .action(
+      exitWith(async (options: NotifyOptions) => (await import('./notify.ts')).notify(options)),
     );
 
   command('log', 'print the conversion log, readable', [

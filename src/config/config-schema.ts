@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import * as z from 'zod';
 import { codecNames } from '../core/codec-name.ts';
 import { datasetSchema } from './dataset-schema.ts';
+import { notifySchema } from './notify-schema.ts';
 import { flag, integer, oneOf, path, text } from './setting.ts';
 import { studentData } from './student-data.ts';
 
@@ -148,6 +149,7 @@ export const configSchema = z.strictObject({
         ),
     })
     .prefault({}),
+  notify: notifySchema.optional().meta({ default: 'nobody is told' }),
   log: z
     .strictObject({
       rotate_bytes: integer(1024, 1024 * 1024 * MIB)

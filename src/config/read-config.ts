@@ -1,12 +1,9 @@
 // Reads the configuration: the path of a YAML file and the environment come in, a Config comes out in which every default
 // is filled in, every schema is read and every path is absolute. Nothing but files is looked at: neither the folders nor
 // the database need to exist.
-import { readFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { resolve } from 'node:path';
-import { systemCode } from '../core/environment-error.ts';
 import { readYamlFile, type YamlFile, type YamlProblem } from '../core/yaml-file.ts';
-import { HopperError } from '../errors/hopper-error.ts';
 import type { Dataset, Dialect } from '../schema/dataset.ts';
 import { deriveTable } from '../schema/derive-table.ts';
 import { readColumns } from '../schema/read-columns.ts';
@@ -17,6 +14,8 @@ import type { Config, DatabaseConfig, Folders } from './config.ts';
 import { describeIssue } from './describe-issue.ts';
 import { expandVariables } from './expand-variables.ts';
 import { folderProblems } from './folder-problems.ts';
+import { readNotify } from './read-notify.ts';
+import { readLine, readText } from './read-text.ts';
 
 /**
  * Reads a configuration file and the schemas that it names.
@@ -33,6 +32,8 @@ export function readConfig(
   refuse(file, [...datasetProblems(values.datasets), ...folderProblems(folders)]);
   const { parquet, intake, convert, report, log } = values;
   const database = values.database === undefined ? null : readDatabase(values.database);
+  const notify = values.notify === undefined ? null : readNotify(values.notify);
+  if (Array.isArray(notify)) throw file.invalid(notify);
   return {
     file: resolve(path),
     database,
@@ -46,6 +47,7 @@ export function readConfig(
       problemsMax: convert.problems_max,
     },
     report: { values: report.values },
+    notify,
     log: {
       rotateBytes: log.rotate_bytes,
       rotateDays: log.rotate_days,
@@ -110,28 +112,14 @@ function readDatabase(database: NonNullable<ConfigValues['database']>): Database
     host: database.host,
     port: database.port,
     user: database.user,
-    password:
-      database.password ??
-      readText('password_file', database.password_file ?? '').replace(/\r?\n$/, ''),
+    password: database.password ?? readLine('database.password_file', database.password_file ?? ''),
     database: database.database,
     tls: database.tls
-      ? { ca: database.tls_ca === undefined ? null : readText('tls_ca', database.tls_ca) }
+      ? { ca: database.tls_ca === undefined ? null : readText('database.tls_ca', database.tls_ca) }
       : null,
     connectTimeoutMs: database.connect_timeout_ms,
     queryTimeoutMs: database.query_timeout_ms,
   };
-}
-
-function readText(key: string, path: string): string {
-  try {
-    return readFileSync(path, 'utf8');
-  } catch (error) {
-    throw new HopperError('config_unreadable', {
-      message: `database.${key}: ${path} cannot be read: ${systemCode(error) ?? 'unknown error'}.`,
-      hint: 'Correct the path, or let the user that csv-hopper runs as read the file.',
-      cause: error,
-    });
-  }
 }
 
 type DatasetValues = ConfigValues['datasets'][number];

@@ -15,6 +15,7 @@ interface CatalogueEntry {
     | 'publish'
     | 'load'
     | 'finish'
+    | 'notify'
     | 'query'
     | 'command';
   fault: Fault;
@@ -203,6 +204,12 @@ export const catalogue = {
     fault: 'content',
     summary: 'The database refuses rows of the file.',
     hint: 'Repair the rows that the report names and drop the file again.',
+  },
+  notice_undelivered: {
+    stage: 'notify',
+    fault: 'environment',
+    summary: 'The receiver of notices does not take them.',
+    hint: 'Look at the receiver, and at notify in the configuration. Files go on meanwhile; the notice is kept and sent again.',
   },
   query_invalid: {
     stage: 'query',

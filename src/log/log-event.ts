@@ -1,4 +1,5 @@
 import type { RowCounts } from '../core/load.ts';
+import type { Rule } from '../core/problem.ts';
 
 /** Every event of the conversion log. The names are a contract; docs/LOG.md is made from this table. */
 export const logEvents = {
@@ -36,6 +37,9 @@ export interface EventFields extends Partial<RowCounts> {
   durationMs?: number | undefined;
   reason?: string | undefined;
   hint?: string | undefined;
+  /** Of a failed file: the rule of its first problem, and the name of its report in the failed folder. */
+  rule?: Rule | undefined;
+  report?: string | undefined;
   /** Load id of the earlier load that a skipped file repeats. */
   repeats?: string | undefined;
   /** Any error; it is written as code, stage and message, see serialise-error.ts. */
@@ -64,6 +68,8 @@ export const logFields = {
   durationMs: 'How long it took, in milliseconds.',
   reason: 'Why, for a person.',
   hint: 'What to do about it.',
+  rule: 'Of a failed file: the rule that its first problem broke, as in its report.',
+  report: 'Of a failed file: the name of its report in the failed folder.',
   repeats: 'Of a skipped file: the load that it repeats.',
   err: 'The error: `code` (see ERRORS.md), `stage`, `message`, `hint`, and the `cause` from the system or the database.',
 } as const satisfies Record<keyof EventFields | 'time' | 'level' | 'event' | 'msg', string>;

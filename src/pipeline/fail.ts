@@ -61,6 +61,8 @@ export async function fail(
     bytes: identity.bytes,
     durationMs: durationMs(passage),
     reason: report.reason,
+    rule: report.problems[0]?.rule,
+    report: basename(reportPath(path)),
     err: new HopperError(code, { message: report.reason }),
     hint: isSetAside
       ? catalogue.set_aside.hint

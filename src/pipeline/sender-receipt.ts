@@ -52,24 +52,14 @@ export interface SenderReceipt {
 
 /** Of a file whose rows are where they belong. */
 export function loadedReceipt(identity: LoadIdentity, rows: RowCounts): SenderReceipt {
-  return {
-    ...basis(identity),
-    verdict: 'loaded',
-    reason: countsInWords(rows),
-    hint: 'Nothing to do.',
-    rows,
-  };
+  return { ...receipt(identity, 'loaded', countsInWords(rows), 'Nothing to do.'), rows };
 }
 
 /** Of a file that is loaded already. */
 export function skippedReceipt(identity: LoadIdentity): SenderReceipt {
-  return {
-    ...basis(identity),
-    verdict: 'skipped',
-    reason: 'The same name with the same content was loaded before.',
-    hint: 'Nothing to do. To load it twice on purpose, drop it under another name.',
-    repeats: identity.loadId,
-  };
+  const reason = 'The same name with the same content was loaded before.';
+  const hint = 'Nothing to do. To load it twice on purpose, drop it under another name.';
+  return { ...receipt(identity, 'skipped', reason, hint), repeats: identity.loadId };
 }
 
 /** Of a file that lies at `path` in the failed folder, with its report. */
@@ -78,46 +68,39 @@ export function failedReceipt(
   path: string,
   receiptsFolder: string,
 ): SenderReceipt {
-  const { code, reason, problems, problemsTotal, values } = report;
+  const { code, time, reason, problems, problemsTotal, values } = report;
   const { rowsRead, rowsAccepted, rowsRejected, rowsDroppedNull, rowsDroppedDuplicate } = report;
   const rows = { rowsRead, rowsAccepted, rowsRejected, rowsDroppedNull, rowsDroppedDuplicate };
   const isSetAside = code === 'set_aside';
   const from = (target: string): string => relative(receiptsFolder, target).replaceAll(sep, '/');
   return {
-    ...basis(report),
-    verdict: isSetAside ? 'set_aside' : 'failed',
-    time: report.time,
-    reason,
-    hint: catalogue[code].hint,
-    rows: isSetAside ? null : rows,
-    code,
-    report: from(reportPath(path)),
-    page: from(pagePath(path)),
-    problemsTotal,
-    problems: problems.slice(0, PROBLEMS_MAX),
-    values,
+    ...receipt(report, isSetAside ? 'set_aside' : 'failed', reason, catalogue[code].hint),
+    ...{ time, rows: isSetAside ? null : rows, code },
+    ...{ report: from(reportPath(path)), page: from(pagePath(path)) },
+    ...{ problemsTotal, problems: problems.slice(0, PROBLEMS_MAX), values },
   };
 }
 
 /** Of a load that was taken back. */
 export function undoneReceipt(identity: LoadIdentity): SenderReceipt {
-  return {
-    ...basis(identity),
-    verdict: 'undone',
-    reason: 'It had been loaded, and the load was taken back by an operator.',
-    hint: 'Nothing of it is loaded now. Dropped again, it is loaded again.',
-  };
+  const reason = 'It had been loaded, and the load was taken back by an operator.';
+  const hint = 'Nothing of it is loaded now. Dropped again, it is loaded again.';
+  return receipt(identity, 'undone', reason, hint);
 }
 
-function basis(
+/** One with all keys, in the order in which people read them. */
+function receipt(
   identity: Pick<FailureReport, 'file' | 'dataset' | 'loadId' | 'sha256' | 'bytes'>,
-): Omit<SenderReceipt, 'verdict' | 'reason' | 'hint'> {
+  verdict: Verdict,
+  reason: string,
+  hint: string,
+): SenderReceipt {
   const { file, dataset, loadId, sha256, bytes } = identity;
-  const nothing = { rows: null, repeats: null, code: null, report: null, page: null, values: null };
   return {
-    ...{ file, time: new Date().toISOString(), dataset, loadId, sha256, bytes },
-    ...nothing,
-    ...{ problemsTotal: 0, problems: [], version },
+    ...{ file, verdict, time: new Date().toISOString(), reason, hint },
+    ...{ dataset, loadId, sha256, bytes, rows: null, repeats: null },
+    ...{ code: null, report: null, page: null, problemsTotal: 0, problems: [], values: null },
+    version,
   };
 }
 
