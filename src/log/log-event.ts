@@ -11,6 +11,8 @@ export const logEvents = {
   loaded: 'Its rows are committed in MySQL.',
   finished: 'All is done: the source is in the archive, or deleted.',
   failed: 'Its content is at fault: it is in the failed folder with a report.',
+  diverted:
+    'Rows of it broke the schema: they are in a reject file in the failed folder, with a report; the others are loaded.',
   skipped: 'The same file with the same content was finished before.',
   undone: 'A load was taken back: its rows, its Parquet file and its ledger row are gone.',
   parked:
@@ -37,11 +39,15 @@ export interface EventFields extends Partial<RowCounts> {
   durationMs?: number | undefined;
   reason?: string | undefined;
   hint?: string | undefined;
-  /** Of a failed file: the rule of its first problem, and the name of its report in the failed folder. */
+  /** Of a failed or diverted file: the rule of its first problem, and the name of its report in the failed folder. */
   rule?: Rule | undefined;
   report?: string | undefined;
   /** Load id of the earlier load that a skipped file repeats. */
   repeats?: string | undefined;
+  /** Name of the reject file in the failed folder. */
+  rejects?: string | undefined;
+  /** Load id of the load whose rejected rows a file holds. */
+  repairs?: string | undefined;
   /** Any error; it is written as code, stage and message, see serialise-error.ts. */
   err?: unknown;
 }
@@ -68,8 +74,10 @@ export const logFields = {
   durationMs: 'How long it took, in milliseconds.',
   reason: 'Why, for a person.',
   hint: 'What to do about it.',
-  rule: 'Of a failed file: the rule that its first problem broke, as in its report.',
-  report: 'Of a failed file: the name of its report in the failed folder.',
+  rule: 'Of a failed or diverted file: the rule that its first problem broke, as in its report.',
+  report: 'Of a failed or diverted file: the name of its report in the failed folder.',
   repeats: 'Of a skipped file: the load that it repeats.',
+  rejects: 'Name of the reject file in the failed folder.',
+  repairs: 'Of a repaired reject file: the load that its rows were missing in.',
   err: 'The error: `code` (see ERRORS.md), `stage`, `message`, `hint`, and the `cause` from the system or the database.',
 } as const satisfies Record<keyof EventFields | 'time' | 'level' | 'event' | 'msg', string>;

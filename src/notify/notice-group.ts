@@ -8,10 +8,10 @@ const FILES_MAX = 20;
 /** More kinds of trouble than there are error codes and datasets at a time are only counted. */
 const TROUBLES_MAX = 50;
 
-/** A file that came to the failed folder. Nothing of its content: names, counts and codes. */
+/** A file that came to the failed folder, or some of whose rows did. Nothing of its content: names, counts and codes. */
 export interface NoticeFile {
   time: string;
-  verdict: 'failed' | 'set_aside';
+  verdict: 'failed' | 'diverted' | 'set_aside';
   file: string | null;
   dataset: string | null;
   loadId: string | null;
@@ -48,7 +48,7 @@ export interface NoticeGroup {
 }
 
 export function emptyGroup(time: string): NoticeGroup {
-  const counts = { failed: 0, set_aside: 0, parked: 0, resumed: 0 };
+  const counts = { failed: 0, diverted: 0, set_aside: 0, parked: 0, resumed: 0 };
   return { from: time, to: time, counts, files: [], filesOmitted: 0, troubles: [] };
 }
 

@@ -111,9 +111,9 @@ export class Notifier {
       this.#group.to = time;
       return this.#group;
     };
-    if (event === 'failed' && fields.err instanceof HopperError) {
+    if ((event === 'failed' || event === 'diverted') && fields.err instanceof HopperError) {
       const { code } = fields.err;
-      const kind = code === 'set_aside' ? 'set_aside' : 'failed';
+      const kind = code === 'set_aside' ? 'set_aside' : event;
       if (events.includes(kind)) addFile(group(), kind, code, fields);
     }
     for (const { event: kind, trouble } of this.#troubles.hear(event, fields, time)) {

@@ -8,6 +8,8 @@ export type OpenTrouble = Pick<NoticeTrouble, 'code' | 'dataset' | 'since'>;
 /** More files than are under way at a time; what is beyond waits for the same trouble as others. */
 const WAITING_MAX = 20_000;
 
+const ends: readonly LogEvent[] = ['finished', 'failed', 'skipped'];
+
 export interface TroubleChange {
   event: 'parked' | 'resumed';
   trouble: OpenTrouble;
@@ -39,26 +41,15 @@ export class OpenTroubles {
   /** What an event of the log changes. */
   hear(event: LogEvent, fields: EventFields, time: string): TroubleChange[] {
     const file = `${fields.file ?? ''}/${fields.loadId ?? ''}`;
-    switch (event) {
-      case 'parked':
-        return fields.err instanceof HopperError
-          ? this.#park(file, fields.err.code, fields, time)
-          : [];
-      case 'found':
-      case 'resumed':
-        return this.#goOn(file);
-      case 'failed':
-      case 'skipped':
-        return [...this.#goOn(file), ...this.#goOn(`${fields.file ?? ''}/`)];
-      case 'finished':
-        return [
-          ...this.#goOn(file),
-          ...this.#goOn(`${fields.file ?? ''}/`),
-          ...this.#closeLeft(fields.dataset ?? null),
-        ];
-      default:
-        return [];
+    if (event === 'parked') {
+      const { err } = fields;
+      return err instanceof HopperError ? this.#park(file, err.code, fields, time) : [];
     }
+    if (event === 'found' || event === 'resumed') return this.#goOn(file);
+    if (!ends.includes(event)) return [];
+    // It may have been parked before its load was known.
+    const over = [...this.#goOn(file), ...this.#goOn(`${fields.file ?? ''}/`)];
+    return event === 'finished' ? [...over, ...this.#closeLeft(fields.dataset ?? null)] : over;
   }
 
   #park(file: string, code: ErrorCode, { dataset }: EventFields, time: string): TroubleChange[] {

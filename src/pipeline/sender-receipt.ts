@@ -6,6 +6,7 @@ import { type LoadIdentity, type RowCounts, shortLoadId } from '../core/load.ts'
 import type { Problem } from '../core/problem.ts';
 import { version } from '../core/version.ts';
 import { catalogue } from '../errors/catalogue.ts';
+import type { Diverted } from './divert.ts';
 import type { FailureCode, FailureReport, ReportValues } from './failure-report.ts';
 import { pagePath, reportPath } from './report-files.ts';
 
@@ -17,7 +18,7 @@ const SUFFIX = '.json';
 /** How many bytes `-<loadId8>` and the suffix take, which follow the name of an earlier receipt. */
 const MARK_BYTES = 9;
 
-export type Verdict = 'loaded' | 'skipped' | 'failed' | 'set_aside' | 'undone';
+export type Verdict = 'loaded' | 'diverted' | 'skipped' | 'failed' | 'set_aside' | 'undone';
 
 /** What a sender finds of a file: where it ended, and why. Each receipt has every key. */
 export interface SenderReceipt {
@@ -37,11 +38,13 @@ export interface SenderReceipt {
   rows: RowCounts | null;
   /** Of a skipped file: the load that it repeats. */
   repeats: string | null;
-  /** Of a failed one: the code of docs/ERRORS.md. */
+  /** Of a failed or diverted one: the code of docs/ERRORS.md. */
   code: FailureCode | null;
-  /** Of a failed one: paths of the report and the page, from the folder of the receipts. */
+  /** Of a failed or diverted one: paths of the report and the page, from the folder of the receipts. */
   report: string | null;
   page: string | null;
+  /** Of a diverted one: path of the file with the rows that were not loaded. */
+  rejects: string | null;
   problemsTotal: number;
   /** The first of them. */
   problems: Problem[];
@@ -53,6 +56,21 @@ export interface SenderReceipt {
 /** Of a file whose rows are where they belong. */
 export function loadedReceipt(identity: LoadIdentity, rows: RowCounts): SenderReceipt {
   return { ...receipt(identity, 'loaded', countsInWords(rows), 'Nothing to do.'), rows };
+}
+
+/** Of a file that is loaded but for the rows in a reject file. */
+export function divertedReceipt(
+  identity: LoadIdentity,
+  rows: RowCounts,
+  { report, rejects, source }: Diverted,
+  receiptsFolder: string,
+): SenderReceipt {
+  const hint = 'Repair the rows in the reject file and drop it; the others are loaded.';
+  return {
+    ...receipt(identity, 'diverted', `${countsInWords(rows)} ${report.reason}`, hint),
+    ...{ rows, rejects: wayTo(rejects, receiptsFolder) },
+    ...findings(report, source, receiptsFolder),
+  };
 }
 
 /** Of a file that is loaded already. */
@@ -68,17 +86,33 @@ export function failedReceipt(
   path: string,
   receiptsFolder: string,
 ): SenderReceipt {
-  const { code, time, reason, problems, problemsTotal, values } = report;
+  const { code, time, reason } = report;
   const { rowsRead, rowsAccepted, rowsRejected, rowsDroppedNull, rowsDroppedDuplicate } = report;
   const rows = { rowsRead, rowsAccepted, rowsRejected, rowsDroppedNull, rowsDroppedDuplicate };
   const isSetAside = code === 'set_aside';
-  const from = (target: string): string => relative(receiptsFolder, target).replaceAll(sep, '/');
   return {
     ...receipt(report, isSetAside ? 'set_aside' : 'failed', reason, catalogue[code].hint),
-    ...{ time, rows: isSetAside ? null : rows, code },
-    ...{ report: from(reportPath(path)), page: from(pagePath(path)) },
+    ...{ time, rows: isSetAside ? null : rows },
+    ...findings(report, path, receiptsFolder),
+  };
+}
+
+/** What is wrong, and where more of it is told: in the reports that lie beside `path`. */
+function findings(
+  { code, problems, problemsTotal, values }: FailureReport,
+  path: string,
+  receiptsFolder: string,
+): Pick<SenderReceipt, 'code' | 'report' | 'page' | 'problemsTotal' | 'problems' | 'values'> {
+  return {
+    code,
+    report: wayTo(reportPath(path), receiptsFolder),
+    page: wayTo(pagePath(path), receiptsFolder),
     ...{ problemsTotal, problems: problems.slice(0, PROBLEMS_MAX), values },
   };
+}
+
+function wayTo(path: string, receiptsFolder: string): string {
+  return relative(receiptsFolder, path).replaceAll(sep, '/');
 }
 
 /** Of a load that was taken back. */
@@ -99,8 +133,8 @@ function receipt(
   return {
     ...{ file, verdict, time: new Date().toISOString(), reason, hint },
     ...{ dataset, loadId, sha256, bytes, rows: null, repeats: null },
-    ...{ code: null, report: null, page: null, problemsTotal: 0, problems: [], values: null },
-    version,
+    ...{ code: null, report: null, page: null, rejects: null },
+    ...{ problemsTotal: 0, problems: [], values: null, version },
   };
 }
 

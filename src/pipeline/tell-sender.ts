@@ -1,8 +1,9 @@
 import type { RowCounts } from '../core/load.ts';
+import type { Diverted } from './divert.ts';
 import type { FailureReport } from './failure-report.ts';
 import type { IdentifiedPassage, PipelineContext } from './passage.ts';
 import { patiently } from './patience.ts';
-import { failedReceipt, loadedReceipt, skippedReceipt } from './sender-receipt.ts';
+import { divertedReceipt, failedReceipt, loadedReceipt, skippedReceipt } from './sender-receipt.ts';
 
 // What the steps at a file's end tell its sender, where the configuration has a folder for receipts. Always before the source is let
 // go, so that a crash in between tells it again, and an end without its receipt cannot be: where the folder cannot be written to the
@@ -15,13 +16,17 @@ import { failedReceipt, loadedReceipt, skippedReceipt } from './sender-receipt.t
 export async function tellOfLoad(
   passage: IdentifiedPassage,
   { rowsRead, rowsAccepted, rowsRejected, rowsDroppedNull, rowsDroppedDuplicate }: RowCounts,
+  diverted: Diverted | null,
   { senderReceipts, patience }: PipelineContext,
 ): Promise<void> {
   if (senderReceipts === null || passage.origin === 'brought_back') return;
   const rows = { rowsRead, rowsAccepted, rowsRejected, rowsDroppedNull, rowsDroppedDuplicate };
-  await patiently(passage, patience, () =>
-    senderReceipts.put(loadedReceipt(passage.identity, rows)),
-  );
+  const { identity } = passage;
+  const receipt =
+    diverted === null
+      ? loadedReceipt(identity, rows)
+      : divertedReceipt(identity, rows, diverted, senderReceipts.folder);
+  await patiently(passage, patience, () => senderReceipts.put(receipt));
 }
 
 /** It was loaded before; after a crash that may have been by this very passage, which has told so. */

@@ -59,7 +59,16 @@ test('the receipt, the notice and the check of its signature in the docs are as 
 
 test('the docs name every event and every verdict', () => {
   project = new HopperProject();
-  for (const word of ['loaded', 'skipped', 'failed', 'set_aside', 'undone', 'parked', 'resumed']) {
+  for (const word of [
+    'loaded',
+    'diverted',
+    'skipped',
+    'failed',
+    'set_aside',
+    'undone',
+    'parked',
+    'resumed',
+  ]) {
     expect(docs).toContain(`| \`${word}\` |`);
   }
 });

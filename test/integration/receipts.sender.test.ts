@@ -1,6 +1,6 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import { writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { SenderReceipt } from '../../src/pipeline/sender-receipt.ts';
 import { runCommand } from '../support/command-run.ts';
@@ -61,7 +61,7 @@ describe('without a database', () => {
         ...{ rowsRead: 7, rowsAccepted: 7, rowsRejected: 0 },
         ...{ rowsDroppedNull: 0, rowsDroppedDuplicate: 0 },
       },
-      ...{ repeats: null, code: null, report: null, page: null, values: null },
+      ...{ repeats: null, code: null, report: null, page: null, rejects: null, values: null },
       ...{ problemsTotal: 0, problems: [] },
     });
 
@@ -172,6 +172,26 @@ describe('without a database', () => {
       ...['a.csv.json', 'b.csv.json', 'bad.csv.json'],
     ]);
     expect(receiptOf('bad.csv').verdict).toBe('failed');
+  });
+
+  test('a file that is loaded without some rows says so, with the way to them, also after a crash', async () => {
+    project.configure({ datasets: datasets.replace(' }]', ', on_invalid_rows: divert }]') });
+    project.drop('a.csv', bad);
+    const crash = { beforeRenameTo: 'receipts/a.csv.json' };
+    expect(await project.run(['ingest'], { crash }).ended).toBe('SIGKILL');
+    await runCommand(project, ['ingest']);
+    const { rejects, report, page, ...receipt } = receiptOf('a.csv');
+    expect(receipt).toMatchObject({
+      ...{ verdict: 'diverted', code: 'content_invalid', problemsTotal: 2, values: 'shown' },
+      rows: { rowsRead: 3, rowsAccepted: 1, rowsRejected: 2 },
+    });
+    expect([rejects, report, page].map((path) => basename(path ?? ''))).toEqual([
+      ...['a.csv.rejects.csv', 'a.csv.report.json', 'a.csv.report.html'],
+    ]);
+    for (const path of [rejects, report, page]) {
+      expect(existsSync(join(receiptsFolder(), path ?? 'none'))).toBe(true);
+    }
+    expect(readdirSync(receiptsFolder())).toEqual(['a.csv.json']);
   });
 
   test('a load that is taken back is undone for its sender too', async () => {

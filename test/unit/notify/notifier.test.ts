@@ -86,8 +86,21 @@ test('events that nobody asked for are not told', async () => {
   log.error('failed', 'set aside', { file: 'c.csv', err: new HopperError('set_aside') });
   await notifier.close(2000);
   expect(receiver.received.map(({ data }) => data.counts)).toEqual([
-    { failed: 0, set_aside: 1, parked: 0, resumed: 0 },
+    { failed: 0, diverted: 0, set_aside: 1, parked: 0, resumed: 0 },
   ]);
+});
+
+test('rows that were put into a reject file are told of with the name of their report', async () => {
+  const { receiver, url } = await listening();
+  const { notifier, log } = begin(url);
+  const err = new HopperError('content_invalid', { message: 'Xcell' });
+  const fields = { file: 'a.csv', rowsRead: 3, rowsRejected: 1, rule: 'type' } as const;
+  log.warn('diverted', 'rows', { ...fields, err, report: 'a.csv.report.json', reason: 'Xcell' });
+  await notifier.close(2000);
+  expect(receiver.received[0]?.data.files).toMatchObject([
+    { verdict: 'diverted', ...fields, code: 'content_invalid', report: 'a.csv.report.json' },
+  ]);
+  expect(receiver.received[0]?.text).not.toContain('Xcell');
 });
 
 test('what comes and goes before it is told is told once', async () => {
