@@ -105,7 +105,9 @@ export class WorkerPool {
   /** Converts a source; one large enough with several threads, and `onPiece` gets each piece of it as soon as it is complete. */
   convert(task: WorkerTask, onPiece: OnPiece = () => undefined): Promise<ConversionResult> {
     if (!this.#isInPieces(task.expected)) return this.#ask({ kind: 'convert', task });
-    return convertInPieces(task, this.#size, (job) => this.#ask(job), onPiece);
+    const { columns = [] } =
+      this.#settings.datasets.find(({ name }) => name === task.dataset) ?? {};
+    return convertInPieces(task, columns, this.#size, (job) => this.#ask(job), onPiece);
   }
 
   /** Whether a source is large enough for several threads, or for its rows to be loaded meanwhile. */
