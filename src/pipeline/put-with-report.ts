@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { lstat, mkdir, readFile } from 'node:fs/promises';
-import { basename, extname, join } from 'node:path';
+import { basename, join } from 'node:path';
+import { fullExtension } from '../core/container-name.ts';
 import { writeFileDurably } from '../core/durable-file.ts';
 import { systemCode } from '../core/environment-error.ts';
 import { exists } from '../core/exists.ts';
@@ -41,7 +42,7 @@ async function pathFor(report: FailureReport, failedFolder: string): Promise<str
 /** `a.csv`, then `a-<loadId8>.csv`, then `a-<loadId8>-2.csv` and on; `a-2.csv` and on where there is no load id. */
 function nameFor({ file, loadId }: FailureReport, attempt: number): string {
   if (attempt === 0) return file;
-  const extension = extname(file);
+  const extension = fullExtension(file);
   const id = loadId === null ? [] : [shortLoadId(loadId)];
   const number = attempt === 1 && loadId !== null ? [] : [loadId === null ? attempt + 1 : attempt];
   const mark = [...id, ...number].join('-');

@@ -259,5 +259,6 @@ const studentData: Dataset = {
     duplicateRows: 'drop',
   },
   dialect: null,
+  encoding: 'utf-8',
   schemaFingerprint: '',
 };
