@@ -91,10 +91,25 @@ async function* decode(
     start = Buffer.concat([start, chunk]);
     if (start.length < MARK_BYTES_MAX) continue;
     transcode = transcoderFor(start, encoding);
+    yield markFor(start, encoding);
     yield transcode(start, false);
   }
-  if (transcode !== null) yield transcode(new Uint8Array(0), true);
-  else yield transcoderFor(start, encoding)(start, true);
+  if (transcode !== null) {
+    yield transcode(new Uint8Array(0), true);
+    return;
+  }
+  yield markFor(start, encoding);
+  yield transcoderFor(start, encoding)(start, true);
+}
+
+const utf8Mark = Uint8Array.of(0xef, 0xbb, 0xbf);
+
+/**
+ * What text in the encoding of the dataset has to begin with in UTF-8: with the mark, so that a reject file that is made of it is
+ * not taken for text in that encoding when it is dropped. Other marks are characters of the text.
+ */
+function markFor(start: Uint8Array, encoding: EncodingName): Uint8Array {
+  return byteOrderMark(start) === null && encoding !== 'utf-8' ? utf8Mark : new Uint8Array(0);
 }
 
 function transcoderFor(start: Uint8Array, encoding: EncodingName): Transcode {

@@ -66,6 +66,7 @@ function refusal(
     problems.push(describeNul(lineAtPosition(fd, nulAt), nulFormOf(bytes.subarray(0, end))));
   }
   return {
+    ...{ refused: true, rejects: null },
     counts: noRows,
     delimiter: null,
     ...listProblems(problems, problemsMax),

@@ -30,7 +30,10 @@ export async function decodeSource(
     checkUnchanged({ fd, source, expected });
     if (problem === null) return await stateOfFile(decoded);
     const found = listProblems([problem]);
-    return { counts: noRows, delimiter: null, ...found, parquetBytes: 0, loadFiles: [] };
+    return {
+      ...{ refused: true, rejects: null, counts: noRows, delimiter: null },
+      ...{ ...found, parquetBytes: 0, loadFiles: [] },
+    };
   } finally {
     closeSync(fd);
   }

@@ -107,6 +107,21 @@ describe('text in another encoding', () => {
   });
 });
 
+test('a reject file of text in another encoding is UTF-8 with its mark, and comes back as such', async () => {
+  const diverting = datasets.replace('windows-1252 }', 'windows-1252, on_invalid_rows: divert }');
+  project.configure({ datasets: diverting });
+  project.drop('w.csv.gz', gzipSync(Buffer.from('id;name\n1;Zo\xeb\nx;J\xf6rg\n', 'latin1')));
+  expect((await runCommand(project, ['ingest'])).code).toBe(0);
+  const [name = ''] = filesIn(project.failed).filter((file) => file.endsWith('.rejects.csv'));
+  const rejects = readFileSync(join(project.failed, name), 'utf8');
+  expect(rejects).toContain('\uFEFFid;name;_line');
+  expect(rejects).toContain('\nx;Jörg;3;');
+  expect(decodedIn()).toBeUndefined();
+  project.drop(name, rejects.replace('\nx;', '\n2;'));
+  expect((await runCommand(project, ['ingest'])).code).toBe(0);
+  expect(await namesIn('windows')).toEqual(['Zoë', 'Jörg']);
+});
+
 const packers: [name: string, pack: (content: string) => Uint8Array][] = [
   ['data.csv.gz', gzipSync],
   ['data.csv.zst', (content) => zstd.compress(Buffer.from(content), 3)],

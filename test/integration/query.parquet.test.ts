@@ -56,6 +56,7 @@ function dataset(name: string, columns: Record<string, TypeName>): Dataset {
     },
     dialect: null,
     encoding: 'utf-8',
+    diversion: null,
     schemaFingerprint: '',
   };
 }

@@ -260,5 +260,6 @@ const studentData: Dataset = {
   },
   dialect: null,
   encoding: 'utf-8',
+  diversion: null,
   schemaFingerprint: '',
 };

@@ -27,6 +27,7 @@ const dataset: Dataset = {
   },
   dialect: null,
   encoding: 'utf-8',
+  diversion: null,
   schemaFingerprint: '',
 };
 

@@ -46,6 +46,7 @@ export function datasetOf(
     },
     dialect: null,
     encoding: 'utf-8',
+    diversion: null,
     schemaFingerprint: '0'.repeat(64),
   };
 }

@@ -41,8 +41,8 @@ test('UTF-16 is told by its mark, which becomes that of UTF-8, and wins over wha
 
 test('windows-1252 and iso-8859-1 differ from 0x80 to 0x9f', async () => {
   const bytes = Buffer.from([0x80, 0x9f, 0xa4, 0xe9]);
-  expect(await text('a.csv', bytes, 'windows-1252')).toBe('€Ÿ¤é');
-  expect(await text('a.csv', bytes, 'iso-8859-1')).toBe('\u0080\u009f¤é');
+  expect(await text('a.csv', bytes, 'windows-1252')).toBe(`${MARK}€Ÿ¤é`);
+  expect(await text('a.csv', bytes, 'iso-8859-1')).toBe(`${MARK}\u0080\u009f¤é`);
 });
 
 test('every byte of windows-1252 is what WHATWG says, but for the five that have no character', async () => {
@@ -51,10 +51,10 @@ test('every byte of windows-1252 is what WHATWG says, but for the five that have
     const { bytes, problem } = await decode('a.csv', Uint8Array.of(97, byte), 'windows-1252');
     if ([0x81, 0x8d, 0x8f, 0x90, 0x9d].includes(byte)) expect(problem?.rule).toBe('encoding');
     else if (byte < 0x80 || byte > 0x9f)
-      expect(bytes?.toString()).toBe(`a${String.fromCharCode(byte)}`);
+      expect(bytes?.toString()).toBe(`${MARK}a${String.fromCharCode(byte)}`);
     // Some versions of Node.js give control characters here.
     else if (decoder.decode(Uint8Array.of(0x80)) === '€') {
-      expect(bytes?.toString()).toBe(`a${decoder.decode(Uint8Array.of(byte))}`);
+      expect(bytes?.toString()).toBe(`${MARK}a${decoder.decode(Uint8Array.of(byte))}`);
     }
   }
 });

@@ -52,3 +52,9 @@ test('the first dataset that takes a container has it, whichever name fits', () 
   expect(datasetRoute([plain, packed])('a.csv.gz')).toBe(plain);
   expect(datasetRoute([packed, plain])('a.csv.gz')).toBe(packed);
 });
+
+test('a reject file belongs to the dataset of its source, and is a file like any other beside that', () => {
+  const route = datasetRoute([{ match: 'orders.csv' }, { match: '*.rejects.csv' }]);
+  expect(route('orders.csv.rejects.csv')).toEqual({ match: 'orders.csv' });
+  expect(route('other.csv.rejects.csv')).toEqual({ match: '*.rejects.csv' });
+});

@@ -91,6 +91,7 @@ async function describeView(columns: { name: string; type: ColumnType }[]): Prom
     },
     dialect: null,
     encoding: 'utf-8',
+    diversion: null,
     schemaFingerprint: '',
   };
   const instance = await DuckDBInstance.create(':memory:');
