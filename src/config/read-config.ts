@@ -44,6 +44,8 @@ export function readConfig(
       workers: convert.workers ?? defaultWorkers(database),
       lineBytesMax: convert.line_bytes_max,
       problemsMax: convert.problems_max,
+      unpackedBytesMax: convert.unpacked_bytes_max,
+      unpackedRatioMax: convert.unpacked_ratio_max,
     },
     report: { values: report.values },
     log: {
@@ -149,7 +151,7 @@ function readDataset(values: DatasetValues): Dataset {
       ? deriveTable(values.name, columns)
       : readTable(values.table_schema, values.name, columns);
   const dialect = values.dialect === undefined ? null : readDialect(values.dialect);
-  const schemaHash = schemaFingerprint(columns, clean, dialect);
+  const schemaHash = schemaFingerprint(columns, clean, dialect, values.encoding);
   return {
     name: values.name,
     match: values.match,
@@ -157,6 +159,7 @@ function readDataset(values: DatasetValues): Dataset {
     table,
     clean,
     dialect,
+    encoding: values.encoding,
     diversion: readDiversion(values),
     schemaFingerprint: schemaHash,
   };
