@@ -266,10 +266,10 @@ test('a kill -9 while a file is unpacked leaves it in its claim, and the next st
   expectNothingLeft(project);
 });
 
-const mayMount = mountMissing() === null;
-const testIf = mayMount ? test : test.skip;
+const lack = mountMissing();
+const testIf = lack === null ? test : test.skip;
 testIf(
-  'a disk that is full while a file is unpacked: the file waits, leaves it no fuller, and goes on',
+  `a disk that is full while a file is unpacked: the file waits, leaves it no fuller, and goes on${lack === null ? '' : ` (skipped: ${lack})`}`,
   async () => {
     const disk = new SmallDisk(join(project.root, 'disk'), '24m');
     undo.push(() => {
