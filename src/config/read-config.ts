@@ -7,7 +7,7 @@ import { resolve } from 'node:path';
 import { systemCode } from '../core/environment-error.ts';
 import { readYamlFile, type YamlFile, type YamlProblem } from '../core/yaml-file.ts';
 import { HopperError } from '../errors/hopper-error.ts';
-import type { Dataset, Dialect } from '../schema/dataset.ts';
+import type { Dataset, Dialect, Diversion } from '../schema/dataset.ts';
 import { deriveTable } from '../schema/derive-table.ts';
 import { readColumns } from '../schema/read-columns.ts';
 import { readTable } from '../schema/read-table.ts';
@@ -154,8 +154,14 @@ function readDataset(values: DatasetValues): Dataset {
     table,
     clean,
     dialect,
+    diversion: readDiversion(values),
     schemaFingerprint: schemaHash,
   };
+}
+
+function readDiversion(values: DatasetValues): Diversion | null {
+  if (values.on_invalid_rows === 'fail_file') return null;
+  return { rowsMax: values.max_invalid_rows ?? null, ratioMax: values.max_invalid_ratio ?? null };
 }
 
 function readDialect(values: NonNullable<DatasetValues['dialect']>): Dialect {

@@ -28,6 +28,14 @@ export interface Dialect {
   skipLines: number;
 }
 
+/** Rows that break a rule go into a reject file and the others are loaded, within limits; null: there is none. */
+export interface Diversion {
+  /** More of them fail the file. */
+  rowsMax: number | null;
+  /** More of them, as a part of all rows, fail the file: 0 to 1. */
+  ratioMax: number | null;
+}
+
 /** One column of a MySQL table: a name and a type in MySQL's own words, such as `varchar(20)`. */
 export interface TableColumn {
   name: string;
@@ -51,6 +59,8 @@ export interface Dataset {
   clean: CleanOptions;
   /** Null: RFC 4180. */
   dialect: Dialect | null;
+  /** Null: a row that breaks a rule fails the file. */
+  diversion: Diversion | null;
   /** SHA-256 (hex) over names, types, rules, cleaning and dialect: tells by which schema a Parquet file was made. */
   schemaFingerprint: string;
 }

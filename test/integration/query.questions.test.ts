@@ -259,5 +259,6 @@ const studentData: Dataset = {
     duplicateRows: 'drop',
   },
   dialect: null,
+  diversion: null,
   schemaFingerprint: '',
 };

@@ -26,6 +26,7 @@ const dataset: Dataset = {
     duplicateRows: 'keep',
   },
   dialect: null,
+  diversion: null,
   schemaFingerprint: '',
 };
 

@@ -90,6 +90,7 @@ async function describeView(columns: { name: string; type: ColumnType }[]): Prom
       duplicateRows: 'keep',
     },
     dialect: null,
+    diversion: null,
     schemaFingerprint: '',
   };
   const instance = await DuckDBInstance.create(':memory:');
