@@ -17,6 +17,7 @@ import type { Config, DatabaseConfig, Folders } from './config.ts';
 import { describeIssue } from './describe-issue.ts';
 import { expandVariables } from './expand-variables.ts';
 import { folderProblems } from './folder-problems.ts';
+import { isThisMachine } from './is-this-machine.ts';
 
 /**
  * Reads a configuration file and the schemas that it names.
@@ -63,10 +64,6 @@ export function readConfig(
 function defaultWorkers(database: DatabaseConfig | null): number {
   const cores = availableParallelism();
   return database !== null && isThisMachine(database.host) ? Math.max(1, cores - 1) : cores;
-}
-
-function isThisMachine(host: string): boolean {
-  return host === 'localhost' || host === '::1' || host.startsWith('127.');
 }
 
 function readValues(
