@@ -5,11 +5,11 @@ import type { HeldUpLoad, LoadOutcome } from '../load/table-loader.ts';
 /**
  * The most loads, and the most bytes of load files, that share a transaction and a stream. 999 files of 42 KB took 1.32 s
  * of MariaDB's CPU time in groups of 16, 1.31 in groups of 64, 1.27 in groups of 256 and 1.23 as one group, where one bare
- * LOAD DATA took 1.22 (medians of 5 on a busy machine, so 256 and one group are equal); a larger group only has more to do
- * again where rows are refused. Two at a time took 1.40, but a tenth less time
- * where nothing is converted beside them.
+ * LOAD DATA took 1.22 (medians of 5). With 64 the last files of a burst are more than one group, so that two threads of the
+ * server share them: 0.81 instead of 0.78 of the rate of bare LOAD DATA (medians of 7 beside other work). A larger one also
+ * has more to do again where rows are refused.
  */
-const GROUP_LOADS_MAX = 256;
+const GROUP_LOADS_MAX = 64;
 const GROUP_BYTES_MAX = 16 << 20;
 
 /** From so many bytes on a group is begun before the one before it is committed. */

@@ -121,6 +121,20 @@ describeWithMariadb('a group that is loaded before the one ahead of it is commit
     await proxy.close();
   });
 
+  test('leaves nothing behind when its process ends while it waits', async () => {
+    const dataset = datasetOf('ends', columns);
+    const loader = await loaderOf(dataset);
+    const load = loadOf(dataset, 'b.csv', [['1', 'b']]);
+    const { onRows, sent } = whenSent();
+    const loading = loader.loadAhead([load], new Promise<boolean>(() => undefined), onRows);
+    await sent;
+    loader.abort();
+    expect(await loading).toBeNull();
+    const next = await loaderOf(dataset);
+    expect(await next.load([load])).toEqual([{ loadId: load.loadId, status: 'loaded' }]);
+    expect(await count('ends')).toBe(1);
+  });
+
   test('that holds a key which the one ahead needs gives it up, and is the one that is refused', async () => {
     const dataset = datasetOf('keys', columns);
     const loader = await loaderOf(dataset);

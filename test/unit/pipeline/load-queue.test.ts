@@ -76,18 +76,18 @@ test('what gets ready while a group is under way is the next group', async () =>
   await Promise.all(ends);
 });
 
-test('a group has 256 loads at most, and 16 MiB unless a single load is larger', async () => {
+test('a group has 64 loads at most, and 16 MiB unless a single load is larger', async () => {
   const sizes: number[] = [];
   const queue = new LoadQueue((group) => {
     sizes.push(group.length);
     return Promise.resolve(loaded(group));
   });
   const head = queue.enter();
-  const many = Array.from({ length: 300 }, (_, n) => queue.enter().load(load(n)));
+  const many = Array.from({ length: 100 }, (_, n) => queue.enter().load(load(n)));
   const large = [9, 9, 20].map((mib, n) => queue.enter().load(load(1000 + n, mib << 20)));
   head.stepAside();
   await Promise.all([...many, ...large]);
-  expect(sizes).toEqual([256, 45, 1, 1]);
+  expect(sizes).toEqual([64, 37, 1, 1]);
 });
 
 test('loads of a group that fails are rejected and keep their places before later ones', async () => {
