@@ -25,9 +25,8 @@ export function configJsonSchema(): JsonSchema {
       const { description, type } = z.globalRegistry.get(zodSchema) ?? {};
       if (type !== undefined && zodSchema instanceof z.ZodPipe) {
         const { out } = zodSchema._zod.def;
-        const isPart = type === 'number from 0 to 1';
         const isWhole = typeof type === 'string' && type.startsWith('whole');
-        if (isPart) replace(jsonSchema, number({ minValue: 0, maxValue: 1 }, false));
+        if (type === 'number from 0 to 1') replace(jsonSchema, share);
         else replace(jsonSchema, out instanceof z.ZodNumber ? number(out, isWhole) : truth);
       } else if (zodSchema instanceof z.ZodEnum) {
         replace(jsonSchema, { anyOf: [{ enum: zodSchema.options }, textLike('^$')] });
@@ -48,10 +47,14 @@ function replace(jsonSchema: object, by: JsonSchema): void {
 
 const truth = { anyOf: [{ type: 'boolean' }, textLike('^(true|false)$')] };
 
-function number(
-  { minValue, maxValue }: Pick<z.ZodNumber, 'minValue' | 'maxValue'>,
-  isWhole: boolean,
-): JsonSchema {
+const share = {
+  anyOf: [
+    { type: 'number', minimum: 0, maximum: 1 },
+    textLike('^(0|1|0?\\.\\d{1,15}|1\\.0{1,15})$'),
+  ],
+};
+
+function number({ minValue, maxValue }: z.ZodNumber, isWhole: boolean): JsonSchema {
   const range = { type: isWhole ? 'integer' : 'number', minimum: minValue, maximum: maxValue };
   return { anyOf: [range, textLike(isWhole ? '^-?\\d{1,15}$' : '^\\d*(\\.\\d{1,15})?$')] };
 }

@@ -22,11 +22,11 @@ export async function dryRun<Result>(
   work: (convert: DryConversion) => Promise<Result>,
 ): Promise<Result> {
   const workers = new WorkerPool(config.convert.workers, workerSettings(config));
-  // A large file needs one, and the conversion removes it; who interrupts it must not find it left.
-  const scratches = new Set<string>();
+  // A file that is large or decoded needs them, and the conversion removes them; who interrupts it must not find them left.
+  const transient = new Set<string>();
   const onSignal = (signal: NodeJS.Signals): void => {
     void workers.close().finally(() => {
-      for (const scratch of scratches) rmSync(scratch, { force: true });
+      for (const path of transient) rmSync(path, { force: true });
       process.exit(signal === 'SIGINT' ? 130 : 143);
     });
   };
@@ -34,13 +34,15 @@ export async function dryRun<Result>(
   try {
     return await work(async (file, dataset, profile) => {
       const scratch = join(tmpdir(), `.csv-hopper-check-${randomUUID()}`);
-      scratches.add(scratch);
+      const decoded = `${scratch}-decoded`;
+      transient.add(scratch).add(decoded);
       try {
         const expected = await stateOfNamed(file);
-        const outputs = { parquet: null, loadFile: null, scratch, metadata: {}, profile };
+        const outputs = { parquet: null, loadFile: null, scratch, decoded, metadata: {}, profile };
         return await workers.convert({ source: file, expected, dataset, outputs });
       } finally {
-        scratches.delete(scratch);
+        transient.delete(scratch);
+        transient.delete(decoded);
       }
     });
   } finally {

@@ -19,6 +19,7 @@ import { readExpectations } from './expect-schema.ts';
 import { expectationProblems, needsProfile } from './expectation-problems.ts';
 import { expandVariables } from './expand-variables.ts';
 import { folderProblems } from './folder-problems.ts';
+import { isThisMachine } from './is-this-machine.ts';
 
 /**
  * Reads a configuration file and the schemas that it names.
@@ -48,6 +49,8 @@ export function readConfig(
       workers: convert.workers ?? defaultWorkers(database),
       lineBytesMax: convert.line_bytes_max,
       problemsMax: convert.problems_max,
+      unpackedBytesMax: convert.unpacked_bytes_max,
+      unpackedRatioMax: convert.unpacked_ratio_max,
     },
     report: { values: report.values },
     log: {
@@ -65,10 +68,6 @@ export function readConfig(
 function defaultWorkers(database: DatabaseConfig | null): number {
   const cores = availableParallelism();
   return database !== null && isThisMachine(database.host) ? Math.max(1, cores - 1) : cores;
-}
-
-function isThisMachine(host: string): boolean {
-  return host === 'localhost' || host === '::1' || host.startsWith('127.');
 }
 
 function readValues(
@@ -154,7 +153,7 @@ function readDataset(values: DatasetValues): Dataset {
       : readTable(values.table_schema, values.name, columns);
   const dialect = values.dialect === undefined ? null : readDialect(values.dialect);
   const expect = values.expect === undefined ? null : readExpectations(values.expect);
-  const schemaHash = schemaFingerprint(columns, clean, dialect);
+  const schemaHash = schemaFingerprint(columns, clean, dialect, values.encoding);
   return {
     name: values.name,
     match: values.match,
@@ -164,6 +163,7 @@ function readDataset(values: DatasetValues): Dataset {
     dialect,
     ...((values.profile || (expect !== null && needsProfile(expect))) && { profiled: true }),
     ...(expect !== null && { expect }),
+    encoding: values.encoding,
     diversion: readDiversion(values),
     schemaFingerprint: schemaHash,
   };

@@ -1,3 +1,4 @@
+import type { EncodingName } from '../core/encoding-name.ts';
 import type { Column } from './column-type.ts';
 import type { Expectations } from './expectations.ts';
 
@@ -60,6 +61,8 @@ export interface Dataset {
   clean: CleanOptions;
   /** Null: RFC 4180. */
   dialect: Dialect | null;
+  /** Of files without a byte order mark. */
+  encoding: EncodingName;
   /** Whether a profile of each load is kept. Left out: none is. */
   profiled?: boolean;
   /** What is expected of a file as a whole. Left out: nothing. */

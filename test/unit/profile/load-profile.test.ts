@@ -211,6 +211,7 @@ test('any number of threads makes the same profile', async () => {
     const pool = new WorkerPool(threads, {
       datasets: [datasetOf('d', everyType)],
       givesWay: false,
+      unpacking: { bytesMax: 1 << 30, ratioMax: 500 },
       conversion: {
         ...{ codec: 'none', rowGroupRows: 100, lineBytesMax: 1 << 20 },
         ...{ problemsMax: 10, pieceBytesMax: 50_000, fingerprintBytesMax: 1 << 20 },
@@ -220,7 +221,9 @@ test('any number of threads makes the same profile', async () => {
       const expected = at.write(content);
       const outputs = {
         ...{ parquet: null, loadFile: null, metadata: {} },
-        ...{ scratch: join(at.folder, '.spilled-rows'), profile: request },
+        scratch: join(at.folder, '.spilled-rows'),
+        decoded: join(at.folder, '.decoded'),
+        profile: request,
       };
       const task = { source: at.source, expected, dataset: 'd', outputs };
       const { profile } = await pool.convert(task);
