@@ -135,7 +135,8 @@ export class Hopper {
 
   /** The files that a former run had claimed. Call it before claiming any. */
   claimsLeft(): Promise<Claim[]> {
-    return listClaims(processingFolder(this.#options.config));
+    const { config } = this.#options;
+    return listClaims(processingFolder(config), config.folders.input);
   }
 
   /** Resolves when there is room for another claim, or at the stop. */
