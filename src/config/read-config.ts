@@ -12,8 +12,11 @@ import { schemaFingerprint } from '../schema/schema-fingerprint.ts';
 import { configSchema, type ConfigValues } from './config-schema.ts';
 import type { Config, DatabaseConfig, Folders } from './config.ts';
 import { describeIssue } from './describe-issue.ts';
+import { readExpectations } from './expect-schema.ts';
+import { expectationProblems, needsProfile } from './expectation-problems.ts';
 import { expandVariables } from './expand-variables.ts';
 import { folderProblems } from './folder-problems.ts';
+import { isThisMachine } from './is-this-machine.ts';
 import { readNotify } from './read-notify.ts';
 import { readLine, readText } from './read-text.ts';
 
@@ -31,6 +34,8 @@ export function readConfig(
   const folders = absoluteFolders(values.folders);
   refuse(file, [...datasetProblems(values.datasets), ...folderProblems(folders)]);
   const { parquet, intake, convert, report, log } = values;
+  const datasets = values.datasets.map(readDataset);
+  refuse(file, datasets.flatMap(expectationProblems));
   const database = values.database === undefined ? null : readDatabase(values.database);
   const notify = values.notify === undefined ? null : readNotify(values.notify);
   if (Array.isArray(notify)) throw file.invalid(notify);
@@ -38,13 +43,15 @@ export function readConfig(
     file: resolve(path),
     database,
     folders,
-    datasets: values.datasets.map(readDataset),
+    datasets,
     parquet: { codec: parquet.codec, rowGroupRows: parquet.row_group_rows },
     intake: { quietMs: intake.quiet_ms, sweepMs: intake.sweep_ms, polling: intake.polling },
     convert: {
       workers: convert.workers ?? defaultWorkers(database),
       lineBytesMax: convert.line_bytes_max,
       problemsMax: convert.problems_max,
+      unpackedBytesMax: convert.unpacked_bytes_max,
+      unpackedRatioMax: convert.unpacked_ratio_max,
     },
     report: { values: report.values },
     notify,
@@ -63,10 +70,6 @@ export function readConfig(
 function defaultWorkers(database: DatabaseConfig | null): number {
   const cores = availableParallelism();
   return database !== null && isThisMachine(database.host) ? Math.max(1, cores - 1) : cores;
-}
-
-function isThisMachine(host: string): boolean {
-  return host === 'localhost' || host === '::1' || host.startsWith('127.');
 }
 
 function readValues(
@@ -138,7 +141,8 @@ function readDataset(values: DatasetValues): Dataset {
       ? deriveTable(values.name, columns)
       : readTable(values.table_schema, values.name, columns);
   const dialect = values.dialect === undefined ? null : readDialect(values.dialect);
-  const schemaHash = schemaFingerprint(columns, clean, dialect);
+  const expect = values.expect === undefined ? null : readExpectations(values.expect);
+  const schemaHash = schemaFingerprint(columns, clean, dialect, values.encoding);
   return {
     name: values.name,
     match: values.match,
@@ -146,6 +150,9 @@ function readDataset(values: DatasetValues): Dataset {
     table,
     clean,
     dialect,
+    ...((values.profile || (expect !== null && needsProfile(expect))) && { profiled: true }),
+    ...(expect !== null && { expect }),
+    encoding: values.encoding,
     diversion: readDiversion(values),
     schemaFingerprint: schemaHash,
   };

@@ -32,10 +32,14 @@ export async function durableRename(from: string, to: string): Promise<void> {
 }
 
 /** Writes a whole file under its final name at once: temp name in the same folder, fsync, rename, fsync of the folder. */
-export async function writeFileDurably(path: string, content: string | Uint8Array): Promise<void> {
+export async function writeFileDurably(
+  path: string,
+  content: string | Uint8Array,
+  mode = 0o666,
+): Promise<void> {
   const temporary = temporaryBeside(path);
   try {
-    const descriptor = openSync(temporary, 'wx');
+    const descriptor = openSync(temporary, 'wx', mode);
     try {
       if (content.length <= BRIEF_BYTES) writeFileSync(descriptor, content);
       else await writeToDescriptor(descriptor, content);

@@ -1,5 +1,6 @@
 /** The rules that a file, a row or a cell can break. */
 export type Rule =
+  | 'container'
   | 'empty_file'
   | 'encoding'
   | 'nul_byte'
@@ -20,6 +21,7 @@ export type Rule =
   | 'max_length'
   | 'enum'
   | 'pattern'
+  | 'expectation'
   | 'invalid_rows'
   | 'database'
   | 'changed'

@@ -17,12 +17,14 @@ import type { Origin, Outcome } from '../pipeline/passage.ts';
 import type { PatienceOptions } from '../pipeline/patience.ts';
 import { Pipeline } from '../pipeline/pipeline.ts';
 import { writingFolder } from '../pipeline/publish-parquet.ts';
+import { ProfileBook, profilesPath } from '../pipeline/profile-book.ts';
 import { ReceiptBook, receiptsPath } from '../pipeline/receipt-book.ts';
 import { SenderReceipts } from '../pipeline/sender-receipts.ts';
 import { Turnstile } from '../pipeline/turnstile.ts';
 import { UnderWay } from '../pipeline/under-way.ts';
 import { workerSettings } from '../pipeline/worker-job.ts';
 import { WorkerPool } from '../pipeline/worker-pool.ts';
+import { historyLoads } from '../schema/expectations.ts';
 
 /**
  * How many files are on their way to Parquet at a time: enough to keep the workers and the disk going. What is not claimed
@@ -48,6 +50,15 @@ export interface Room {
   freeConversion: () => void;
 }
 
+/** What a hopper writes to besides folders and log. */
+interface Records {
+  /** Those of each dataset, by its name. */
+  receipts: Map<string, ReceiptBook>;
+  profiles: Map<string, ProfileBook>;
+  senderReceipts: SenderReceipts | null;
+  tables: LoadTables | null;
+}
+
 /** Folder of the claims, in the file system of the input folder. */
 export function processingFolder(config: Config): string {
   return join(config.folders.input, '.processing');
@@ -61,6 +72,7 @@ export class Hopper {
   readonly #loneProcess: LoneProcess;
   readonly #tables: LoadTables | null;
   readonly #receipts: Map<string, ReceiptBook>;
+  readonly #profiles: Map<string, ProfileBook>;
   readonly #pipeline: Pipeline;
   readonly #conversions = new Capacity(CONVERSIONS_MAX);
   readonly #places = new Capacity(PASSAGES_MAX);
@@ -71,14 +83,13 @@ export class Hopper {
   private constructor(
     options: HopperOptions,
     lock: FolderLock,
-    receipts: Map<string, ReceiptBook>,
-    senderReceipts: SenderReceipts | null,
-    tables: LoadTables | null,
+    { receipts, profiles, senderReceipts, tables }: Records,
   ) {
     const { config, log, patience } = options;
     this.#options = options;
     this.#lock = lock;
     this.#receipts = receipts;
+    this.#profiles = profiles;
     const threads = config.convert.workers;
     const settings = workerSettings(config);
     this.#workers = new WorkerPool(threads, settings);
@@ -92,6 +103,7 @@ export class Hopper {
       lastRunDied: lock.takenOver,
       tables: this.#tables,
       receipts,
+      profiles,
       senderReceipts,
       patience: { ...patience, databaseReturn: new DatabaseReturn() },
       underWay: new UnderWay(),
@@ -111,9 +123,11 @@ export class Hopper {
       // What a former run was writing is written again.
       await rm(writingFolder(config.folders.output), { recursive: true, force: true });
       await mkdir(writingFolder(config.folders.output));
-      const books = await openReceipts(config);
+      const receipts = await openReceipts(config);
+      const profiles = await openProfiles(config, receipts);
       const senderReceipts = await openSenderReceipts(config);
-      return new Hopper(options, lock, books, senderReceipts, await openTables(options));
+      const tables = await openTables(options);
+      return new Hopper(options, lock, { receipts, profiles, senderReceipts, tables });
     } catch (error) {
       await lock.release();
       throw error;
@@ -132,7 +146,8 @@ export class Hopper {
 
   /** The files that a former run had claimed. Call it before claiming any. */
   claimsLeft(): Promise<Claim[]> {
-    return listClaims(processingFolder(this.#options.config));
+    const { config } = this.#options;
+    return listClaims(processingFolder(config), config.folders.input);
   }
 
   /** Resolves when there is room for another claim, or at the stop. */
@@ -175,7 +190,9 @@ export class Hopper {
     try {
       await Promise.all([this.#workers.close(), this.#loneProcess.close()]);
       await this.#tables?.close();
-      for (const book of this.#receipts.values()) await book.close();
+      for (const book of [...this.#receipts.values(), ...this.#profiles.values()]) {
+        await book.close();
+      }
     } finally {
       await this.#lock.release();
     }
@@ -225,4 +242,22 @@ async function openSenderReceipts({ folders }: Config): Promise<SenderReceipts |
       folder,
     });
   }
+}
+
+/** Of the datasets whose loads have profiles. */
+async function openProfiles(
+  { folders, datasets }: Config,
+  receipts: ReadonlyMap<string, ReceiptBook>,
+): Promise<Map<string, ProfileBook>> {
+  const books = new Map<string, ProfileBook>();
+  for (const { name, profiled, expect } of datasets) {
+    if (profiled !== true) continue;
+    const isFinished = (loadId: string): boolean =>
+      receipts.get(name)?.findLoad(loadId) !== undefined;
+    const last = expect === undefined ? 0 : historyLoads(expect);
+    const book = new ProfileBook(profilesPath(folders.output, name), last, isFinished);
+    await book.open();
+    books.set(name, book);
+  }
+  return books;
 }

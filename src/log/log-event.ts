@@ -15,6 +15,8 @@ export const logEvents = {
     'Rows of it broke the schema: they are in a reject file in the failed folder, with a report; the others are loaded.',
   skipped: 'The same file with the same content was finished before.',
   undone: 'A load was taken back: its rows, its Parquet file and its ledger row are gone.',
+  unexpected: 'A file is not as its dataset expects files to be; it is loaded all the same.',
+  alarm: 'A file that is due has not come.',
   parked:
     'A file waits for something that is not its fault, such as a full disk; it is tried again.',
   resumed: 'What waited goes on.',

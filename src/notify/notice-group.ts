@@ -2,7 +2,7 @@ import type { NoticeKind } from '../core/notice-kind.ts';
 import { catalogue, type ErrorCode } from '../errors/catalogue.ts';
 import type { EventFields } from '../log/log-event.ts';
 
-/** So many files are named in a notice; all are counted. */
+/** So many files, and as many alerts, are in a notice; all are counted. */
 const FILES_MAX = 20;
 
 /** More kinds of trouble than there are error codes and datasets at a time are only counted. */
@@ -37,6 +37,18 @@ export interface NoticeTrouble {
   hint: string;
 }
 
+/** What nobody waits for and somebody should look at. The log's reasons for these have nothing of a file's content. */
+export interface NoticeAlert {
+  time: string;
+  kind: 'unexpected' | 'alarm';
+  dataset: string | null;
+  /** Null for a file that did not come. */
+  file: string | null;
+  loadId: string | null;
+  reason: string | null;
+  hint: string | null;
+}
+
 /** What has happened since the last notice: as large at the most, however much that was. */
 export interface NoticeGroup {
   from: string;
@@ -45,11 +57,19 @@ export interface NoticeGroup {
   files: NoticeFile[];
   filesOmitted: number;
   troubles: NoticeTrouble[];
+  alerts: NoticeAlert[];
+  alertsOmitted: number;
 }
 
 export function emptyGroup(time: string): NoticeGroup {
-  const counts = { failed: 0, diverted: 0, set_aside: 0, parked: 0, resumed: 0 };
-  return { from: time, to: time, counts, files: [], filesOmitted: 0, troubles: [] };
+  const counts = {
+    ...{ failed: 0, diverted: 0, set_aside: 0, parked: 0, resumed: 0 },
+    ...{ unexpected: 0, alarm: 0 },
+  };
+  return {
+    ...{ from: time, to: time, counts, files: [], filesOmitted: 0, troubles: [] },
+    ...{ alerts: [], alertsOmitted: 0 },
+  };
 }
 
 export function addFile(
@@ -86,4 +106,21 @@ export function addTrouble(
     const { summary, hint } = catalogue[code];
     group.troubles.push({ code, dataset, since, until, summary, hint });
   }
+}
+
+/** A file that is not as expected, or did not come. */
+export function addAlert(
+  group: NoticeGroup,
+  kind: NoticeAlert['kind'],
+  { dataset, file, loadId, reason, hint }: EventFields,
+): void {
+  group.counts[kind]++;
+  if (group.alerts.length >= FILES_MAX) {
+    group.alertsOmitted++;
+    return;
+  }
+  group.alerts.push({
+    ...{ time: group.to, kind, dataset: dataset ?? null, file: file ?? null },
+    ...{ loadId: loadId ?? null, reason: reason ?? null, hint: hint ?? null },
+  });
 }

@@ -9,7 +9,7 @@ import { asHopperError, systemCode } from '../core/environment-error.ts';
 import { HopperError } from '../errors/hopper-error.ts';
 import type { ConversionLog } from '../log/conversion-log.ts';
 import type { EventFields, LogEvent } from '../log/log-event.ts';
-import { addFile, addTrouble, emptyGroup, type NoticeGroup } from './notice-group.ts';
+import { addAlert, addFile, addTrouble, emptyGroup, type NoticeGroup } from './notice-group.ts';
 import { OpenTroubles } from './open-troubles.ts';
 import { Outbox } from './outbox.ts';
 import { postNotice } from './post-notice.ts';
@@ -115,6 +115,9 @@ export class Notifier {
       const { code } = fields.err;
       const kind = code === 'set_aside' ? 'set_aside' : event;
       if (events.includes(kind)) addFile(group(), kind, code, fields);
+    }
+    if ((event === 'unexpected' || event === 'alarm') && events.includes(event)) {
+      addAlert(group(), event, fields);
     }
     for (const { event: kind, trouble } of this.#troubles.hear(event, fields, time)) {
       changed = true;

@@ -9,6 +9,7 @@ const EXAMPLES_SHOWN = 5;
 const CHARACTERS_SHOWN = 120;
 
 const titles: Record<Rule, string> = {
+  container: 'A file that cannot be unpacked',
   empty_file: 'The file is empty',
   encoding: 'Text in another encoding',
   nul_byte: 'Bytes that no text has',
@@ -29,6 +30,7 @@ const titles: Record<Rule, string> = {
   max_length: 'Values that are longer than they may be',
   enum: 'Values that are none of those allowed',
   pattern: 'Values that do not match their pattern',
+  expectation: 'A file that is not as expected',
   invalid_rows: 'More broken rows than are allowed',
   database: 'Rows that the table refuses',
   changed: 'A file that was changed too late',

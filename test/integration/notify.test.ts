@@ -65,7 +65,7 @@ describe('without a database', () => {
     });
     const check = await runCommand(project, ['check']);
     expect(check.stdout).toContain(
-      'Notices of failed, diverted, set_aside, parked, resumed are sent, signed',
+      'Notices of failed, diverted, set_aside, parked, resumed, unexpected, alarm are sent, signed',
     );
     const status = await runCommand(project, ['status', '--json']);
     await daemon.stop();

@@ -100,7 +100,13 @@ describe('defaults', () => {
     expect({ parquet, intake, convert, log }).toEqual({
       parquet: { codec: 'zstd', rowGroupRows: 131_072 },
       intake: { quietMs: 1000, sweepMs: 10_000, polling: false },
-      convert: { workers: availableParallelism(), lineBytesMax: 16_777_216, problemsMax: 1000 },
+      convert: {
+        workers: availableParallelism(),
+        lineBytesMax: 16_777_216,
+        problemsMax: 1000,
+        unpackedBytesMax: 34_359_738_368,
+        unpackedRatioMax: 500,
+      },
       log: { rotateBytes: 52_428_800, rotateDays: 7, keepFiles: 10 },
     });
   });
@@ -393,7 +399,7 @@ describe('notices', () => {
     expect(read(dataset).notify).toBeNull();
     expect(read(`${dataset}notify: {url: 'https://example.com/Xtoken'}\n`).notify).toEqual({
       ...{ url: 'https://example.com/Xtoken', ca: null, secret: null },
-      events: ['failed', 'diverted', 'set_aside', 'parked', 'resumed'],
+      events: ['failed', 'diverted', 'set_aside', 'parked', 'resumed', 'unexpected', 'alarm'],
       ...{ groupMs: 60_000, timeoutMs: 10_000 },
     });
   });

@@ -86,7 +86,10 @@ test('events that nobody asked for are not told', async () => {
   log.error('failed', 'set aside', { file: 'c.csv', err: new HopperError('set_aside') });
   await notifier.close(2000);
   expect(receiver.received.map(({ data }) => data.counts)).toEqual([
-    { failed: 0, diverted: 0, set_aside: 1, parked: 0, resumed: 0 },
+    {
+      ...{ failed: 0, diverted: 0, set_aside: 1, parked: 0, resumed: 0 },
+      ...{ unexpected: 0, alarm: 0 },
+    },
   ]);
 });
 
@@ -101,6 +104,23 @@ test('rows that were put into a reject file are told of with the name of their r
     { verdict: 'diverted', ...fields, code: 'content_invalid', report: 'a.csv.report.json' },
   ]);
   expect(receiver.received[0]?.text).not.toContain('Xcell');
+});
+
+test('a file that is not as expected, and one that did not come, are told of with the reason', async () => {
+  const { receiver, url } = await listening();
+  const { notifier, log } = begin(url);
+  const odd = { dataset: 'people', file: 'a.csv', loadId: 'f27b', reason: 'Too few rows.' };
+  log.warn('unexpected', 'not as expected', { ...odd, hint: 'Look.' });
+  const due = { dataset: 'orders', reason: 'Due since 06:00.', hint: 'Ask its sender.' };
+  for (let n = 0; n < 30; n++) log.error('alarm', 'due and not here', due);
+  await notifier.close(2000);
+  const data = receiver.received[0]?.data;
+  expect(data).toMatchObject({ counts: { unexpected: 1, alarm: 30 }, alertsOmitted: 11 });
+  expect(data?.alerts.slice(0, 2)).toMatchObject([
+    { kind: 'unexpected', ...odd, hint: 'Look.' },
+    { kind: 'alarm', file: null, loadId: null, ...due },
+  ]);
+  expect(data?.alerts).toHaveLength(20);
 });
 
 test('what comes and goes before it is told is told once', async () => {
