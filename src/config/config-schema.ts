@@ -7,6 +7,7 @@ import { codecNames } from '../core/codec-name.ts';
 import { datasetSchema } from './dataset-schema.ts';
 import { flag, integer, oneOf, path, text } from './setting.ts';
 import { studentData } from './student-data.ts';
+import { checkWriteKeys } from './write-keys.ts';
 
 const MIB = 1024 * 1024;
 /** The longest that a Node.js timer can wait, in milliseconds; a longer one would fire at once. */
@@ -89,7 +90,7 @@ export const configSchema = z.strictObject({
     .meta({ default: 'no database: rows are queried straight from the Parquet files' }),
   folders,
   datasets: z
-    .array(datasetSchema)
+    .array(datasetSchema.superRefine(checkWriteKeys))
     .min(1, 'must list at least one dataset')
     .meta({ default: 'one dataset `student_data`, as config/config.yaml spells it out' })
     .prefault([studentData]),

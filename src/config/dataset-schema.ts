@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { dialect } from './dialect-schema.ts';
 import { flag, oneOf, path, text } from './setting.ts';
+import { writeKeys } from './write-keys.ts';
 
 const clean = z
   .strictObject({
@@ -46,4 +47,5 @@ export const datasetSchema = z.strictObject({
   on_invalid_rows: oneOf(['fail_file'])
     .default('fail_file')
     .describe('What a row that breaks the schema does: the whole file fails, with a report.'),
+  ...writeKeys,
 });

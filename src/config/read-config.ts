@@ -7,9 +7,11 @@ import { resolve } from 'node:path';
 import { systemCode } from '../core/environment-error.ts';
 import { readYamlFile, type YamlFile, type YamlProblem } from '../core/yaml-file.ts';
 import { HopperError } from '../errors/hopper-error.ts';
-import type { Dataset, Dialect } from '../schema/dataset.ts';
+import { normaliseColumnName } from '../schema/column-name.ts';
+import type { Dataset, Dialect, WriteMode } from '../schema/dataset.ts';
 import { deriveTable } from '../schema/derive-table.ts';
 import { readColumns } from '../schema/read-columns.ts';
+import { keyProblems, withKey } from '../schema/key-columns.ts';
 import { readTable } from '../schema/read-table.ts';
 import { schemaFingerprint } from '../schema/schema-fingerprint.ts';
 import { configSchema, type ConfigValues } from './config-schema.ts';
@@ -37,7 +39,7 @@ export function readConfig(
     file: resolve(path),
     database,
     folders,
-    datasets: values.datasets.map(readDataset),
+    datasets: values.datasets.map((dataset, index) => readDataset(dataset, index, file)),
     parquet: { codec: parquet.codec, rowGroupRows: parquet.row_group_rows },
     intake: { quietMs: intake.quiet_ms, sweepMs: intake.sweep_ms, polling: intake.polling },
     convert: {
@@ -135,7 +137,7 @@ function readText(key: string, path: string): string {
 
 type DatasetValues = ConfigValues['datasets'][number];
 
-function readDataset(values: DatasetValues): Dataset {
+function readDataset(values: DatasetValues, index: number, file: YamlFile): Dataset {
   const clean = {
     trim: values.clean.trim,
     lowercaseValues: values.clean.lowercase_values,
@@ -143,11 +145,19 @@ function readDataset(values: DatasetValues): Dataset {
     nullRows: values.clean.null_rows,
     duplicateRows: values.clean.duplicate_rows,
   };
-  const columns = readColumns(values.schema, clean);
+  const write = readWriteMode(values);
+  const columns = withKey(readColumns(values.schema, clean), write);
   const table =
     values.table_schema === undefined
       ? deriveTable(values.name, columns)
       : readTable(values.table_schema, values.name, columns);
+  refuse(
+    file,
+    keyProblems(write, table).map((message) => ({
+      path: ['datasets', index, 'key'],
+      message: `datasets[${index}].key ${message}`,
+    })),
+  );
   const dialect = values.dialect === undefined ? null : readDialect(values.dialect);
   const schemaHash = schemaFingerprint(columns, clean, dialect);
   return {
@@ -157,8 +167,14 @@ function readDataset(values: DatasetValues): Dataset {
     table,
     clean,
     dialect,
+    write,
+    redrop: values.redrop,
     schemaFingerprint: schemaHash,
   };
+}
+
+function readWriteMode({ write, key = [] }: DatasetValues): WriteMode {
+  return write === 'upsert' ? { mode: write, key: key.map(normaliseColumnName) } : { mode: write };
 }
 
 function readDialect(values: NonNullable<DatasetValues['dialect']>): Dialect {

@@ -8,6 +8,7 @@ import { SpareFolders } from '../intake/spare-folders.ts';
 import { listClaims } from '../intake/list-claims.ts';
 import type { Claim } from '../intake/claim.ts';
 import type { ConversionLog } from '../log/conversion-log.ts';
+import { ArrivalOrder } from '../pipeline/arrival-order.ts';
 import { Capacity } from '../pipeline/capacity.ts';
 import { DatabaseReturn } from '../pipeline/database-return.ts';
 import { HeldRows } from '../pipeline/held-rows.ts';
@@ -92,6 +93,7 @@ export class Hopper {
       receipts,
       patience: { ...patience, databaseReturn: new DatabaseReturn() },
       underWay: new UnderWay(),
+      arrivalOrder: new ArrivalOrder(),
       spareFolders: this.spareFolders,
       heldRows: new HeldRows(),
       failures: new Turnstile(),

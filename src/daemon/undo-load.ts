@@ -15,6 +15,8 @@ interface FoundLoad extends Pick<LoadIdentity, 'loadId' | 'dataset' | 'file'> {
   /** The table that has its rows; null where it was loaded without a database. */
   table: string | null;
   rowsAccepted: number;
+  /** Of a load by key; else null, or left out of a receipt. */
+  rowsUpdated?: number | null;
 }
 
 export interface Undone extends FoundLoad {
@@ -39,6 +41,7 @@ export async function undoLoad(config: Config, id: string, log: ConversionLog): 
         hint: 'Let csv-hopper ingest, or start, bring it to its end first.',
       });
     }
+    refuseByKey(config, load);
     const { database, folders } = config;
     const { loadId, dataset, file } = load;
     const rowsDeleted = database === null ? null : await takeOut(config, load);
@@ -57,6 +60,18 @@ export async function undoLoad(config: Config, id: string, log: ConversionLog): 
   } finally {
     await lock.release();
   }
+}
+
+/** Nobody knows any more what the rows were that it has changed. In the Parquet files it has changed none. */
+function refuseByKey({ database, datasets }: Config, load: FoundLoad): void {
+  const { file, loadId, dataset, table, rowsUpdated } = load;
+  if (database === null || table === null) return;
+  const isByKey = datasets.some(({ name, write }) => name === dataset && write.mode === 'upsert');
+  if (!isByKey && (rowsUpdated ?? null) === null) return;
+  throw new HopperError('undo_refused', {
+    message: `${file}, load ${loadId}, belongs to table ${table}, whose rows are changed by key (write: upsert): what stood there before is not known any more.`,
+    hint: 'Nothing was changed. Drop a file with the right values for its keys; rows that should not be there, delete yourself.',
+  });
 }
 
 async function findLoad(config: Config, id: string): Promise<FoundLoad> {

@@ -8,17 +8,20 @@ import type { DatabaseConnection } from './connection.ts';
 import { ConnectionSlot } from './connection-slot.ts';
 import { LEDGER_TABLE } from './create-ledger.ts';
 import { findLoaded } from './find-loaded.ts';
-import { insertLedgerRows } from './insert-ledger-rows.ts';
 import { loadEarly } from './load-early.ts';
-import type { LoadTarget, ServerMessage } from './load-target.ts';
+import type { LoadTarget } from './load-target.ts';
+import { loadInTransaction } from './load-transaction.ts';
 import { prepareTable } from './prepare-table.ts';
 import { refusedRows } from './refused-rows.ts';
+import { repeatedKeyProblems } from './repeated-keys.ts';
 import { databaseError, mayBeOfOneLoad, serverErrorMeaning } from './server-error.ts';
 import { StatementError } from './statement-error.ts';
-import { writeRows, type WriteMethod } from './write-rows.ts';
+import type { WriteMethod } from './write-rows.ts';
 
 export type LoadOutcome =
-  | { loadId: string; status: 'loaded' | 'already_loaded' }
+  /** `replaced`: load ids of former versions of the file whose rows went, where this attempt has taken any out. */
+  | { loadId: string; status: 'loaded'; replaced?: string[] }
+  | { loadId: string; status: 'already_loaded' }
   | { loadId: string; status: 'refused'; problems: Problem[] };
 
 /** A load that could not be loaded with its group for a trouble of its own; its outcome is open. */
@@ -35,11 +38,7 @@ export interface TableLoaderOptions {
   onNotice: (message: string, hint: string) => void;
 }
 
-type TransactionResult =
-  { kind: 'committed' } | { kind: 'duplicate' } | { kind: 'refused'; messages: ServerMessage[] };
-
 const ATTEMPTS_MAX = 4;
-const DUPLICATE_KEY = 1062;
 const DEADLOCK = 1213;
 
 /**
@@ -194,8 +193,8 @@ export class TableLoader {
   async #prepare(connection: DatabaseConnection): Promise<LoadTarget> {
     if (this.#target !== null) return this.#target;
     const { target, warnings } = await prepareTable(connection, this.#dataset);
-    for (const warning of warnings) {
-      this.#notice(`Table ${target.table}: ${warning}.`, 'Convert the column to utf8mb4.');
+    for (const { message, hint } of warnings) {
+      this.#notice(`Table ${target.table}: ${message}.`, hint);
     }
     this.#target = target;
     return target;
@@ -213,11 +212,20 @@ export class TableLoader {
   ): Promise<void> {
     const [first] = group;
     if (first === undefined) return;
-    const result = await this.#transaction(connection, target, group);
+    const method = await this.#writeMethod(connection);
+    const { write } = this.#dataset;
+    const result = await loadInTransaction(connection, target, group, method, write);
     switch (result.kind) {
-      case 'committed':
-        for (const { loadId } of group) outcomes.set(loadId, { loadId, status: 'loaded' });
+      case 'committed': {
+        const { replaced } = result;
+        for (const { loadId } of group)
+          outcomes.set(loadId, {
+            loadId,
+            status: 'loaded',
+            ...(replaced.length > 0 ? { replaced } : {}),
+          });
         return;
+      }
       case 'duplicate': {
         const ids = group.map(({ loadId }) => loadId);
         const loaded = await findLoaded(connection, ids);
@@ -232,40 +240,14 @@ export class TableLoader {
           // Where the table was altered after it was compared, the file is not at fault: this throws table_mismatch then.
           this.#target = null;
           await this.#prepare(connection);
-          const problems = refusedRows(this.#dataset, result.messages);
+          const problems = [
+            ...refusedRows(this.#dataset, result.messages),
+            ...repeatedKeyProblems(this.#dataset, result.repeated),
+          ];
           outcomes.set(first.loadId, { loadId: first.loadId, status: 'refused', problems });
           return;
         }
         for (const load of group) await this.#loadGroup(connection, target, [load], outcomes);
-    }
-  }
-
-  async #transaction(
-    connection: DatabaseConnection,
-    target: LoadTarget,
-    loads: readonly ConvertedLoad[],
-  ): Promise<TransactionResult> {
-    const method = await this.#writeMethod(connection);
-    await connection.execute('START TRANSACTION');
-    try {
-      try {
-        await insertLedgerRows(connection, target.table, loads);
-      } catch (error) {
-        if (!(error instanceof StatementError) || error.errno !== DUPLICATE_KEY) throw error;
-        await connection.execute('ROLLBACK');
-        return { kind: 'duplicate' };
-      }
-      const messages = await writeRows(connection, target, loads, method);
-      if (messages.length > 0) {
-        await connection.execute('ROLLBACK');
-        return { kind: 'refused', messages };
-      }
-      await connection.execute('COMMIT');
-      return { kind: 'committed' };
-    } catch (error) {
-      // The server rolls back when the connection ends, whatever state the statement left it in.
-      connection.destroy();
-      throw error;
     }
   }
 

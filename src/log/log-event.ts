@@ -11,6 +11,8 @@ export const logEvents = {
   finished: 'All is done: the source is in the archive, or deleted.',
   failed: 'Its content is at fault: it is in the failed folder with a report.',
   skipped: 'The same file with the same content was finished before.',
+  replaced:
+    'A new version of a file took the place of a load: its rows, its Parquet file and its ledger row are gone.',
   undone: 'A load was taken back: its rows, its Parquet file and its ledger row are gone.',
   parked:
     'A file waits for something that is not its fault, such as a full disk; it is tried again.',
@@ -38,6 +40,8 @@ export interface EventFields extends Partial<RowCounts> {
   hint?: string | undefined;
   /** Load id of the earlier load that a skipped file repeats. */
   repeats?: string | undefined;
+  /** Load id of the former version that a load has replaced. */
+  replaces?: string | undefined;
   /** Any error; it is written as code, stage and message, see serialise-error.ts. */
   err?: unknown;
 }
@@ -64,6 +68,7 @@ export const logFields = {
   durationMs: 'How long it took, in milliseconds.',
   reason: 'Why, for a person.',
   hint: 'What to do about it.',
+  replaces: 'Load id of the former version in whose place this load came.',
   repeats: 'Of a skipped file: the load that it repeats.',
   err: 'The error: `code` (see ERRORS.md), `stage`, `message`, `hint`, and the `cause` from the system or the database.',
 } as const satisfies Record<keyof EventFields | 'time' | 'level' | 'event' | 'msg', string>;

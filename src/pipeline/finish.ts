@@ -14,6 +14,7 @@ import {
   type PipelineContext,
 } from './passage.ts';
 import { patiently } from './patience.ts';
+import { takeOver } from './replacement.ts';
 import { wasChanged } from './source-state.ts';
 import { type Receipt, receiptsOf } from './receipt-book.ts';
 
@@ -55,6 +56,8 @@ export async function writeReceipt(
     table: passage.turn === null ? null : dataset.table.name,
     durationMs: durationMs(passage),
   };
+  if (dataset.write.mode === 'replace')
+    await patiently(passage, context.patience, () => takeOver(passage, identity, context));
   const book = receiptsOf(context.receipts, dataset.name);
   await patiently(passage, context.patience, () => book.add(receipt));
   return counts;

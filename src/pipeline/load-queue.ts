@@ -52,11 +52,13 @@ export interface Turn {
  */
 export class LoadQueue {
   readonly #loadGroup: LoadGroup;
+  readonly #loadsMax: number;
   readonly #places = new Set<Place>();
   #busy = false;
 
-  constructor(loadGroup: LoadGroup) {
+  constructor(loadGroup: LoadGroup, loadsMax = GROUP_LOADS_MAX) {
     this.#loadGroup = loadGroup;
+    this.#loadsMax = loadsMax;
   }
 
   /** Takes a place behind all others. */
@@ -117,7 +119,7 @@ export class LoadQueue {
     const group: Place[] = [];
     let bytes = 0;
     for (const place of this.#places) {
-      if (place.waiting === null || group.length === GROUP_LOADS_MAX) break;
+      if (place.waiting === null || group.length === this.#loadsMax) break;
       for (const loadFile of place.waiting.load.loadFiles) bytes += loadFile.bytes;
       if (group.length > 0 && bytes > GROUP_BYTES_MAX) break;
       group.push(place);

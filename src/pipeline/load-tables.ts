@@ -23,7 +23,9 @@ export class LoadTables {
       };
       const loader = new TableLoader({ database, dataset, onNotice });
       this.#loaders.set(dataset.name, loader);
-      this.#queues.set(dataset.name, new LoadQueue((group) => loader.load(group)));
+      // A load that changes rows of others goes alone.
+      const loadsMax = dataset.write.mode === 'append' ? undefined : 1;
+      this.#queues.set(dataset.name, new LoadQueue((group) => loader.load(group), loadsMax));
     }
   }
 

@@ -23,15 +23,26 @@ export interface UndoNote {
   time: string;
 }
 
+/** Says that a load gave way to another: its receipts so far do not stand any more. */
+export interface ReplacementNote {
+  replaced: string;
+  /** Load id of the new version of its file. */
+  by: string;
+  /** ISO 8601, UTC. */
+  time: string;
+}
+
+type JournalLine = Receipt | UndoNote | ReplacementNote;
+
 /** A line that waits to be written, and its caller. */
 interface Entry {
-  line: Receipt | UndoNote;
+  line: JournalLine;
   resolve: () => void;
   reject: (error: unknown) => void;
 }
 
 /** The part of a receipt that is held in memory. */
-export type KnownLoad = Pick<Receipt, 'loadId' | 'file' | 'table'>;
+export type KnownLoad = Pick<Receipt, 'loadId' | 'file' | 'table' | 'sha256'>;
 
 /** Where the receipts of a dataset lie: with its Parquet files, so that who empties the folder starts afresh. */
 export function receiptsPath(outputFolder: string, dataset: string): string {
@@ -47,6 +58,8 @@ export class ReceiptBook {
   readonly #path: string;
   readonly #byLoad = new Map<string, KnownLoad>();
   readonly #byContent = new Map<string, KnownLoad>();
+  /** Load ids by file name; made when somebody asks for it, which only few datasets do. */
+  #byFile: Map<string, Set<string>> | null = null;
   #handle: FileHandle | null = null;
   #waiting: Entry[] = [];
   #writing = false;
@@ -77,7 +90,16 @@ export class ReceiptBook {
     return this.#byContent.get(sha256);
   }
 
-  add(line: Receipt | UndoNote): Promise<void> {
+  /** The loads of this file name that stand. */
+  versionsOf(file: string): string[] {
+    if (this.#byFile === null) {
+      this.#byFile = new Map();
+      for (const load of this.#byLoad.values()) this.#enterFile(load);
+    }
+    return [...(this.#byFile.get(file) ?? [])];
+  }
+
+  add(line: JournalLine): Promise<void> {
     return new Promise((resolve, reject) => {
       this.#waiting.push({ line, resolve, reject });
       if (!this.#writing) void this.#write();
@@ -126,19 +148,36 @@ export class ReceiptBook {
     }
   }
 
-  #enter(line: Receipt | UndoNote): void {
-    if ('undone' in line) {
-      this.#byLoad.delete(line.undone);
-      for (const [sha256, { loadId }] of this.#byContent) {
-        if (loadId === line.undone) this.#byContent.delete(sha256);
-      }
-      return;
-    }
+  #enter(line: JournalLine): void {
+    const ended = endedBy(line);
+    if (ended !== null) this.#forget(ended);
+    if (!('loadId' in line)) return;
     const { loadId, file, table, sha256 } = line;
-    const known = { loadId, file, table };
+    const known = { loadId, file, table, sha256 };
     this.#byLoad.set(loadId, known);
     if (!this.#byContent.has(sha256)) this.#byContent.set(sha256, known);
+    this.#enterFile(known);
   }
+
+  #enterFile({ loadId, file }: KnownLoad): void {
+    const versions = this.#byFile?.get(file);
+    if (versions === undefined) this.#byFile?.set(file, new Set([loadId]));
+    else versions.add(loadId);
+  }
+
+  #forget(loadId: string): void {
+    const known = this.#byLoad.get(loadId);
+    if (known === undefined) return;
+    this.#byLoad.delete(loadId);
+    this.#byFile?.get(known.file)?.delete(loadId);
+    if (this.#byContent.get(known.sha256)?.loadId === loadId) this.#byContent.delete(known.sha256);
+  }
+}
+
+/** The load that does not stand any more from this line on. */
+function endedBy(line: JournalLine): string | null {
+  if ('undone' in line) return line.undone;
+  return 'replaced' in line ? line.replaced : null;
 }
 
 /** The book of a dataset. */
@@ -150,21 +189,22 @@ export function receiptsOf(books: ReadonlyMap<string, ReceiptBook>, dataset: str
 
 /** The receipts that stand, in the order of the journal; none where there is no journal yet. */
 export async function* readReceipts(path: string): AsyncGenerator<Receipt> {
-  const undoneAt = new Map<string, number>();
+  const endedAt = new Map<string, number>();
   let place = 0;
   for await (const line of readJournal(path)) {
-    if ('undone' in line) undoneAt.set(line.undone, place);
+    const ended = endedBy(line);
+    if (ended !== null) endedAt.set(ended, place);
     place++;
   }
   place = 0;
   for await (const line of readJournal(path)) {
-    if (!('undone' in line) && place > (undoneAt.get(line.loadId) ?? -1)) yield line;
+    if ('loadId' in line && place > (endedAt.get(line.loadId) ?? -1)) yield line;
     place++;
   }
 }
 
 /** All lines of a journal in their order; none where there is no journal yet. */
-export async function* readJournal(path: string): AsyncGenerator<Receipt | UndoNote> {
+export async function* readJournal(path: string): AsyncGenerator<JournalLine> {
   try {
     for await (const line of linesOf(path)) {
       const parsed = parseLine(line);
@@ -186,13 +226,15 @@ async function* linesOf(path: string): AsyncGenerator<string> {
   if (rest !== '') yield rest;
 }
 
-function parseLine(line: string): Receipt | UndoNote | null {
+function parseLine(line: string): JournalLine | null {
   if (line === '') return null;
   try {
     const value: unknown = JSON.parse(line);
     const isLine =
-      typeof value === 'object' && value !== null && ('loadId' in value || 'undone' in value);
-    return isLine ? (value as Receipt | UndoNote) : null;
+      typeof value === 'object' &&
+      value !== null &&
+      ('loadId' in value || 'undone' in value || 'replaced' in value);
+    return isLine ? (value as JournalLine) : null;
   } catch {
     // Torn by a crash; the load it stood for was not finished then.
     return null;

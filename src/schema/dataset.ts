@@ -28,6 +28,13 @@ export interface Dialect {
   skipLines: number;
 }
 
+/**
+ * What a new file does with the rows that its table has: `append` adds to them; `upsert` gives the rows that have one of its keys
+ * its values; `replace` takes out those of a former file of the same name.
+ */
+export type WriteMode =
+  { mode: 'append' } | { mode: 'upsert'; key: readonly string[] } | { mode: 'replace' };
+
 /** One column of a MySQL table: a name and a type in MySQL's own words, such as `varchar(20)`. */
 export interface TableColumn {
   name: string;
@@ -51,6 +58,9 @@ export interface Dataset {
   clean: CleanOptions;
   /** Null: RFC 4180. */
   dialect: Dialect | null;
+  write: WriteMode;
+  /** What becomes of a file that was loaded before with the same name and content. */
+  redrop: 'skip' | 'load';
   /** SHA-256 (hex) over names, types, rules, cleaning and dialect: tells by which schema a Parquet file was made. */
   schemaFingerprint: string;
 }

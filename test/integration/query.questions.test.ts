@@ -259,5 +259,7 @@ const studentData: Dataset = {
     duplicateRows: 'drop',
   },
   dialect: null,
+  write: { mode: 'append' },
+  redrop: 'skip',
   schemaFingerprint: '',
 };

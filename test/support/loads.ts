@@ -45,6 +45,8 @@ export function datasetOf(
       duplicateRows: 'keep',
     },
     dialect: null,
+    write: { mode: 'append' },
+    redrop: 'skip',
     schemaFingerprint: '0'.repeat(64),
   };
 }
