@@ -266,6 +266,21 @@ describeWithMariadb('replace with a database', () => {
     }
   });
 
+  test('the rights that the README names are enough, and check names the one that is missing', async () => {
+    const user = `replacing_${database.name}`;
+    await server.query(`CREATE USER ${user}@'%' IDENTIFIED BY 'secret'`);
+    await server.query(`GRANT SELECT, INSERT, CREATE ON ${database.name}.* TO ${user}@'%'`);
+    project.configure({ database: database.config({ user, password: 'secret' }) });
+    expect((await runCommand(project, ['check'])).stdout).toContain('GRANT DELETE ON');
+    await server.query(`GRANT DELETE ON ${database.name}.* TO ${user}@'%'`);
+    for (const content of [first, second]) await ingest('a.csv', content);
+    await expectVersions(project, [['a.csv', second]], database);
+    // Without the right to alter the ledger it is only slower, and the log says so.
+    expect(project.events().map(({ reason }) => reason)).toContainEqual(
+      expect.stringContaining('looked up in the ledger without an index'),
+    );
+  });
+
   test('a table without _load_id is refused, with the statement that adds it', async () => {
     await database.query('CREATE TABLE $people (id INT, name VARCHAR(40)) ENGINE=InnoDB');
     const check = await runCommand(project, ['check']);

@@ -210,6 +210,22 @@ describeWithMariadb('upsert', () => {
     await expectAllIn();
   });
 
+  test('the rights that the README names are enough, and check names those that are missing', async () => {
+    const user = `keyed_${database.name}`;
+    await server.query(`CREATE USER ${user}@'%' IDENTIFIED BY 'secret'`);
+    await server.query(`GRANT SELECT, INSERT, CREATE ON ${database.name}.* TO ${user}@'%'`);
+    project.configure({ database: database.config({ user, password: 'secret' }) });
+    expect((await runCommand(project, ['check'])).stdout).toContain(
+      'GRANT UPDATE, CREATE TEMPORARY TABLES ON',
+    );
+    await server.query(
+      `GRANT UPDATE, CREATE TEMPORARY TABLES ON ${database.name}.* TO ${user}@'%'`,
+    );
+    expect((await runCommand(project, ['check'])).code).toBe(0);
+    for (const [name, content] of files) await ingest(name, content);
+    await expectAllIn();
+  });
+
   test('undo is refused, and changes nothing', async () => {
     for (const [name, content] of files) await ingest(name, content);
     const { code, stderr } = await runCommand(project, ['undo', bId]);
@@ -281,6 +297,12 @@ describe('upsert without a database', () => {
     project = new HopperProject({ datasets: byId });
     for (const [name, content] of files) await ingest(name, content);
     expect(await parquetRows(project, 'people')).toEqual({ [aId]: 5, [bId]: 5, [cId]: 4 });
+    // As docs/WRITE-MODES.md has it.
+    const sql =
+      'SELECT id, name FROM people QUALIFY row_number() OVER (PARTITION BY id ORDER BY name DESC) = 1 ORDER BY id';
+    const { stdout } = await runCommand(project, ['query', sql, '--format', 'csv']);
+    expect(stdout.trim().split(/\r?\n/)).toHaveLength(11);
+    expect(stdout).toContain('7,c 7');
     expect((await runCommand(project, ['undo', bId])).code).toBe(0);
     expect(await parquetRows(project, 'people')).toEqual({ [aId]: 5, [cId]: 4 });
   });
