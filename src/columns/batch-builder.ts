@@ -1,13 +1,16 @@
 import type { RowBlock } from '../csv/row-block.ts';
 import type { Kernel } from '../kernel/kernel.ts';
 import { noRows, type RowCounts } from '../core/load.ts';
+import type { Problem } from '../core/problem.ts';
 import type { ProblemList } from '../core/problem-list.ts';
+import { describeShifted, type RejectMarks } from '../csv/reject-columns.ts';
 import type { Column } from '../schema/column-type.ts';
 import type { CleanOptions } from '../schema/dataset.ts';
 import { type CellFault, describeCell, describeForeign, ruleOf } from './describe-cell.ts';
 import { NULL_ID, type ColumnBatch } from './column-batch.ts';
 import { ColumnBuilder } from './column-builder.ts';
 import type { LoadFileWriter } from './load-file-writer.ts';
+import type { RejectedRows } from './rejected-rows.ts';
 import { BlockPlacer } from './placed-block.ts';
 import { RowPlaces, type EarlierRows } from './row-places.ts';
 
@@ -36,6 +39,18 @@ export interface BatchSource {
   seed: number;
   /** Whether rows are compared with earlier ones. */
   compares: boolean;
+  /** Takes the rows that broke a rule; null where nobody wants to see them. */
+  rejected: RejectedRows | null;
+  /** By which fields a row of a reject file is known not to be shifted; null for any other file. */
+  marks: RejectMarks | null;
+}
+
+/** A part of a block, and where its bytes stand in the source. */
+interface BlockPart {
+  block: RowBlock;
+  from: number;
+  length: number;
+  base: number;
 }
 
 /**
@@ -48,7 +63,10 @@ export class BatchBuilder {
   /** Rows of the batch so far; their ids stand first in the columns. */
   rows = 0;
   readonly #options: BatchBuilderOptions;
-  #source: BatchSource = { fieldOf: [], rowsMax: 0, seed: 0, compares: false };
+  #source: BatchSource = {
+    ...{ fieldOf: [], rowsMax: 0, seed: 0, compares: false },
+    ...{ rejected: null, marks: null },
+  };
   readonly #columns: ColumnBuilder[];
   readonly #placesOfRows: RowPlaces;
   readonly #placer: BlockPlacer;
@@ -107,9 +125,11 @@ export class BatchBuilder {
       column.append(placed, fieldOf[i]!, from, to, this.rows);
       this.#places?.fingerprints.addColumn(column, this.rows, this.rows + length);
     }
-    if (foreign) this.#rejectForeign(block, from, length, problems);
+    const part = { block, from, length, base };
+    if (foreign) this.#rejectForeign(part, problems);
+    if (this.#source.marks !== null) this.#rejectShifted(part, this.#source.marks, problems);
     this.#dropNulls(length);
-    this.#rejectBroken(block, from, length, problems);
+    this.#rejectBroken(part, problems);
     this.#keepAccepted(length);
     this.counts.rowsRead += length;
     return to;
@@ -128,6 +148,11 @@ export class BatchBuilder {
     this.rows = count;
     this.counts.rowsAccepted -= former - count;
     this.counts.rowsDroppedDuplicate += former - count;
+  }
+
+  /** The file is refused as a whole, so nobody wants to see single rows any more. */
+  stopDiverting(): void {
+    this.#source = { ...this.#source, rejected: null };
   }
 
   /** Of the rows of the batch so far: as {@link ColumnBuilder.ascend}. */
@@ -161,14 +186,33 @@ export class BatchBuilder {
     this.#placer.close();
   }
 
-  #rejectForeign(block: RowBlock, from: number, length: number, problems: ProblemList): void {
+  #rejectForeign(part: BlockPart, problems: ProblemList): void {
     const { columns } = this.#options;
     const { fieldOf } = this.#source;
-    for (let row = 0; row < length; row++) {
-      const found = describeForeign(block, from + row, columns, fieldOf);
-      for (const problem of found) problems.add(problem);
-      if (found.length > 0) this.#states[row] = REJECTED_ROW;
+    for (let row = 0; row < part.length; row++) {
+      for (const problem of describeForeign(part.block, part.from + row, columns, fieldOf)) {
+        this.#reject(part, row, problem, problems);
+      }
     }
+  }
+
+  #rejectShifted(part: BlockPart, marks: RejectMarks, problems: ProblemList): void {
+    for (let row = 0; row < part.length; row++) {
+      const problem = describeShifted(part.block, part.from + row, marks);
+      if (problem !== null) this.#reject(part, row, problem, problems);
+    }
+  }
+
+  #reject(part: BlockPart, row: number, problem: Problem, problems: ProblemList): void {
+    this.#states[row] = REJECTED_ROW;
+    problems.add(problem);
+    this.#divert(part, row, problem);
+  }
+
+  #divert({ block, from, base }: BlockPart, row: number, problem: Problem): void {
+    const start = block.rowStarts[from + row]!;
+    const bytes = block.rowEnds[from + row]! - start;
+    this.#source.rejected?.add(base + start, bytes, block.lines[from + row]!, problem);
   }
 
   #dropNulls(length: number): void {
@@ -184,7 +228,9 @@ export class BatchBuilder {
     }
   }
 
-  #rejectBroken(block: RowBlock, from: number, length: number, problems: ProblemList): void {
+  #rejectBroken(part: BlockPart, problems: ProblemList): void {
+    const { length } = part;
+    const describesAll = this.#source.rejected !== null;
     const faults: CellFault[] = [];
     for (const [column, builder] of this.#columns.entries()) {
       const { column: of, nulls, broken } = builder;
@@ -201,27 +247,30 @@ export class BatchBuilder {
         const fault = { row, column, verdict: -id };
         const more = counted.get(fault.verdict);
         if (more !== undefined) counted.set(fault.verdict, more + 1);
-        else if (problems.wants(ruleOf(fault), of.name)) faults.push(fault);
+        else if (describesAll || problems.wants(ruleOf(fault), of.name)) faults.push(fault);
         else counted.set(fault.verdict, 1);
       }
       for (const [verdict, count] of counted) {
         problems.count(ruleOf({ verdict }), of.name, count);
       }
     }
-    if (faults.length > 0) this.#report(faults, block, from, problems);
+    if (faults.length > 0) this.#report(faults, part, problems);
   }
 
-  #report(faults: CellFault[], block: RowBlock, from: number, problems: ProblemList): void {
+  #report(faults: CellFault[], part: BlockPart, problems: ProblemList): void {
     const { columns } = this.#options;
-    const { fieldOf } = this.#source;
+    const { fieldOf, rejected } = this.#source;
     // Found column by column, read line by line.
     faults.sort((a, b) => a.row - b.row || a.column - b.column);
     for (const fault of faults) {
       const rule = ruleOf(fault);
       const { name } = columns[fault.column]!;
-      if (problems.wants(rule, name)) {
-        problems.add(describeCell(fault, block, from, columns, fieldOf));
-      } else problems.count(rule, name);
+      const isWanted = problems.wants(rule, name);
+      if (!isWanted) problems.count(rule, name);
+      if (!isWanted && rejected === null) continue;
+      const problem = describeCell(fault, part.block, part.from, columns, fieldOf);
+      if (isWanted) problems.add(problem);
+      this.#divert(part, fault.row, problem);
     }
   }
 

@@ -86,25 +86,31 @@ function datasetFor(file: string, config: Config): Dataset {
 }
 
 function describe(dataset: string, result: ConversionResult): Verdict {
-  const { counts, delimiter, problems, problemsTotal } = result;
-  if (problemsTotal === 0) {
+  const { counts, delimiter, problemsTotal } = result;
+  if (!result.refused) {
     const dropped = counts.rowsDroppedNull + counts.rowsDroppedDuplicate;
     const said = [
       `${counts.rowsRead} ${counts.rowsRead === 1 ? 'row' : 'rows'} for ${dataset}`,
       `delimiter ${String(delimiter)}`,
-      ...(dropped === 0 ? [] : [`${counts.rowsAccepted} accepted`]),
+      ...(dropped + counts.rowsRejected === 0 ? [] : [`${counts.rowsAccepted} accepted`]),
       ...(counts.rowsDroppedNull === 0 ? [] : [`${counts.rowsDroppedNull} dropped with nulls`]),
       ...(counts.rowsDroppedDuplicate === 0
         ? []
         : [`${counts.rowsDroppedDuplicate} dropped as duplicates`]),
     ];
-    return { sound: true, lines: [`${said.join(', ')}.`] };
+    if (counts.rowsRejected > 0) said.push(`${counts.rowsRejected} for the reject file`);
+    return { sound: true, lines: [`${said.join(', ')}.`, ...problemLines(result)] };
   }
+  const lines = problemLines(result);
+  const count = problemsTotal === 1 ? '1 problem' : `${problemsTotal} problems`;
+  return { sound: false, lines: [`${count} (dataset ${dataset})`, ...lines] };
+}
+
+function problemLines({ problems, problemsTotal }: ConversionResult): string[] {
   const lines = problems.slice(0, PROBLEMS_SHOWN).map(({ line, message, hint }) => {
     return `${line === 0 ? '' : `line ${line}: `}${message} ${hint}`;
   });
   const more = problemsTotal - lines.length;
   if (more > 0) lines.push(`and ${more} more`);
-  const count = problemsTotal === 1 ? '1 problem' : `${problemsTotal} problems`;
-  return { sound: false, lines: [`${count} (dataset ${dataset})`, ...lines] };
+  return lines;
 }

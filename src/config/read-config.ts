@@ -8,7 +8,7 @@ import { systemCode } from '../core/environment-error.ts';
 import { readYamlFile, type YamlFile, type YamlProblem } from '../core/yaml-file.ts';
 import { HopperError } from '../errors/hopper-error.ts';
 import { normaliseColumnName } from '../schema/column-name.ts';
-import type { Dataset, Dialect, WriteMode } from '../schema/dataset.ts';
+import type { Dataset, Dialect, Diversion, WriteMode } from '../schema/dataset.ts';
 import { deriveTable } from '../schema/derive-table.ts';
 import { readColumns } from '../schema/read-columns.ts';
 import { keyProblems, withKey } from '../schema/key-columns.ts';
@@ -169,12 +169,18 @@ function readDataset(values: DatasetValues, index: number, file: YamlFile): Data
     dialect,
     write,
     redrop: values.redrop,
+    diversion: readDiversion(values),
     schemaFingerprint: schemaHash,
   };
 }
 
 function readWriteMode({ write, key = [] }: DatasetValues): WriteMode {
   return write === 'upsert' ? { mode: write, key: key.map(normaliseColumnName) } : { mode: write };
+}
+
+function readDiversion(values: DatasetValues): Diversion | null {
+  if (values.on_invalid_rows === 'fail_file') return null;
+  return { rowsMax: values.max_invalid_rows ?? null, ratioMax: values.max_invalid_ratio ?? null };
 }
 
 function readDialect(values: NonNullable<DatasetValues['dialect']>): Dialect {

@@ -21,6 +21,15 @@ export function integer(min: number, max: number) {
     .meta({ type: `whole number, ${range}` });
 }
 
+/** A part of a whole, as a decimal number. */
+export function share() {
+  return z
+    .string()
+    .regex(/^(0|1|0?\.\d{1,15}|1\.0{1,15})$/, 'must be a number from 0 to 1, such as 0.01')
+    .transform(Number)
+    .meta({ type: 'number from 0 to 1' });
+}
+
 export function flag() {
   return z
     .enum(['true', 'false'])

@@ -21,11 +21,13 @@ export const writeKeys = {
     ),
 };
 
-type WriteValues = z.output<z.ZodObject<typeof writeKeys>>;
+type WriteValues = z.output<z.ZodObject<typeof writeKeys>> & {
+  on_invalid_rows: 'fail_file' | 'divert';
+};
 
 /** Refuses what does not go together. */
 export function checkWriteKeys(
-  { write, key, redrop }: WriteValues,
+  { write, key, redrop, on_invalid_rows: onInvalidRows }: WriteValues,
   context: z.RefinementCtx,
 ): void {
   const refuse = (name: keyof WriteValues, message: string): void => {
@@ -37,5 +39,11 @@ export function checkWriteKeys(
     refuse(
       'redrop',
       'must be skip with write: replace, by which the rows would take their own place',
+    );
+  // The reject file of a repaired reject file has its name, and would take its rows out.
+  if (write === 'replace' && onInvalidRows === 'divert')
+    refuse(
+      'on_invalid_rows',
+      'must be fail_file with write: replace, by which a file repaired in two steps would lose its rows of the first',
     );
 }

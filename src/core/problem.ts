@@ -20,6 +20,7 @@ export type Rule =
   | 'max_length'
   | 'enum'
   | 'pattern'
+  | 'invalid_rows'
   | 'database'
   | 'changed'
   | 'process_ended';

@@ -1,6 +1,9 @@
 /** The load file of a claim: its accepted rows as MySQL reads them. */
 export const LOAD_FILE = '.rows.tsv';
 
+/** The rows of a claim's source that are diverted. */
+export const REJECT_FILE = '.rejects.csv';
+
 /** Rows of a large source that are compared when all have been read. */
 export const SCRATCH_FILE = '.spilled-rows';
 

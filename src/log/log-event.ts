@@ -10,6 +10,8 @@ export const logEvents = {
   loaded: 'Its rows are committed in MySQL.',
   finished: 'All is done: the source is in the archive, or deleted.',
   failed: 'Its content is at fault: it is in the failed folder with a report.',
+  diverted:
+    'Rows of it broke the schema: they are in a reject file in the failed folder, with a report; the others are loaded.',
   skipped: 'The same file with the same content was finished before.',
   replaced:
     'A new version of a file took the place of a load: its rows, its Parquet file and its ledger row are gone.',
@@ -42,6 +44,10 @@ export interface EventFields extends Partial<RowCounts> {
   repeats?: string | undefined;
   /** Load id of the former version that a load has replaced. */
   replaces?: string | undefined;
+  /** Name of the reject file in the failed folder. */
+  rejects?: string | undefined;
+  /** Load id of the load whose rejected rows a file holds. */
+  repairs?: string | undefined;
   /** Any error; it is written as code, stage and message, see serialise-error.ts. */
   err?: unknown;
 }
@@ -70,5 +76,7 @@ export const logFields = {
   hint: 'What to do about it.',
   replaces: 'Load id of the former version in whose place this load came.',
   repeats: 'Of a skipped file: the load that it repeats.',
+  rejects: 'Name of the reject file in the failed folder.',
+  repairs: 'Of a repaired reject file: the load that its rows were missing in.',
   err: 'The error: `code` (see ERRORS.md), `stage`, `message`, `hint`, and the `cause` from the system or the database.',
 } as const satisfies Record<keyof EventFields | 'time' | 'level' | 'event' | 'msg', string>;

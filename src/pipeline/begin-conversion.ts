@@ -67,6 +67,7 @@ function refusal(
     problems.push(describeNul(lineAtPosition(fd, nulAt), isUtf16));
   }
   return {
+    ...{ refused: true, rejects: null },
     counts: noRows,
     delimiter: null,
     ...listProblems(problems, problemsMax),

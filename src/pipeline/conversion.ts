@@ -36,6 +36,11 @@ export interface ConversionOutputs {
   loadFile: string | null;
   /** Rows of at most so many bytes are not written to a load file, but kept in the result; default 0. */
   heldBytesMax?: number;
+  /**
+   * Path of the reject file, where the dataset diverts rows: before that is complete, each piece has a file of its name and
+   * number. Left out: it is not wanted.
+   */
+  rejected?: string;
   /** Path of a transient file for rows that are compared late; made only for a file of millions of rows, and removed. */
   scratch: string;
   /** Key-value metadata of the Parquet footer. */
@@ -56,8 +61,18 @@ export interface OpenTask extends ConversionTask {
   fd: number;
 }
 
-/** What came of a conversion. Files were written only if there are no problems. */
+/** The rows of a source that were diverted, as a CSV file that can be repaired and dropped. */
+export interface RejectFile {
+  path: string;
+  rows: number;
+}
+
+/** What came of a conversion. Files were written only if it is not refused. */
 export interface ConversionResult extends FoundProblems {
+  /** Whether the problems refuse the file as a whole; else their rows are diverted. */
+  refused: boolean;
+  /** Null where there are none, or nobody wants to see them. */
+  rejects: RejectFile | null;
   counts: RowCounts;
   /** Name of the delimiter, null where the header did not read. */
   delimiter: string | null;

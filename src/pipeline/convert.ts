@@ -2,7 +2,7 @@ import { mkdir, rm } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { HopperError } from '../errors/hopper-error.ts';
 import type { Claim } from '../intake/claim.ts';
-import { LOAD_FILE, SCRATCH_FILE } from '../intake/transient-name.ts';
+import { LOAD_FILE, REJECT_FILE, SCRATCH_FILE } from '../intake/transient-name.ts';
 import type { OnPiece } from './convert-in-pieces.ts';
 import type { EarlyLoading } from './early-loading.ts';
 import {
@@ -28,7 +28,7 @@ export async function convert(
 ): Promise<Conversion> {
   const conversion =
     (await converted(passage, context)) ?? (await convertNow(passage, early, context));
-  if (conversion.problemsTotal > 0) early.abandon();
+  if (conversion.refused) early.abandon();
   else {
     early.end();
     passage.log.info('converted', 'read, cleaned, typed and checked', {
@@ -57,7 +57,9 @@ async function converted(
     ...loadFile,
     path: join(claim.folder, basename(loadFile.path)),
   }));
-  return { ...conversion, loadFiles };
+  const { rejects } = conversion;
+  const path = rejects && { ...rejects, path: join(claim.folder, basename(rejects.path)) };
+  return { ...conversion, loadFiles, rejects: path };
 }
 
 async function convertNow(
@@ -99,6 +101,7 @@ export function outputsOf(
   return {
     parquet: join(writingFolder(config.folders.output), `${basename(folder)}.parquet.tmp`),
     loadFile: tables !== null ? join(folder, LOAD_FILE) : null,
+    rejected: join(folder, REJECT_FILE),
     scratch: join(folder, SCRATCH_FILE),
   };
 }

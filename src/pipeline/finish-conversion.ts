@@ -15,12 +15,15 @@ import type {
   ConversionTask,
   OpenTask,
 } from './conversion.ts';
-import { loadFilePath } from './convert-piece.ts';
+import { pieceFilePath } from './convert-piece.ts';
 import type { PieceResult, SourceEnd } from './piece-result.ts';
+import { checkLimits } from './row-limits.ts';
+import { writeRejectFile } from './write-reject-file.ts';
 
 /**
- * Puts together what came of the pieces of a source, given in its order: the footer of the Parquet file, the counts, which must
- * account for every row, and the problems with their lines in the source. Where there are problems nothing is left of the outputs.
+ * Puts together what came of the pieces of a source, given in its order: the footer of the Parquet file, the reject file, the
+ * counts, which must account for every row, and the problems with their lines in the source. Where the source is refused
+ * nothing is left of the outputs.
  */
 export function finishConversion(
   task: OpenTask,
@@ -30,24 +33,40 @@ export function finishConversion(
 ): ConversionResult {
   const { fd, outputs } = task;
   const counts = sum(pieces);
-  const problems = problemsOf(pieces, plan, settings, fd);
-  const found = problems.found();
+  const list = problemsOf(pieces, plan, settings, fd);
+  const refused = isRefused(list, counts, pieces, task);
+  const found = list.found();
   const result = {
-    counts,
-    delimiter: plan.header.delimiter.name,
+    ...{ refused, counts, delimiter: plan.header.delimiter.name },
     ...found,
     problems: found.problems.toSorted((a, b) => a.line - b.line),
   };
-  if (problems.total > 0) {
+  if (refused) {
     discardOutputs(outputs, plan.pieceCount);
-    return { ...result, parquetBytes: 0, loadFiles: [] };
+    return { ...result, rejects: null, parquetBytes: 0, loadFiles: [] };
   }
   checkRows(counts);
+  const rejects = writeRejectFile(task, plan, pieces);
   if (pieces.some(({ rowsBeyond }) => rowsBeyond > 0)) rmSync(outputs.scratch, { force: true });
   const parquetBytes =
     outputs.parquet === null ? 0 : finishParquet(outputs.parquet, task, pieces, counts);
   const loadFiles = pieces.flatMap(({ loadFile }) => loadFile ?? []);
-  return { ...result, parquetBytes, loadFiles };
+  return { ...result, rejects, parquetBytes, loadFiles };
+}
+
+/** Whether the file is refused as a whole; says why in the list, where it is for the number of its broken rows. */
+function isRefused(
+  list: ProblemList,
+  counts: RowCounts,
+  pieces: readonly PieceResult[],
+  { dataset }: ConversionTask,
+): boolean {
+  if (list.total === 0) return false;
+  const { diversion } = dataset;
+  if (diversion === null || counts.rowsRejected === 0) return true;
+  const beyond = checkLimits(counts, diversion);
+  if (beyond !== null) list.add(beyond);
+  return beyond !== null || pieces.some(({ refused }) => refused);
 }
 
 /** Removes what a conversion has made, after an error that is about to be thrown and says more than a second one would. */
@@ -61,7 +80,7 @@ export function discardAfterError(outputs: ConversionOutputs, pieceCount: number
 
 /** Removes all that can be removed, and throws then where something could not. */
 function discardOutputs(
-  { parquet, loadFile, scratch }: ConversionOutputs,
+  { parquet, loadFile, rejected, scratch }: ConversionOutputs,
   pieceCount: number,
 ): void {
   const failures: unknown[] = [];
@@ -77,11 +96,16 @@ function discardOutputs(
       discardParquetFile(parquet);
     });
   }
-  for (let piece = 0; piece < pieceCount && loadFile !== null; piece++) {
-    attempt(() => {
-      rmSync(loadFilePath(loadFile, piece), { force: true });
-    });
+  for (const path of [loadFile, rejected]) {
+    for (let piece = 0; piece < pieceCount && typeof path === 'string'; piece++) {
+      attempt(() => {
+        rmSync(pieceFilePath(path, piece), { force: true });
+      });
+    }
   }
+  attempt(() => {
+    if (rejected !== undefined) rmSync(rejected, { force: true });
+  });
   attempt(() => {
     rmSync(scratch, { force: true });
   });
@@ -133,7 +157,7 @@ function describeEnd(
 function checkRows(counts: RowCounts): void {
   const { rowsRead, rowsAccepted, rowsRejected, rowsDroppedNull, rowsDroppedDuplicate } = counts;
   const accounted = rowsAccepted + rowsRejected + rowsDroppedNull + rowsDroppedDuplicate;
-  if (accounted === rowsRead && rowsRejected === 0) return;
+  if (accounted === rowsRead) return;
   throw new HopperError('conservation_broken', {
     message: `Of ${rowsRead} rows read, ${accounted} are accounted for, ${rowsRejected} of them as rejected.`,
     details: { ...counts },

@@ -14,6 +14,10 @@ export interface PieceResult {
   counts: RowCounts;
   /** Their lines count from the piece's first, which is 0. */
   found: FoundProblems;
+  /** Whether the file is refused as a whole, by this piece or by one before it. */
+  refused: boolean;
+  /** Path of the file of its rejected rows; null where there are none, or nobody wants to see them. */
+  rejectedFile: string | null;
   /** How many lines the piece has. */
   lines: number;
   /** Whether bytes that are not UTF-8 have come by, in it or shortly behind it. */

@@ -1,8 +1,9 @@
 import { createReadStream } from 'node:fs';
 import { mkdir, open, type FileHandle } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import type { LoadIdentity, RowCounts } from '../core/load.ts';
+import { type LoadIdentity, type RowCounts, shortLoadId } from '../core/load.ts';
 import { systemCode } from '../core/environment-error.ts';
+import { sourceOfRejects } from '../core/reject-name.ts';
 
 /** What is kept of a finished load. */
 export interface Receipt extends LoadIdentity, RowCounts {
@@ -14,6 +15,8 @@ export interface Receipt extends LoadIdentity, RowCounts {
   table: string | null;
   /** From the claim to the end. */
   durationMs: number;
+  /** Of a repaired reject file: the load that its rows were missing in. */
+  repairs?: string;
 }
 
 /** Says that a load was taken back: its receipts so far do not stand any more. */
@@ -60,6 +63,8 @@ export class ReceiptBook {
   readonly #byContent = new Map<string, KnownLoad>();
   /** Load ids by file name; made when somebody asks for it, which only few datasets do. */
   #byFile: Map<string, Set<string>> | null = null;
+  /** The last load with rejected rows, by the name of its file. */
+  readonly #diverted = new Map<string, KnownLoad>();
   #handle: FileHandle | null = null;
   #waiting: Entry[] = [];
   #writing = false;
@@ -97,6 +102,21 @@ export class ReceiptBook {
       for (const load of this.#byLoad.values()) this.#enterFile(load);
     }
     return [...(this.#byFile.get(file) ?? [])];
+  }
+
+  /**
+   * The load whose rejected rows a file of this name holds, going by the name alone; undefined where it is no reject file, or that load
+   * is not known. Where several files of the name were diverted, the name of the reject file has the short load id.
+   */
+  findDiverted(name: string): KnownLoad | undefined {
+    const source = sourceOfRejects(name);
+    if (source === null) return undefined;
+    const known = this.#diverted.get(source);
+    if (known !== undefined) return known;
+    const [, start, id, end] = /^(.*)-([0-9a-f]{8})(?:-\d+)?(\.[^.]*)?$/s.exec(source) ?? [];
+    if (id === undefined) return undefined;
+    const marked = this.#diverted.get(`${start ?? ''}${end ?? ''}`);
+    return marked !== undefined && shortLoadId(marked.loadId) === id ? marked : undefined;
   }
 
   add(line: JournalLine): Promise<void> {
@@ -155,6 +175,7 @@ export class ReceiptBook {
     const { loadId, file, table, sha256 } = line;
     const known = { loadId, file, table, sha256 };
     this.#byLoad.set(loadId, known);
+    if (line.rowsRejected > 0) this.#diverted.set(sourceOfRejects(file) ?? file, known);
     if (!this.#byContent.has(sha256)) this.#byContent.set(sha256, known);
     this.#enterFile(known);
   }
@@ -171,6 +192,8 @@ export class ReceiptBook {
     this.#byLoad.delete(loadId);
     this.#byFile?.get(known.file)?.delete(loadId);
     if (this.#byContent.get(known.sha256)?.loadId === loadId) this.#byContent.delete(known.sha256);
+    const source = sourceOfRejects(known.file) ?? known.file;
+    if (this.#diverted.get(source)?.loadId === loadId) this.#diverted.delete(source);
   }
 }
 

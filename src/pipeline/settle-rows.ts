@@ -10,7 +10,7 @@ import type { PieceResult } from './piece-result.ts';
 /** Whether there are rows of which it is not known yet whether they repeat others. Those of a file that is refused do not matter. */
 export function hasUnsettledRows(pieces: readonly PieceResult[]): boolean {
   if (pieces.some(({ disordered }) => disordered)) return true;
-  const refused = pieces.some(({ found, end }) => found.problemsTotal > 0 || end !== null);
+  const refused = pieces.some((piece) => piece.refused);
   return !refused && pieces.some(({ rowsBeyond }) => rowsBeyond > 0);
 }
 

@@ -35,6 +35,14 @@ export interface Dialect {
 export type WriteMode =
   { mode: 'append' } | { mode: 'upsert'; key: readonly string[] } | { mode: 'replace' };
 
+/** Rows that break a rule go into a reject file and the others are loaded, within limits; null: there is none. */
+export interface Diversion {
+  /** More of them fail the file. */
+  rowsMax: number | null;
+  /** More of them, as a part of all rows, fail the file: 0 to 1. */
+  ratioMax: number | null;
+}
+
 /** One column of a MySQL table: a name and a type in MySQL's own words, such as `varchar(20)`. */
 export interface TableColumn {
   name: string;
@@ -61,6 +69,8 @@ export interface Dataset {
   write: WriteMode;
   /** What becomes of a file that was loaded before with the same name and content. */
   redrop: 'skip' | 'load';
+  /** Null: a row that breaks a rule fails the file. */
+  diversion: Diversion | null;
   /** SHA-256 (hex) over names, types, rules, cleaning and dialect: tells by which schema a Parquet file was made. */
   schemaFingerprint: string;
 }

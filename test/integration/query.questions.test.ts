@@ -261,5 +261,6 @@ const studentData: Dataset = {
   dialect: null,
   write: { mode: 'append' },
   redrop: 'skip',
+  diversion: null,
   schemaFingerprint: '',
 };

@@ -48,6 +48,10 @@ describe('refused, with the key named', () => {
     ['write: replace, key: [id]', 'datasets[0].key is for write: upsert only'],
     ['write: merge', 'datasets[0].write must be append or upsert or replace'],
     ['write: replace, redrop: load', 'datasets[0].redrop must be skip with write: replace'],
+    [
+      'write: replace, on_invalid_rows: divert',
+      'datasets[0].on_invalid_rows must be fail_file with write: replace',
+    ],
     ['write: upsert, key: [nr]', 'datasets[0].key names nr, which the schema does not have'],
     ['write: upsert, key: [id, Id]', 'datasets[0].key names id twice'],
     ['write: upsert, key: [note]', 'datasets[0].key names note, whose type text no key can have'],

@@ -28,3 +28,9 @@ test('alternatives and brackets work', () => {
   expect(route('a_1.tsv')).not.toBeNull();
   expect(route('c_1.tsv')).toBeNull();
 });
+
+test('a reject file belongs to the dataset of its source, and is a file like any other beside that', () => {
+  const route = datasetRoute([{ match: 'orders.csv' }, { match: '*.rejects.csv' }]);
+  expect(route('orders.csv.rejects.csv')).toEqual({ match: 'orders.csv' });
+  expect(route('other.csv.rejects.csv')).toEqual({ match: '*.rejects.csv' });
+});

@@ -21,7 +21,7 @@ import { makeTools } from '../../../src/pipeline/conversion-tools.ts';
 import { convertFile } from '../../../src/pipeline/convert-file.ts';
 import { stateOf } from '../../../src/pipeline/source-state.ts';
 import type { Column } from '../../../src/schema/column-type.ts';
-import type { CleanOptions, Dialect } from '../../../src/schema/dataset.ts';
+import type { CleanOptions, Dialect, Diversion } from '../../../src/schema/dataset.ts';
 import { datasetOf } from '../../support/loads.ts';
 import { readWithHyparquet, type Table } from '../parquet/read-back.ts';
 
@@ -40,6 +40,7 @@ const settings: ConversionSettings = {
 export interface ConvertOptions {
   clean?: Partial<CleanOptions>;
   dialect?: Dialect;
+  diversion?: Diversion;
   settings?: Partial<ConversionSettings>;
   outputs?: Partial<ConversionOutputs>;
   /** What the source was when it was identified; default: what it is. */
@@ -78,6 +79,7 @@ export class Conversions {
         ...dataset,
         clean: { ...dataset.clean, ...clean },
         dialect: options.dialect ?? null,
+        diversion: options.diversion ?? null,
       },
       outputs: {
         ...{ parquet: this.parquet, loadFile: this.loadFile, metadata: { a: 'b' } },
