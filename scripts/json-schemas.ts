@@ -25,7 +25,8 @@ export function configJsonSchema(): JsonSchema {
       const { description, type } = z.globalRegistry.get(zodSchema) ?? {};
       if (type !== undefined && zodSchema instanceof z.ZodPipe) {
         const { out } = zodSchema._zod.def;
-        replace(jsonSchema, out instanceof z.ZodNumber ? wholeNumber(out) : truth);
+        if (type === 'number from 0 to 1') replace(jsonSchema, share);
+        else replace(jsonSchema, out instanceof z.ZodNumber ? wholeNumber(out) : truth);
       } else if (zodSchema instanceof z.ZodEnum) {
         replace(jsonSchema, { anyOf: [{ enum: zodSchema.options }, textLike('^$')] });
       } else if (zodSchema instanceof z.ZodString) {
@@ -44,6 +45,13 @@ function replace(jsonSchema: object, by: JsonSchema): void {
 }
 
 const truth = { anyOf: [{ type: 'boolean' }, textLike('^(true|false)$')] };
+
+const share = {
+  anyOf: [
+    { type: 'number', minimum: 0, maximum: 1 },
+    textLike('^(0|1|0?\\.\\d{1,15}|1\\.0{1,15})$'),
+  ],
+};
 
 function wholeNumber({ minValue, maxValue }: z.ZodNumber): JsonSchema {
   const number = { type: 'integer', minimum: minValue, maximum: maxValue };

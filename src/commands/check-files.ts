@@ -22,9 +22,10 @@ export async function checkFiles(config: Config, files: string[]): Promise<numbe
   const workers = new WorkerPool(config.convert.workers, workerSettings(config));
   // A large file needs it, and the conversion removes it; who interrupts it must not find it left.
   const scratch = join(tmpdir(), `.csv-hopper-check-${randomUUID()}`);
+  const decoded = `${scratch}-decoded`;
   const onSignal = (signal: NodeJS.Signals): void => {
     void workers.close().finally(() => {
-      rmSync(scratch, { force: true });
+      for (const path of [scratch, decoded]) rmSync(path, { force: true });
       process.exit(signal === 'SIGINT' ? 130 : 143);
     });
   };
@@ -35,7 +36,7 @@ export async function checkFiles(config: Config, files: string[]): Promise<numbe
   try {
     for (const file of files) {
       current = file;
-      const { sound, lines } = await verdictOn(file, config, workers, scratch);
+      const { sound, lines } = await verdictOn(file, config, workers, { scratch, decoded });
       if (!sound) code = FILE_FAILED;
       const [first = '', ...more] = lines;
       progress.clear();
@@ -61,12 +62,12 @@ async function verdictOn(
   file: string,
   config: Config,
   workers: WorkerPool,
-  scratch: string,
+  transient: { scratch: string; decoded: string },
 ): Promise<Verdict> {
   try {
     const expected = await stateOfNamed(file);
     const { name } = datasetFor(file, config);
-    const outputs = { parquet: null, loadFile: null, scratch, metadata: {} };
+    const outputs = { parquet: null, loadFile: null, ...transient, metadata: {} };
     const task = { source: file, expected, dataset: name, outputs };
     return describe(name, await workers.convert(task));
   } catch (error) {

@@ -1,5 +1,6 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { version } from '../core/version.ts';
+import { encodingNames } from '../core/encoding-name.ts';
 import { visibleText } from '../core/visible-text.ts';
 import type { CheckOptions } from './check.ts';
 import type { CommonOptions } from './command.ts';
@@ -82,6 +83,11 @@ export function buildProgram(onExitCode: (code: number) => void): Command {
     .option(
       '--name <dataset>',
       'name of the dataset and its table; otherwise made from the file name',
+    )
+    .addOption(
+      new Option('--encoding <name>', 'how a file without a byte order mark is written').choices(
+        encodingNames,
+      ),
     )
     .option(
       '--delimiter <text>',

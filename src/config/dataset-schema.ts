@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { encodingNames } from '../core/encoding-name.ts';
 import { dialect } from './dialect-schema.ts';
 import { flag, integer, oneOf, path, share, text } from './setting.ts';
 import { writeKeys } from './write-keys.ts';
@@ -37,12 +38,19 @@ export const datasetSchema = z
     match: text()
       .refine((value) => !value.includes('/'), 'must match file names only, without a folder')
       .default('*.csv')
-      .describe('Glob over the names of its files; letter case is ignored.'),
+      .describe(
+        'Glob over the names of its files; letter case is ignored. A packed file may match without `.gz`, `.zst` or `.zip`, and `a.zip` as `a.csv`.',
+      ),
     schema: path().describe('The columns and their types, see README.md.'),
     table_schema: path()
       .optional()
       .meta({ default: 'derived from the schema' })
       .describe('The columns of the MySQL table and their types, see README.md.'),
+    encoding: oneOf(encodingNames)
+      .default('utf-8')
+      .describe(
+        'How its files are written. One that begins with the byte order mark of UTF-8 or UTF-16 is read as that. Nothing is guessed: what is no text in the encoding fails the file.',
+      ),
     dialect: dialect.optional().meta({ default: 'files are as RFC 4180 has them' }),
     clean,
     on_invalid_rows: oneOf(['fail_file', 'divert'])

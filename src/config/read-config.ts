@@ -19,6 +19,7 @@ import type { Config, DatabaseConfig, Folders } from './config.ts';
 import { describeIssue } from './describe-issue.ts';
 import { expandVariables } from './expand-variables.ts';
 import { folderProblems } from './folder-problems.ts';
+import { isThisMachine } from './is-this-machine.ts';
 
 /**
  * Reads a configuration file and the schemas that it names.
@@ -46,6 +47,8 @@ export function readConfig(
       workers: convert.workers ?? defaultWorkers(database),
       lineBytesMax: convert.line_bytes_max,
       problemsMax: convert.problems_max,
+      unpackedBytesMax: convert.unpacked_bytes_max,
+      unpackedRatioMax: convert.unpacked_ratio_max,
     },
     report: { values: report.values },
     log: {
@@ -63,10 +66,6 @@ export function readConfig(
 function defaultWorkers(database: DatabaseConfig | null): number {
   const cores = availableParallelism();
   return database !== null && isThisMachine(database.host) ? Math.max(1, cores - 1) : cores;
-}
-
-function isThisMachine(host: string): boolean {
-  return host === 'localhost' || host === '::1' || host.startsWith('127.');
 }
 
 function readValues(
@@ -159,7 +158,7 @@ function readDataset(values: DatasetValues, index: number, file: YamlFile): Data
     })),
   );
   const dialect = values.dialect === undefined ? null : readDialect(values.dialect);
-  const schemaHash = schemaFingerprint(columns, clean, dialect);
+  const schemaHash = schemaFingerprint(columns, clean, dialect, values.encoding);
   return {
     name: values.name,
     match: values.match,
@@ -169,6 +168,7 @@ function readDataset(values: DatasetValues, index: number, file: YamlFile): Data
     dialect,
     write,
     redrop: values.redrop,
+    encoding: values.encoding,
     diversion: readDiversion(values),
     schemaFingerprint: schemaHash,
   };

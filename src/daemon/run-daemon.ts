@@ -1,6 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Config } from '../config/config.ts';
+import { isThisMachine } from '../config/is-this-machine.ts';
 import type { ConversionLog } from '../log/conversion-log.ts';
+import { giveWayAltogether } from '../pipeline/give-way.ts';
 import { Hopper } from './hopper.ts';
 import { openIntake, takeFiles } from './take-files.ts';
 
@@ -20,6 +22,7 @@ export async function runDaemon(
   // Also ends all waiting when a defect, and not the signal, ends the daemon.
   const end = new AbortController();
   const patience = { signal: AbortSignal.any([signal, end.signal]), attemptsMax: Infinity };
+  if (config.database !== null && isThisMachine(config.database.host)) giveWayAltogether();
   const hopper = await Hopper.open({ config, log, patience });
   const intake = openIntake(hopper, config, log, () => undefined);
   try {

@@ -7,6 +7,9 @@ export const REJECT_FILE = '.rejects.csv';
 /** Rows of a large source that are compared when all have been read. */
 export const SCRATCH_FILE = '.spilled-rows';
 
+/** The text of a source that is packed, or in another encoding than UTF-8, while it is converted. */
+export const DECODED_FILE = '.decoded';
+
 /** A file that nothing is wrong with, to see whether that can be converted. */
 export const CONTROL_FILE = '.control.csv';
 

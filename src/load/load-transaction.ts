@@ -21,7 +21,8 @@ const DUPLICATE_KEY = 1062;
 /**
  * One attempt: ledger rows first, then what the write mode does with the rows that are there, then the rows, all of them or
  * nothing. More than one load only where rows are appended. Throws a StatementError or HopperError, the connection destroyed,
- * where the outcome is open or nothing can be said about the rows.
+ * where the outcome is open or nothing can be said about the rows. `onRows` is called when the server has all rows and is
+ * about to commit them.
  */
 export async function loadInTransaction(
   connection: DatabaseConnection,
@@ -29,6 +30,7 @@ export async function loadInTransaction(
   loads: readonly ConvertedLoad[],
   method: WriteMethod,
   write: WriteMode,
+  onRows: () => void,
 ): Promise<TransactionResult> {
   try {
     if (write.mode === 'upsert') await makeStagingTable(connection, target);
@@ -40,6 +42,7 @@ export async function loadInTransaction(
       await connection.execute('SET TRANSACTION ISOLATION LEVEL REPEATABLE READ');
     await connection.execute('START TRANSACTION');
     const result = await insertAll(connection, target, loads, method, write);
+    if (result.kind === 'committed') onRows();
     await connection.execute(result.kind === 'committed' ? 'COMMIT' : 'ROLLBACK');
     if (write.mode === 'upsert') await dropAfterwards(connection);
     return result;

@@ -1,6 +1,7 @@
 import type { LoadFile, RowCounts } from '../core/load.ts';
 import type { FoundProblems } from '../core/problem.ts';
 import type { CodecName } from '../core/codec-name.ts';
+import type { ByteOrderMark } from '../decode/byte-order-mark.ts';
 import type { Dataset } from '../schema/dataset.ts';
 
 /** What a worker thread needs to know besides the job: the same for all files of a run. */
@@ -22,10 +23,12 @@ export interface SourceState {
   mtimeNs: string;
 }
 
-/** What a source is: the content that a load stands for. */
+/** What a source is: the content that a load stands for, as it was delivered. */
 export interface SourceIdentity extends SourceState {
   /** 64 lower-case hexadecimal digits. */
   sha256: string;
+  /** Of its first bytes. */
+  mark: ByteOrderMark | null;
 }
 
 /** Where a conversion puts what it makes; null where it is not wanted. */
@@ -43,14 +46,17 @@ export interface ConversionOutputs {
   rejected?: string;
   /** Path of a transient file for rows that are compared late; made only for a file of millions of rows, and removed. */
   scratch: string;
+  /** Path of a transient file for the text of a source that has to be decoded; made only for such a source, and removed. */
+  decoded: string;
   /** Key-value metadata of the Parquet footer. */
   metadata: Record<string, string>;
 }
 
 /** One file to convert. */
 export interface ConversionTask {
+  /** The text that is converted: the claimed file or, where that has to be decoded, what it was decoded to. */
   source: string;
-  /** What it was when it was identified. */
+  /** What it was when it was identified, or decoded. */
   expected: SourceState;
   dataset: Dataset;
   outputs: ConversionOutputs;

@@ -2,7 +2,7 @@ import { mkdir, rm } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { HopperError } from '../errors/hopper-error.ts';
 import type { Claim } from '../intake/claim.ts';
-import { LOAD_FILE, REJECT_FILE, SCRATCH_FILE } from '../intake/transient-name.ts';
+import { DECODED_FILE, LOAD_FILE, REJECT_FILE, SCRATCH_FILE } from '../intake/transient-name.ts';
 import type { OnPiece } from './convert-in-pieces.ts';
 import type { EarlyLoading } from './early-loading.ts';
 import {
@@ -103,6 +103,7 @@ export function outputsOf(
     loadFile: tables !== null ? join(folder, LOAD_FILE) : null,
     rejected: join(folder, REJECT_FILE),
     scratch: join(folder, SCRATCH_FILE),
+    decoded: join(folder, DECODED_FILE),
   };
 }
 

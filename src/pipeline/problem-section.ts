@@ -9,6 +9,7 @@ const EXAMPLES_SHOWN = 5;
 const CHARACTERS_SHOWN = 120;
 
 const titles: Record<Rule, string> = {
+  container: 'A file that cannot be unpacked',
   empty_file: 'The file is empty',
   encoding: 'Text in another encoding',
   nul_byte: 'Bytes that no text has',

@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { lstat, mkdir, readFile } from 'node:fs/promises';
-import { basename, dirname, extname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
+import { fullExtension } from '../core/container-name.ts';
 import { syncPath, writeFileDurably } from '../core/durable-file.ts';
 import { systemCode } from '../core/environment-error.ts';
 import { exists } from '../core/exists.ts';
@@ -68,7 +69,7 @@ function nameFor(report: FailureReport, attempt: number): string {
   const { loadId, verdict } = report;
   const file = (verdict === 'diverted' ? sourceOfRejects(report.file) : null) ?? report.file;
   if (attempt === 0) return file;
-  const extension = extname(file);
+  const extension = fullExtension(file);
   const id = loadId === null ? [] : [shortLoadId(loadId)];
   const number = attempt === 1 && loadId !== null ? [] : [loadId === null ? attempt + 1 : attempt];
   const mark = [...id, ...number].join('-');

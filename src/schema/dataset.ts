@@ -1,3 +1,4 @@
+import type { EncodingName } from '../core/encoding-name.ts';
 import type { Column } from './column-type.ts';
 
 /** How values and rows are cleaned before they are typed. Defaults (in the config schema) keep everything. */
@@ -69,6 +70,8 @@ export interface Dataset {
   write: WriteMode;
   /** What becomes of a file that was loaded before with the same name and content. */
   redrop: 'skip' | 'load';
+  /** Of files without a byte order mark. */
+  encoding: EncodingName;
   /** Null: a row that breaks a rule fails the file. */
   diversion: Diversion | null;
   /** SHA-256 (hex) over names, types, rules, cleaning and dialect: tells by which schema a Parquet file was made. */

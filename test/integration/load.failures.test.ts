@@ -292,7 +292,7 @@ describeWithMariadb('a load that meets trouble', () => {
       racers[2]?.load(group.slice(5, 15)),
     ]);
     const loaded = outcomes.flat().filter((outcome) => outcome?.status === 'loaded');
-    expect(new Set(loaded.map((outcome) => outcome?.loadId)).size).toBe(20);
+    expect(new Set(loaded.map((outcome) => outcome.loadId)).size).toBe(20);
     expect(loaded).toHaveLength(20);
     expect(await rowsIn('raced')).toBe(4000);
   });

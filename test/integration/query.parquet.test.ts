@@ -57,6 +57,7 @@ function dataset(name: string, columns: Record<string, TypeName>): Dataset {
     dialect: null,
     write: { mode: 'append' },
     redrop: 'skip',
+    encoding: 'utf-8',
     diversion: null,
     schemaFingerprint: '',
   };

@@ -261,6 +261,7 @@ const studentData: Dataset = {
   dialect: null,
   write: { mode: 'append' },
   redrop: 'skip',
+  encoding: 'utf-8',
   diversion: null,
   schemaFingerprint: '',
 };

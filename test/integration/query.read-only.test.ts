@@ -28,6 +28,7 @@ const dataset: Dataset = {
   dialect: null,
   write: { mode: 'append' },
   redrop: 'skip',
+  encoding: 'utf-8',
   diversion: null,
   schemaFingerprint: '',
 };

@@ -47,6 +47,7 @@ export function datasetOf(
     dialect: null,
     write: { mode: 'append' },
     redrop: 'skip',
+    encoding: 'utf-8',
     diversion: null,
     schemaFingerprint: '0'.repeat(64),
   };

@@ -99,7 +99,13 @@ describe('defaults', () => {
     expect({ parquet, intake, convert, log }).toEqual({
       parquet: { codec: 'zstd', rowGroupRows: 131_072 },
       intake: { quietMs: 1000, sweepMs: 10_000, polling: false },
-      convert: { workers: availableParallelism(), lineBytesMax: 16_777_216, problemsMax: 1000 },
+      convert: {
+        workers: availableParallelism(),
+        lineBytesMax: 16_777_216,
+        problemsMax: 1000,
+        unpackedBytesMax: 34_359_738_368,
+        unpackedRatioMax: 500,
+      },
       log: { rotateBytes: 52_428_800, rotateDays: 7, keepFiles: 10 },
     });
   });

@@ -84,6 +84,7 @@ export class Conversions {
       outputs: {
         ...{ parquet: this.parquet, loadFile: this.loadFile, metadata: { a: 'b' } },
         scratch: join(this.folder, '.spilled-rows'),
+        decoded: join(this.folder, '.decoded'),
         ...options.outputs,
       },
     };

@@ -92,6 +92,7 @@ async function describeView(columns: { name: string; type: ColumnType }[]): Prom
     dialect: null,
     write: { mode: 'append' },
     redrop: 'skip',
+    encoding: 'utf-8',
     diversion: null,
     schemaFingerprint: '',
   };
