@@ -30,6 +30,7 @@ export async function identify(
   const receipts = receiptsOf(context.receipts, dataset.name);
   const announcement = new Announcement(passage, context);
   passage.progress.identity = null;
+  passage.progress.repeated = false;
   const reading = await patiently(passage, context.patience, () =>
     readSourceOf(passage, context, { source: passage.claim.path, outputs }, (source) => {
       const identity = loadIdentity(dataset, passage.claim.file, source);
@@ -149,6 +150,9 @@ async function promote(
     passage.place?.stepOut();
     passage.freeConversion();
     await end;
+    // Asked at once: a newer version that waits behind it may replace that load before anybody else asks, and came after this drop.
+    const finished = receiptsOf(context.receipts, dataset.name).findLoad(loadId);
+    if (finished !== undefined) passage.progress.repeated = true;
   }
 }
 

@@ -67,6 +67,8 @@ export interface Passage {
     published: boolean;
     /** The database was asked to load it, so that a load which is there already may be its own. */
     loadTried: boolean;
+    /** Another drop of the same file was under way and has been finished, before any file behind either could change that. */
+    repeated: boolean;
     /** Load ids of the former versions of the file that the database took out for it. */
     replaced: string[];
     /** As far as it is known. */

@@ -57,7 +57,7 @@ export class Pipeline {
       place: arrivalOrder.enter(orderKey(dataset, claim.file, tables !== null)),
       log: log.with({ dataset: dataset.name, file: claim.file }),
       progress: {
-        ...{ published: false, loadTried: false, replaced: [] },
+        ...{ published: false, loadTried: false, repeated: false, replaced: [] },
         ...{ identity: null, suspicion: null },
       },
       freeConversion,

@@ -33,7 +33,14 @@ beforeEach(() => {
       stepAside: () => asides++,
     },
     log,
-    progress: { published: false, loadTried: false, replaced: [], identity: null, suspicion: null },
+    progress: {
+      published: false,
+      loadTried: false,
+      repeated: false,
+      replaced: [],
+      identity: null,
+      suspicion: null,
+    },
     place: null,
     freeConversion: () => undefined,
   };
