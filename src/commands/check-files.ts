@@ -1,17 +1,12 @@
-import { randomUUID } from 'node:crypto';
-import { rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { basename, join } from 'node:path';
+import { basename } from 'node:path';
 import type { Config } from '../config/config.ts';
 import { asHopperError } from '../core/environment-error.ts';
 import { HopperError } from '../errors/hopper-error.ts';
 import { datasetRoute } from '../intake/dataset-route.ts';
 import type { ConversionResult } from '../pipeline/conversion.ts';
-import { workerSettings } from '../pipeline/worker-job.ts';
-import { WorkerPool } from '../pipeline/worker-pool.ts';
 import type { Dataset } from '../schema/dataset.ts';
 import { DONE, FILE_FAILED, print } from './command.ts';
-import { stateOfNamed } from './named-file.ts';
+import { type DryConversion, dryRun } from './dry-run.ts';
 import { showProgress } from './progress-line.ts';
 
 /** How many problems of a file are printed. */
@@ -19,36 +14,25 @@ const PROBLEMS_SHOWN = 20;
 
 /** Converts each file as the daemon would, keeps nothing of it, and prints the verdict. */
 export async function checkFiles(config: Config, files: string[]): Promise<number> {
-  const workers = new WorkerPool(config.convert.workers, workerSettings(config));
-  // A large file needs it, and the conversion removes it; who interrupts it must not find it left.
-  const scratch = join(tmpdir(), `.csv-hopper-check-${randomUUID()}`);
-  const decoded = `${scratch}-decoded`;
-  const onSignal = (signal: NodeJS.Signals): void => {
-    void workers.close().finally(() => {
-      for (const path of [scratch, decoded]) rmSync(path, { force: true });
-      process.exit(signal === 'SIGINT' ? 130 : 143);
-    });
-  };
-  process.on('SIGTERM', onSignal).on('SIGINT', onSignal);
   let current = '';
   let code = DONE;
   const progress = showProgress((seconds) => `checking ${current}, ${seconds} s`);
   try {
-    for (const file of files) {
-      current = file;
-      const { sound, lines } = await verdictOn(file, config, workers, { scratch, decoded });
-      if (!sound) code = FILE_FAILED;
-      const [first = '', ...more] = lines;
-      progress.clear();
-      print(
-        `${sound ? 'OK    ' : 'FAILED'}  ${file}: ${first}`,
-        ...more.map((line) => `        ${line}`),
-      );
-    }
+    await dryRun(config, async (convert) => {
+      for (const file of files) {
+        current = file;
+        const { sound, lines } = await verdictOn(file, config, convert);
+        if (!sound) code = FILE_FAILED;
+        const [first = '', ...more] = lines;
+        progress.clear();
+        print(
+          `${sound ? 'OK    ' : 'FAILED'}  ${file}: ${first}`,
+          ...more.map((line) => `        ${line}`),
+        );
+      }
+    });
   } finally {
     progress.end();
-    await workers.close();
-    process.off('SIGTERM', onSignal).off('SIGINT', onSignal);
   }
   return code;
 }
@@ -58,25 +42,18 @@ interface Verdict {
   lines: string[];
 }
 
-async function verdictOn(
-  file: string,
-  config: Config,
-  workers: WorkerPool,
-  transient: { scratch: string; decoded: string },
-): Promise<Verdict> {
+async function verdictOn(file: string, config: Config, convert: DryConversion): Promise<Verdict> {
   try {
-    const expected = await stateOfNamed(file);
     const { name } = datasetFor(file, config);
-    const outputs = { parquet: null, loadFile: null, ...transient, metadata: {} };
-    const task = { source: file, expected, dataset: name, outputs };
-    return describe(name, await workers.convert(task));
+    return describe(name, await convert(file, name));
   } catch (error) {
     const { message, hint } = asHopperError(error);
     return { sound: false, lines: [message, hint] };
   }
 }
 
-function datasetFor(file: string, config: Config): Dataset {
+/** The dataset that takes a file of this name. Throws usage_invalid. */
+export function datasetFor(file: string, config: Config): Dataset {
   const dataset = datasetRoute(config.datasets)(basename(file));
   if (dataset !== null) return dataset;
   const patterns = config.datasets.map(({ match }) => match).join(', ');
@@ -86,7 +63,8 @@ function datasetFor(file: string, config: Config): Dataset {
   });
 }
 
-function describe(dataset: string, result: ConversionResult): Verdict {
+/** What a conversion says of a file. */
+export function describe(dataset: string, result: ConversionResult): Verdict {
   const { counts, delimiter, problemsTotal } = result;
   if (!result.refused) {
     const dropped = counts.rowsDroppedNull + counts.rowsDroppedDuplicate;

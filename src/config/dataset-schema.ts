@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { encodingNames } from '../core/encoding-name.ts';
 import { dialect } from './dialect-schema.ts';
+import { expectations } from './expect-schema.ts';
 import { flag, integer, oneOf, path, share, text } from './setting.ts';
 import { writeKeys } from './write-keys.ts';
 
@@ -53,6 +54,12 @@ export const datasetSchema = z
       ),
     dialect: dialect.optional().meta({ default: 'files are as RFC 4180 has them' }),
     clean,
+    profile: flag()
+      .default(false)
+      .describe(
+        'Keep a profile of each load, which `csv-hopper profile` prints; kept too where `expect` needs it.',
+      ),
+    expect: expectations.optional().meta({ default: 'nothing is expected of a file as a whole' }),
     on_invalid_rows: oneOf(['fail_file', 'divert'])
       .default('fail_file')
       .describe(

@@ -17,6 +17,8 @@ import { schemaFingerprint } from '../schema/schema-fingerprint.ts';
 import { configSchema, type ConfigValues } from './config-schema.ts';
 import type { Config, DatabaseConfig, Folders } from './config.ts';
 import { describeIssue } from './describe-issue.ts';
+import { readExpectations } from './expect-schema.ts';
+import { expectationProblems, needsProfile } from './expectation-problems.ts';
 import { expandVariables } from './expand-variables.ts';
 import { folderProblems } from './folder-problems.ts';
 import { isThisMachine } from './is-this-machine.ts';
@@ -35,12 +37,14 @@ export function readConfig(
   const folders = absoluteFolders(values.folders);
   refuse(file, [...datasetProblems(values.datasets), ...folderProblems(folders)]);
   const { parquet, intake, convert, report, log } = values;
+  const datasets = values.datasets.map((dataset, index) => readDataset(dataset, index, file));
+  refuse(file, datasets.flatMap(expectationProblems));
   const database = values.database === undefined ? null : readDatabase(values.database);
   return {
     file: resolve(path),
     database,
     folders,
-    datasets: values.datasets.map((dataset, index) => readDataset(dataset, index, file)),
+    datasets,
     parquet: { codec: parquet.codec, rowGroupRows: parquet.row_group_rows },
     intake: { quietMs: intake.quiet_ms, sweepMs: intake.sweep_ms, polling: intake.polling },
     convert: {
@@ -158,6 +162,7 @@ function readDataset(values: DatasetValues, index: number, file: YamlFile): Data
     })),
   );
   const dialect = values.dialect === undefined ? null : readDialect(values.dialect);
+  const expect = values.expect === undefined ? null : readExpectations(values.expect);
   const schemaHash = schemaFingerprint(columns, clean, dialect, values.encoding);
   return {
     name: values.name,
@@ -168,6 +173,8 @@ function readDataset(values: DatasetValues, index: number, file: YamlFile): Data
     dialect,
     write,
     redrop: values.redrop,
+    ...((values.profile || (expect !== null && needsProfile(expect))) && { profiled: true }),
+    ...(expect !== null && { expect }),
     encoding: values.encoding,
     diversion: readDiversion(values),
     schemaFingerprint: schemaHash,

@@ -21,6 +21,18 @@ export function integer(min: number, max: number) {
     .meta({ type: `whole number, ${range}` });
 }
 
+/** A number in decimal digits, with a fraction or without. */
+export function number(min: number, max: number) {
+  const range = `${groupedDigits(min)} to ${groupedDigits(max)}`;
+  const message = `must be a number from ${range}`;
+  return z
+    .string()
+    .regex(/^\d{1,9}(\.\d{1,9})?$/, message)
+    .transform(Number)
+    .pipe(z.number().min(min, message).max(max, message))
+    .meta({ type: `number, ${range}` });
+}
+
 /** A part of a whole, as a decimal number. */
 export function share() {
   return z

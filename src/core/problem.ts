@@ -21,6 +21,7 @@ export type Rule =
   | 'max_length'
   | 'enum'
   | 'pattern'
+  | 'expectation'
   | 'invalid_rows'
   | 'database'
   | 'changed'

@@ -16,6 +16,8 @@ export const logEvents = {
   replaced:
     'A new version of a file took the place of a load: its rows, its Parquet file and its ledger row are gone.',
   undone: 'A load was taken back: its rows, its Parquet file and its ledger row are gone.',
+  unexpected: 'A file is not as its dataset expects files to be; it is loaded all the same.',
+  alarm: 'A file that is due has not come.',
   parked:
     'A file waits for something that is not its fault, such as a full disk; it is tried again.',
   resumed: 'What waited goes on.',

@@ -2,6 +2,8 @@ import type { LoadFile, RowCounts } from '../core/load.ts';
 import type { FoundProblems } from '../core/problem.ts';
 import type { CodecName } from '../core/codec-name.ts';
 import type { ByteOrderMark } from '../decode/byte-order-mark.ts';
+import type { ProfileRequest } from '../profile/column-tally.ts';
+import type { LoadProfile } from '../profile/load-profile.ts';
 import type { Dataset } from '../schema/dataset.ts';
 
 /** What a worker thread needs to know besides the job: the same for all files of a run. */
@@ -50,6 +52,8 @@ export interface ConversionOutputs {
   decoded: string;
   /** Key-value metadata of the Parquet footer. */
   metadata: Record<string, string>;
+  /** Left out where no profile is wanted. */
+  profile?: ProfileRequest | undefined;
 }
 
 /** One file to convert. */
@@ -84,4 +88,6 @@ export interface ConversionResult extends FoundProblems {
   delimiter: string | null;
   parquetBytes: number;
   loadFiles: LoadFile[];
+  /** Where one is wanted and the source is not refused. */
+  profile?: LoadProfile;
 }

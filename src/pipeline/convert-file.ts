@@ -3,6 +3,7 @@ import type { ConversionTools } from './conversion-tools.ts';
 import type { ConversionResult, ConversionTask, OpenTask } from './conversion.ts';
 import { convertPiece } from './convert-piece.ts';
 import { discardAfterError, finishConversion } from './finish-conversion.ts';
+import { PieceProfiles } from './piece-profiles.ts';
 import type { PieceResult } from './piece-result.ts';
 import { hasUnsettledRows, settleRows } from './settle-rows.ts';
 import { checkUnchanged, withSource } from './source-state.ts';
@@ -26,10 +27,13 @@ export function convertOpenFile(task: OpenTask, tools: ConversionTools): Convers
     if (!('plan' in beginning)) return beginning;
     const { plan } = beginning;
     pieceCount = plan.pieceCount;
-    const convertPieces = (begun: Beginning): PieceResult[] =>
-      Array.from({ length: plan.pieceCount }, (_, piece) =>
-        convertPiece(task, begun, piece, tools),
+    const profiles = new PieceProfiles(task.dataset.columns, task.outputs.profile);
+    const convertPieces = (begun: Beginning): PieceResult[] => {
+      profiles.begin();
+      return Array.from({ length: plan.pieceCount }, (_, piece) =>
+        profiles.take(piece, convertPiece(task, begun, piece, tools)),
       );
+    };
     let pieces = convertPieces(beginning);
     for (let begun = beginning; !begun.settled && hasUnsettledRows(pieces);) {
       const again = settleRows(task, begun, settings, kernel);
@@ -37,7 +41,7 @@ export function convertOpenFile(task: OpenTask, tools: ConversionTools): Convers
       begun = again;
       pieces = convertPieces(begun);
     }
-    const result = finishConversion(task, plan, pieces, settings);
+    const result = profiles.addTo(finishConversion(task, plan, pieces, settings));
     checkUnchanged(task);
     return result;
   } catch (error) {

@@ -8,6 +8,7 @@ import type { RowSource } from '../csv/row-source.ts';
 import type { SourceReader } from '../csv/source-reader.ts';
 import { writeRowGroup } from '../parquet/parquet-file.ts';
 import type { WrittenRowGroup } from '../parquet/row-group.ts';
+import { BatchTally, type ColumnTally } from '../profile/column-tally.ts';
 import type { Beginning } from './begin-conversion.ts';
 import { duplicateRows, type OpenSource } from './compare-rows.ts';
 import type { ConversionTools } from './conversion-tools.ts';
@@ -54,6 +55,9 @@ class PieceConversion {
   #duplicates: DuplicateRows | null = null;
   readonly #loadFile: LoadFileWriter | null;
   readonly #rowGroups: WrittenRowGroup[] = [];
+  /** Null where no profile is wanted. */
+  readonly #tally: BatchTally | null;
+  readonly #tallies: ColumnTally[][] = [];
   #problems: ProblemList;
   /** Null where no reject file is wanted. */
   #rejected: RejectedRows | null = null;
@@ -87,6 +91,11 @@ class PieceConversion {
             setting.kernel,
             outputs.heldBytesMax,
           );
+    const { profile } = outputs;
+    this.#tally =
+      profile === undefined
+        ? null
+        : new BatchTally(setting.kernel, setting.dataset.columns.length, profile);
   }
 
   run(): PieceResult {
@@ -99,6 +108,7 @@ class PieceConversion {
 
   close(): void {
     this.#loadFile?.close();
+    this.#tally?.close();
     this.#duplicates?.close();
     this.#rejected?.close();
   }
@@ -265,6 +275,7 @@ class PieceConversion {
     const { encoder, outputs } = this.#setting;
     const { parquet } = outputs;
     if (this.#loadFile !== null) this.#builder.render(this.#loadFile);
+    if (this.#tally !== null) this.#tallies.push(this.#tally.tally(this.#builder.batch()));
     if (parquet === null) return;
     const encoded = encoder.encode(this.#builder.batch());
     this.#offset ??= this.#board.awaitWriting(this.#piece);
@@ -302,6 +313,7 @@ class PieceConversion {
       end: this.#end,
       rowGroups: this.#rowGroups,
       loadFile,
+      tallies: this.#tallies,
     };
   }
 

@@ -1,14 +1,15 @@
 import { mkdir, rm } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { HopperError } from '../errors/hopper-error.ts';
-import type { Claim } from '../intake/claim.ts';
 import { DECODED_FILE, LOAD_FILE, REJECT_FILE, SCRATCH_FILE } from '../intake/transient-name.ts';
 import type { OnPiece } from './convert-in-pieces.ts';
 import type { EarlyLoading } from './early-loading.ts';
+import { judgeLoad, profileRequest } from './judge-load.ts';
 import {
   type Conversion,
   durationMs,
   type IdentifiedPassage,
+  type Passage,
   type PipelineContext,
 } from './passage.ts';
 import { patiently } from './patience.ts';
@@ -26,8 +27,8 @@ export async function convert(
   early: EarlyLoading,
   context: PipelineContext,
 ): Promise<Conversion> {
-  const conversion =
-    (await converted(passage, context)) ?? (await convertNow(passage, early, context));
+  const made = (await converted(passage, context)) ?? (await convertNow(passage, early, context));
+  const conversion = await judgeLoad(passage, made, context);
   if (conversion.refused) early.abandon();
   else {
     early.end();
@@ -69,7 +70,7 @@ async function convertNow(
 ): Promise<Conversion> {
   const { claim, dataset, identity, state } = passage;
   const { config } = context;
-  const places = outputsOf(claim, context);
+  const places = outputsOf(passage, context);
   const outputs = { ...places, metadata: parquetMetadata(identity, dataset) };
   const task = { source: claim.path, expected: state, dataset: dataset.name, outputs };
   const result = await patiently(passage, context.patience, async () => {
@@ -95,8 +96,8 @@ async function convertNow(
  * Parquet file: the same load may be under way twice until both are identified.
  */
 export function outputsOf(
-  { folder }: Claim,
-  { config, tables }: PipelineContext,
+  { claim: { folder }, dataset }: Pick<Passage, 'claim' | 'dataset'>,
+  { config, profiles, tables }: PipelineContext,
 ): UnreadSource['outputs'] & { parquet: string } {
   return {
     parquet: join(writingFolder(config.folders.output), `${basename(folder)}.parquet.tmp`),
@@ -104,6 +105,7 @@ export function outputsOf(
     rejected: join(folder, REJECT_FILE),
     scratch: join(folder, SCRATCH_FILE),
     decoded: join(folder, DECODED_FILE),
+    profile: profileRequest(dataset, profiles),
   };
 }
 

@@ -49,7 +49,7 @@ export async function writeReceipt(
   load: ConvertedLoad,
   context: PipelineContext,
 ): Promise<{ counts: RowCounts; repairs: string | undefined }> {
-  const { dataset, identity } = passage;
+  const { dataset, identity, progress } = passage;
   const book = receiptsOf(context.receipts, dataset.name);
   const repairs = book.findDiverted(identity.file)?.loadId;
   const { rowsRead, rowsAccepted, rowsRejected, rowsDroppedNull, rowsDroppedDuplicate } = load;
@@ -61,6 +61,7 @@ export async function writeReceipt(
     parquet: relative(context.config.folders.output, load.parquet),
     table: passage.turn === null ? null : dataset.table.name,
     durationMs: durationMs(passage),
+    ...(progress.warnings?.length ? { warnings: progress.warnings } : {}),
     ...(repairs !== undefined && { repairs }),
   };
   if (dataset.write.mode === 'replace')

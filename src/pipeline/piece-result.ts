@@ -1,6 +1,7 @@
 import type { LoadFile, RowCounts } from '../core/load.ts';
 import type { FoundProblems } from '../core/problem.ts';
 import type { WrittenRowGroup } from '../parquet/row-group.ts';
+import type { ColumnTally } from '../profile/column-tally.ts';
 
 /** What a source cannot be read beyond. */
 export type SourceEnd =
@@ -32,4 +33,6 @@ export interface PieceResult {
   rowGroups: WrittenRowGroup[];
   /** Its accepted rows, where they are wanted. */
   loadFile: LoadFile | null;
+  /** Of each of its batches, where a profile is wanted. They are taken out and merged when they arrive. */
+  tallies: ColumnTally[][];
 }

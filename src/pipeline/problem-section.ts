@@ -30,6 +30,7 @@ const titles: Record<Rule, string> = {
   max_length: 'Values that are longer than they may be',
   enum: 'Values that are none of those allowed',
   pattern: 'Values that do not match their pattern',
+  expectation: 'A file that is not as expected',
   invalid_rows: 'More broken rows than are allowed',
   database: 'Rows that the table refuses',
   changed: 'A file that was changed too late',

@@ -42,7 +42,7 @@ export async function readInPieces(
     dataset: dataset.name,
     outputs: { ...outputs, metadata: {} },
   };
-  const converting = convertInPieces(task, threads, ask, () => undefined, {
+  const converting = convertInPieces(task, dataset.columns, threads, ask, () => undefined, {
     metadata,
     signal: unwanted.signal,
     // It is tried again in the step that knows how to wait, which will say what was the matter if it still is.

@@ -1,8 +1,6 @@
-import { createReadStream } from 'node:fs';
-import { mkdir, open, type FileHandle } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
+import { Journal, readJournalLines } from '../core/journal.ts';
 import { type LoadIdentity, type RowCounts, shortLoadId } from '../core/load.ts';
-import { systemCode } from '../core/environment-error.ts';
 import { sourceOfRejects } from '../core/reject-name.ts';
 
 /** What is kept of a finished load. */
@@ -15,6 +13,8 @@ export interface Receipt extends LoadIdentity, RowCounts {
   table: string | null;
   /** From the claim to the end. */
   durationMs: number;
+  /** What was not as expected of its dataset and only warned of, see docs/PROFILES.md. */
+  warnings?: readonly string[];
   /** Of a repaired reject file: the load that its rows were missing in. */
   repairs?: string;
 }
@@ -37,13 +37,6 @@ export interface ReplacementNote {
 
 type JournalLine = Receipt | UndoNote | ReplacementNote;
 
-/** A line that waits to be written, and its caller. */
-interface Entry {
-  line: JournalLine;
-  resolve: () => void;
-  reject: (error: unknown) => void;
-}
-
 /** The part of a receipt that is held in memory. */
 export type KnownLoad = Pick<Receipt, 'loadId' | 'file' | 'table' | 'sha256'>;
 
@@ -59,35 +52,34 @@ export function receiptsPath(outputFolder: string, dataset: string): string {
  */
 export class ReceiptBook {
   readonly #path: string;
+  readonly #journal: Journal<JournalLine>;
   readonly #byLoad = new Map<string, KnownLoad>();
   readonly #byContent = new Map<string, KnownLoad>();
+  /** Those that gave way to others. */
+  readonly #replaced = new Set<string>();
   /** Load ids by file name; made when somebody asks for it, which only few datasets do. */
   #byFile: Map<string, Set<string>> | null = null;
   /** The last load with rejected rows, by the name of its file. */
   readonly #diverted = new Map<string, KnownLoad>();
-  #handle: FileHandle | null = null;
-  #waiting: Entry[] = [];
-  #writing = false;
-  /** Whether the journal may end in a part of a line, because a write was not whole and could not be taken back. */
-  #torn = false;
 
   constructor(path: string) {
     this.#path = path;
+    this.#journal = new Journal(path);
   }
 
   /** Reads what is there. */
   async open(): Promise<void> {
-    await mkdir(dirname(this.#path), { recursive: true });
     for await (const line of readJournal(this.#path)) this.#enter(line);
-    this.#handle = await open(this.#path, 'a+');
-    const { size } = await this.#handle.stat();
-    if (size === 0) return;
-    const { buffer } = await this.#handle.read(Buffer.alloc(1), 0, 1, size - 1);
-    if (buffer[0] !== 10) await this.#handle.appendFile('\n');
+    await this.#journal.open();
   }
 
   findLoad(loadId: string): KnownLoad | undefined {
     return this.#byLoad.get(loadId);
+  }
+
+  /** Whether a load was finished and not taken back since; one that gave way to a newer version was finished all the same. */
+  wasFinished(loadId: string): boolean {
+    return this.#byLoad.has(loadId) || this.#replaced.has(loadId);
   }
 
   /** The first load of the same bytes, under whatever name. */
@@ -119,58 +111,20 @@ export class ReceiptBook {
     return marked !== undefined && shortLoadId(marked.loadId) === id ? marked : undefined;
   }
 
-  add(line: JournalLine): Promise<void> {
-    return new Promise((resolve, reject) => {
-      this.#waiting.push({ line, resolve, reject });
-      if (!this.#writing) void this.#write();
-    });
+  async add(line: JournalLine): Promise<void> {
+    await this.#journal.add(line);
+    this.#enter(line);
   }
 
-  async close(): Promise<void> {
-    await this.#handle?.close();
-    this.#handle = null;
-  }
-
-  async #write(): Promise<void> {
-    this.#writing = true;
-    while (this.#waiting.length > 0) {
-      const entries = this.#waiting;
-      this.#waiting = [];
-      try {
-        const lines = entries.map(({ line }) => `${JSON.stringify(line)}\n`).join('');
-        await this.#append(lines);
-        for (const { line, resolve } of entries) {
-          this.#enter(line);
-          resolve();
-        }
-      } catch (error) {
-        for (const { reject } of entries) reject(error);
-      }
-    }
-    this.#writing = false;
-  }
-
-  async #append(lines: string): Promise<void> {
-    const handle = this.#handle;
-    if (handle === null) throw new Error(`The receipts ${this.#path} are not open`);
-    const wasTorn = this.#torn;
-    const { size } = await handle.stat();
-    try {
-      await handle.appendFile(wasTorn ? `\n${lines}` : lines);
-      await handle.datasync();
-      this.#torn = false;
-    } catch (error) {
-      // They are written again, and would be there once more after each attempt.
-      this.#torn = true;
-      await handle.truncate(size);
-      this.#torn = wasTorn;
-      throw error;
-    }
+  close(): Promise<void> {
+    return this.#journal.close();
   }
 
   #enter(line: JournalLine): void {
     const ended = endedBy(line);
     if (ended !== null) this.#forget(ended);
+    if ('replaced' in line) this.#replaced.add(line.replaced);
+    if ('undone' in line) this.#replaced.delete(line.undone);
     if (!('loadId' in line)) return;
     const { loadId, file, table, sha256 } = line;
     const known = { loadId, file, table, sha256 };
@@ -228,38 +182,7 @@ export async function* readReceipts(path: string): AsyncGenerator<Receipt> {
 
 /** All lines of a journal in their order; none where there is no journal yet. */
 export async function* readJournal(path: string): AsyncGenerator<JournalLine> {
-  try {
-    for await (const line of linesOf(path)) {
-      const parsed = parseLine(line);
-      if (parsed !== null) yield parsed;
-    }
-  } catch (error) {
-    if (systemCode(error) !== 'ENOENT') throw error;
-  }
-}
-
-/** Not by node:readline, for which from Node 24 on a line also ends at U+2028, which a file name may have. */
-async function* linesOf(path: string): AsyncGenerator<string> {
-  let rest = '';
-  for await (const chunk of createReadStream(path, 'utf8') as AsyncIterable<string>) {
-    const lines = (rest + chunk).split('\n');
-    rest = lines.pop() ?? '';
-    yield* lines;
-  }
-  if (rest !== '') yield rest;
-}
-
-function parseLine(line: string): JournalLine | null {
-  if (line === '') return null;
-  try {
-    const value: unknown = JSON.parse(line);
-    const isLine =
-      typeof value === 'object' &&
-      value !== null &&
-      ('loadId' in value || 'undone' in value || 'replaced' in value);
-    return isLine ? (value as JournalLine) : null;
-  } catch {
-    // Torn by a crash; the load it stood for was not finished then.
-    return null;
+  for await (const line of readJournalLines(path)) {
+    if ('loadId' in line || 'undone' in line || 'replaced' in line) yield line as JournalLine;
   }
 }

@@ -132,7 +132,9 @@ export class WorkerPool {
 
   #convertText(task: WorkerTask, onPiece: OnPiece): Promise<ConversionResult> {
     if (!this.#isInPieces(task.expected)) return this.#ask({ kind: 'convert', task });
-    return convertInPieces(task, this.#size, (job) => this.#ask(job), onPiece);
+    const { columns = [] } =
+      this.#settings.datasets.find(({ name }) => name === task.dataset) ?? {};
+    return convertInPieces(task, columns, this.#size, (job) => this.#ask(job), onPiece);
   }
 
   /** Whether a source is large enough for several threads, or for its rows to be loaded meanwhile. */

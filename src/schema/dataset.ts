@@ -1,5 +1,6 @@
 import type { EncodingName } from '../core/encoding-name.ts';
 import type { Column } from './column-type.ts';
+import type { Expectations } from './expectations.ts';
 
 /** How values and rows are cleaned before they are typed. Defaults (in the config schema) keep everything. */
 export interface CleanOptions {
@@ -72,6 +73,10 @@ export interface Dataset {
   redrop: 'skip' | 'load';
   /** Of files without a byte order mark. */
   encoding: EncodingName;
+  /** Whether a profile of each load is kept. Left out: none is. */
+  profiled?: boolean;
+  /** What is expected of a file as a whole. Left out: nothing. */
+  expect?: Expectations;
   /** Null: a row that breaks a rule fails the file. */
   diversion: Diversion | null;
   /** SHA-256 (hex) over names, types, rules, cleaning and dialect: tells by which schema a Parquet file was made. */

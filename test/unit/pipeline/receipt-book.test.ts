@@ -144,6 +144,7 @@ test('a load that was replaced does not stand, its file has the versions that do
     expect(known.findContent('content 1')).toBeUndefined();
     expect(known.versionsOf('a.csv')).toEqual(['load 2']);
     expect(known.versionsOf('b.csv')).toEqual([]);
+    expect(known.wasFinished('load 1')).toBe(true);
   }
   expect(await loadIds()).toEqual(['load 7', 'load 2']);
   await book.add({ replaced: 'load 2', by: 'load 1', time });
