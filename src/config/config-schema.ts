@@ -8,6 +8,7 @@ import { datasetSchema } from './dataset-schema.ts';
 import { notifySchema } from './notify-schema.ts';
 import { flag, integer, oneOf, path, text } from './setting.ts';
 import { studentData } from './student-data.ts';
+import { checkWriteKeys } from './write-keys.ts';
 
 const MIB = 1024 * 1024;
 /** The longest that a Node.js timer can wait, in milliseconds; a longer one would fire at once. */
@@ -96,7 +97,7 @@ export const configSchema = z.strictObject({
     .meta({ default: 'no database: rows are queried straight from the Parquet files' }),
   folders,
   datasets: z
-    .array(datasetSchema)
+    .array(datasetSchema.superRefine(checkWriteKeys))
     .min(1, 'must list at least one dataset')
     .meta({ default: 'one dataset `student_data`, as config/config.yaml spells it out' })
     .prefault([studentData]),

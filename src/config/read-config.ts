@@ -4,9 +4,11 @@
 import { availableParallelism } from 'node:os';
 import { resolve } from 'node:path';
 import { readYamlFile, type YamlFile, type YamlProblem } from '../core/yaml-file.ts';
-import type { Dataset, Dialect, Diversion } from '../schema/dataset.ts';
+import { normaliseColumnName } from '../schema/column-name.ts';
+import type { Dataset, Dialect, Diversion, WriteMode } from '../schema/dataset.ts';
 import { deriveTable } from '../schema/derive-table.ts';
 import { readColumns } from '../schema/read-columns.ts';
+import { keyProblems, withKey } from '../schema/key-columns.ts';
 import { readTable } from '../schema/read-table.ts';
 import { schemaFingerprint } from '../schema/schema-fingerprint.ts';
 import { configSchema, type ConfigValues } from './config-schema.ts';
@@ -34,7 +36,7 @@ export function readConfig(
   const folders = absoluteFolders(values.folders);
   refuse(file, [...datasetProblems(values.datasets), ...folderProblems(folders)]);
   const { parquet, intake, convert, report, log } = values;
-  const datasets = values.datasets.map(readDataset);
+  const datasets = values.datasets.map((dataset, index) => readDataset(dataset, index, file));
   refuse(file, datasets.flatMap(expectationProblems));
   const database = values.database === undefined ? null : readDatabase(values.database);
   const notify = values.notify === undefined ? null : readNotify(values.notify);
@@ -127,7 +129,7 @@ function readDatabase(database: NonNullable<ConfigValues['database']>): Database
 
 type DatasetValues = ConfigValues['datasets'][number];
 
-function readDataset(values: DatasetValues): Dataset {
+function readDataset(values: DatasetValues, index: number, file: YamlFile): Dataset {
   const clean = {
     trim: values.clean.trim,
     lowercaseValues: values.clean.lowercase_values,
@@ -135,11 +137,19 @@ function readDataset(values: DatasetValues): Dataset {
     nullRows: values.clean.null_rows,
     duplicateRows: values.clean.duplicate_rows,
   };
-  const columns = readColumns(values.schema, clean);
+  const write = readWriteMode(values);
+  const columns = withKey(readColumns(values.schema, clean), write);
   const table =
     values.table_schema === undefined
       ? deriveTable(values.name, columns)
       : readTable(values.table_schema, values.name, columns);
+  refuse(
+    file,
+    keyProblems(write, table).map((message) => ({
+      path: ['datasets', index, 'key'],
+      message: `datasets[${index}].key ${message}`,
+    })),
+  );
   const dialect = values.dialect === undefined ? null : readDialect(values.dialect);
   const expect = values.expect === undefined ? null : readExpectations(values.expect);
   const schemaHash = schemaFingerprint(columns, clean, dialect, values.encoding);
@@ -150,12 +160,18 @@ function readDataset(values: DatasetValues): Dataset {
     table,
     clean,
     dialect,
+    write,
+    redrop: values.redrop,
     ...((values.profile || (expect !== null && needsProfile(expect))) && { profiled: true }),
     ...(expect !== null && { expect }),
     encoding: values.encoding,
     diversion: readDiversion(values),
     schemaFingerprint: schemaHash,
   };
+}
+
+function readWriteMode({ write, key = [] }: DatasetValues): WriteMode {
+  return write === 'upsert' ? { mode: write, key: key.map(normaliseColumnName) } : { mode: write };
 }
 
 function readDiversion(values: DatasetValues): Diversion | null {

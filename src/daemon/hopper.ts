@@ -8,6 +8,7 @@ import { SpareFolders } from '../intake/spare-folders.ts';
 import { listClaims } from '../intake/list-claims.ts';
 import type { Claim } from '../intake/claim.ts';
 import type { ConversionLog } from '../log/conversion-log.ts';
+import { ArrivalOrder } from '../pipeline/arrival-order.ts';
 import { Capacity } from '../pipeline/capacity.ts';
 import { DatabaseReturn } from '../pipeline/database-return.ts';
 import { HeldRows } from '../pipeline/held-rows.ts';
@@ -107,6 +108,7 @@ export class Hopper {
       senderReceipts,
       patience: { ...patience, databaseReturn: new DatabaseReturn() },
       underWay: new UnderWay(),
+      arrivalOrder: new ArrivalOrder(),
       spareFolders: this.spareFolders,
       heldRows: new HeldRows(),
       failures: new Turnstile(),
@@ -253,7 +255,7 @@ async function openProfiles(
   for (const { name, profiled, expect } of datasets) {
     if (profiled !== true) continue;
     const isFinished = (loadId: string): boolean =>
-      receipts.get(name)?.findLoad(loadId) !== undefined;
+      receipts.get(name)?.wasFinished(loadId) === true;
     const last = expect === undefined ? 0 : historyLoads(expect);
     const book = new ProfileBook(profilesPath(folders.output, name), last, isFinished);
     await book.open();

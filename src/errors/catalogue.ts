@@ -199,6 +199,18 @@ export const catalogue = {
     summary: 'The database took another number of rows than the file has.',
     hint: 'Everything was rolled back. Look for triggers on the table; report it with the conversion log.',
   },
+  replace_refused: {
+    stage: 'load',
+    fault: 'environment',
+    summary: 'The former version of a file cannot be taken out of its table.',
+    hint: 'Everything was rolled back, and the file waits. csv-hopper check --ledger compares what there is of each load.',
+  },
+  earlier_waits: {
+    stage: 'load',
+    fault: 'environment',
+    summary: 'A file that came before has to be loaded first, and waits.',
+    hint: 'Look what that one waits for; this one goes on behind it.',
+  },
   rows_refused: {
     stage: 'load',
     fault: 'content',

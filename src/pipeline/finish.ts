@@ -15,6 +15,7 @@ import {
   type PipelineContext,
 } from './passage.ts';
 import { patiently } from './patience.ts';
+import { takeOver } from './replacement.ts';
 import { wasChanged } from './source-state.ts';
 import { type Receipt, receiptsOf } from './receipt-book.ts';
 import { tellOfLoad, tellOfRepetition } from './tell-sender.ts';
@@ -67,6 +68,8 @@ export async function writeReceipt(
     ...(progress.warnings?.length ? { warnings: progress.warnings } : {}),
     ...(repairs !== undefined && { repairs }),
   };
+  if (dataset.write.mode === 'replace')
+    await patiently(passage, context.patience, () => takeOver(passage, identity, context));
   await patiently(passage, context.patience, () => book.add(receipt));
   return { counts, repairs };
 }
