@@ -107,10 +107,32 @@ const columnEntry = z.strictObject({
   missingValues: words.optional().describe('Words that mean "no value".'),
 });
 
+/** A rule across columns. */
+const check = z.strictObject({
+  check: z.string().describe('The condition that each row has to fulfil, such as paid <= price.'),
+  name: value.optional().describe('What the check is called in messages.'),
+  message: value.optional().describe('What to say where it is broken.'),
+  hint: value.optional().describe('What to do then.'),
+});
+
+/** As of columns. */
+export const checkEntryKeys = Object.keys(check.shape);
+
 /** The keys that a column may have in an editor's eyes; a test holds them against those that csv-hopper takes. */
 export const columnEntryKeys = Object.keys(columnEntry.shape);
 
 export function schemaJsonSchema(): JsonSchema {
-  const file = z.record(z.string(), z.union([type, columnEntry]));
-  return { ...z.toJSONSchema(file, draft), title: 'The columns of a dataset of csv-hopper' };
+  const checks = z.array(z.union([z.string(), check])).min(1);
+  const file = z
+    .object({
+      $checks: z
+        .union([checks, type, columnEntry])
+        .optional()
+        .describe('Conditions on several columns, which each row has to fulfil.'),
+    })
+    .catchall(z.union([type, columnEntry]));
+  return {
+    ...z.toJSONSchema(file, { ...draft, reused: 'ref' }),
+    title: 'The columns of a dataset of csv-hopper',
+  };
 }

@@ -4,11 +4,14 @@ import { noRows, type RowCounts } from '../core/load.ts';
 import type { ProblemList } from '../core/problem-list.ts';
 import type { Column } from '../schema/column-type.ts';
 import type { CleanOptions } from '../schema/dataset.ts';
+import type { RowCheck } from '../schema/row-check.ts';
 import { type CellFault, describeCell, describeForeign, ruleOf } from './describe-cell.ts';
 import { NULL_ID, type ColumnBatch } from './column-batch.ts';
 import { ColumnBuilder } from './column-builder.ts';
+import { reportCheck } from './describe-check.ts';
 import type { LoadFileWriter } from './load-file-writer.ts';
 import { BlockPlacer } from './placed-block.ts';
+import { RowChecks } from './row-checks.ts';
 import { RowPlaces, type EarlierRows } from './row-places.ts';
 
 const ACCEPTED_ROW = 0;
@@ -20,6 +23,8 @@ const BATCH_BYTES_MAX = 64 << 20;
 
 export interface BatchBuilderOptions {
   columns: readonly Column[];
+  /** Rules across columns; none by default. */
+  checks?: readonly RowCheck[];
   clean: CleanOptions;
   /** Whether batches are written to a load file. */
   renders: boolean;
@@ -40,8 +45,8 @@ export interface BatchSource {
 
 /**
  * From rows to column batches. In: blocks of positions. Out: batches of accepted rows, problems and counts. Order of the
- * verdicts on a row: cleaning drops it for a null first, then its cells are held against their types, then, when the
- * batch is full, it is compared with the rows before it. Keeps its memory for the next batch and the next source.
+ * verdicts on a row: cleaning drops it for a null first, then its cells are held against their types and rules, then the row
+ * against the checks, then, when the batch is full, it is compared with the rows before it. Keeps its memory for the next batch and the next source.
  */
 export class BatchBuilder {
   counts: RowCounts = { ...noRows };
@@ -50,14 +55,17 @@ export class BatchBuilder {
   readonly #options: BatchBuilderOptions;
   #source: BatchSource = { fieldOf: [], rowsMax: 0, seed: 0, compares: false };
   readonly #columns: ColumnBuilder[];
+  /** Null where there are none. */
+  readonly #checks: RowChecks | null;
   readonly #placesOfRows: RowPlaces;
   readonly #placer: BlockPlacer;
   /** The verdict on each row of the part of a block at hand. */
   #states = new Uint8Array(0);
 
   constructor(options: BatchBuilderOptions) {
-    const { clean, columns, renders, kernel } = options;
+    const { clean, columns, checks = [], renders, kernel } = options;
     this.#options = options;
+    this.#checks = checks.length === 0 ? null : new RowChecks(checks, columns, clean);
     this.#placesOfRows = new RowPlaces(kernel);
     this.#placer = new BlockPlacer(kernel);
     const settings = { clean, renders };
@@ -110,6 +118,7 @@ export class BatchBuilder {
     if (foreign) this.#rejectForeign(block, from, length, problems);
     this.#dropNulls(length);
     this.#rejectBroken(block, from, length, problems);
+    if (this.#checks !== null) this.#rejectByChecks(this.#checks, block, from, length, problems);
     this.#keepAccepted(length);
     this.counts.rowsRead += length;
     return to;
@@ -151,6 +160,7 @@ export class BatchBuilder {
   /** Begins the next batch. */
   clear(): void {
     for (const column of this.#columns) column.clear();
+    this.#checks?.clear();
     this.rows = 0;
   }
 
@@ -222,6 +232,22 @@ export class BatchBuilder {
       if (problems.wants(rule, name)) {
         problems.add(describeCell(fault, block, from, columns, fieldOf));
       } else problems.count(rule, name);
+    }
+  }
+
+  /** Of the rows that are sound so far. */
+  #rejectByChecks(
+    checks: RowChecks,
+    block: RowBlock,
+    from: number,
+    length: number,
+    problems: ProblemList,
+  ): void {
+    const states = this.#states;
+    const isSound = (row: number): boolean => states[row] === ACCEPTED_ROW;
+    for (const broken of checks.findBroken(this.#columns, this.rows, length, isSound)) {
+      states[broken.row] = REJECTED_ROW;
+      reportCheck(broken.asked, block, from + broken.row, this.#source.fieldOf, problems);
     }
   }
 

@@ -9,7 +9,7 @@ import { readYamlFile, type YamlFile, type YamlProblem } from '../core/yaml-file
 import { HopperError } from '../errors/hopper-error.ts';
 import type { Dataset, Dialect } from '../schema/dataset.ts';
 import { deriveTable } from '../schema/derive-table.ts';
-import { readColumns } from '../schema/read-columns.ts';
+import { readSchema } from '../schema/read-schema.ts';
 import { readTable } from '../schema/read-table.ts';
 import { schemaFingerprint } from '../schema/schema-fingerprint.ts';
 import { configSchema, type ConfigValues } from './config-schema.ts';
@@ -143,17 +143,18 @@ function readDataset(values: DatasetValues): Dataset {
     nullRows: values.clean.null_rows,
     duplicateRows: values.clean.duplicate_rows,
   };
-  const columns = readColumns(values.schema, clean);
+  const { columns, checks } = readSchema(values.schema, clean);
   const table =
     values.table_schema === undefined
       ? deriveTable(values.name, columns)
       : readTable(values.table_schema, values.name, columns);
   const dialect = values.dialect === undefined ? null : readDialect(values.dialect);
-  const schemaHash = schemaFingerprint(columns, clean, dialect);
+  const schemaHash = schemaFingerprint(columns, clean, dialect, checks);
   return {
     name: values.name,
     match: values.match,
     columns,
+    ...(checks.length > 0 && { checks }),
     table,
     clean,
     dialect,

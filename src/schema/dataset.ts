@@ -1,4 +1,5 @@
 import type { Column } from './column-type.ts';
+import type { RowCheck } from './row-check.ts';
 
 /** How values and rows are cleaned before they are typed. Defaults (in the config schema) keep everything. */
 export interface CleanOptions {
@@ -47,6 +48,8 @@ export interface Dataset {
   /** Glob over file names, letter case ignored. */
   match: string;
   columns: Column[];
+  /** Rules across columns; left out where there are none. */
+  checks?: readonly RowCheck[];
   table: TableDefinition;
   clean: CleanOptions;
   /** Null: RFC 4180. */

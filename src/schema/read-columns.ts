@@ -1,6 +1,6 @@
-// Reads schema.yaml: column -> type, or column -> {type, and rules}. What comes out are the columns of a dataset in the
-// order of the file, their names normalised and unique, their types resolved.
-import { readYamlFile, type YamlProblem } from '../core/yaml-file.ts';
+// Reads the columns in schema.yaml: column -> type, or column -> {type, and rules}. What comes out are the columns of a dataset
+// in the order of the file, their names normalised and unique, their types resolved.
+import type { YamlProblem } from '../core/yaml-file.ts';
 import type { YamlValue } from '../core/yaml-tree.ts';
 import { columnNameProblem, normaliseColumnName } from './column-name.ts';
 import type { Column } from './column-type.ts';
@@ -30,24 +30,17 @@ export const columnKeys: readonly string[] = [
   ...ruleKeys,
   ...formatKeys,
 ];
-const keepAll: WordCleaning = { trim: false, lowercaseValues: false };
 
-/**
- * Reads the columns of a dataset, whose cells are cleaned so: the words in their rules are cleaned likewise.
- * @throws HopperError schema_unreadable, schema_invalid
- */
-export function readColumns(path: string, cleaning = keepAll): Column[] {
-  const file = readYamlFile(path, 'schema');
-  const { value } = file;
-  if (value === null || typeof value === 'string' || Array.isArray(value)) {
-    throw file.invalid([
-      { path: [], message: 'the file must map each column to its type, such as `age: INTEGER`' },
-    ]);
-  }
+/** Reads the columns under these keys of a schema, whose cells are cleaned so. */
+export function readColumns(
+  value: Readonly<Record<string, YamlValue>>,
+  columnNames: readonly string[],
+  cleaning: WordCleaning,
+): { columns: Column[]; problems: YamlProblem[] } {
   const columns: Column[] = [];
   const keys: string[] = [];
   const problems: YamlProblem[] = [];
-  for (const key of file.keysOf([])) {
+  for (const key of columnNames) {
     const name = normaliseColumnName(key);
     const read = readColumn(name, value[key] ?? null, cleaning);
     const { column } = read;
@@ -68,8 +61,7 @@ export function readColumns(path: string, cleaning = keepAll): Column[] {
   if (columns.length === 0 && problems.length === 0) {
     problems.push({ path: [], message: 'the file must name at least one column' });
   }
-  if (problems.length > 0) throw file.invalid(problems);
-  return columns;
+  return { columns, problems };
 }
 
 /** Without a key: about the column itself. */

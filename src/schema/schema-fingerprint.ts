@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Column } from './column-type.ts';
 import type { CleanOptions, Dialect } from './dataset.ts';
+import type { RowCheck } from './row-check.ts';
 
 /**
  * SHA-256 (64 hexadecimal digits) over names, types, cleaning and, where there are any, the rules and the dialect. Equal schemas give equal fingerprints whatever the
@@ -10,6 +11,7 @@ export function schemaFingerprint(
   columns: readonly Column[],
   clean: CleanOptions,
   dialect: Dialect | null = null,
+  checks: readonly RowCheck[] = [],
 ): string {
   const canonical = {
     columns: columns.map(({ name, nullable, type, ...beside }) => [
@@ -40,6 +42,9 @@ export function schemaFingerprint(
             dialect.skipLines,
           ],
         }),
+    ...(checks.length === 0
+      ? {}
+      : { checks: checks.map(({ expression }) => expression).toSorted() }),
   };
   return createHash('sha256').update(JSON.stringify(canonical)).digest('hex');
 }

@@ -22,6 +22,7 @@ import { convertFile } from '../../../src/pipeline/convert-file.ts';
 import { stateOf } from '../../../src/pipeline/source-state.ts';
 import type { Column } from '../../../src/schema/column-type.ts';
 import type { CleanOptions, Dialect } from '../../../src/schema/dataset.ts';
+import type { RowCheck } from '../../../src/schema/row-check.ts';
 import { datasetOf } from '../../support/loads.ts';
 import { readWithHyparquet, type Table } from '../parquet/read-back.ts';
 
@@ -39,6 +40,7 @@ const settings: ConversionSettings = {
 
 export interface ConvertOptions {
   clean?: Partial<CleanOptions>;
+  checks?: readonly RowCheck[];
   dialect?: Dialect;
   settings?: Partial<ConversionSettings>;
   outputs?: Partial<ConversionOutputs>;
@@ -76,6 +78,7 @@ export class Conversions {
       expected: options.expected ?? state,
       dataset: {
         ...dataset,
+        checks: options.checks ?? [],
         clean: { ...dataset.clean, ...clean },
         dialect: options.dialect ?? null,
       },
