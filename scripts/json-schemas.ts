@@ -92,6 +92,7 @@ const columnEntry = z.strictObject({
   required: truthful.optional().describe('The opposite of nullable.'),
   description: value.optional().describe('What the column is about, for people.'),
   default: value.optional().describe('The value of cells that have none.'),
+  unique: truthful.optional().describe('Whether no two rows of a file may have the same value.'),
   aliases: z.union([value, words]).optional().describe('Other names of the column in a header.'),
   min: value.optional().describe('The least value, of numbers, dates and times.'),
   max: value.optional().describe('The greatest value, of numbers, dates and times.'),
@@ -129,6 +130,12 @@ export function schemaJsonSchema(): JsonSchema {
         .union([checks, type, columnEntry])
         .optional()
         .describe('Conditions on several columns, which each row has to fulfil.'),
+    })
+    .extend({
+      $uniqueKeys: z
+        .union([z.array(words), type, columnEntry])
+        .optional()
+        .describe('Columns whose values, together, no two rows of a file may have.'),
     })
     .catchall(z.union([type, columnEntry]));
   return {

@@ -9,6 +9,7 @@ import { type CellFault, describeCell, describeForeign, ruleOf } from './describ
 import { NULL_ID, type ColumnBatch } from './column-batch.ts';
 import { ColumnBuilder } from './column-builder.ts';
 import { reportCheck } from './describe-check.ts';
+import type { KeyRows, RepeatedKey } from './key-rows.ts';
 import type { LoadFileWriter } from './load-file-writer.ts';
 import { BlockPlacer } from './placed-block.ts';
 import { RowChecks } from './row-checks.ts';
@@ -41,7 +42,19 @@ export interface BatchSource {
   seed: number;
   /** Whether rows are compared with earlier ones. */
   compares: boolean;
+  /** The columns of each unique key by which rows are compared with earlier ones; none by default. */
+  keys?: readonly (readonly number[])[];
 }
+
+/** By what rows are compared with those before them that have the same unique key. */
+export interface EarlierKeys {
+  /** In the order of the source's keys. */
+  rows: readonly KeyRows[];
+  /** Whether the rows at these positions are equal as a whole, and the dataset drops the later one of such. */
+  isDuplicate: (earlier: number, position: number, bytes: number) => boolean;
+}
+
+const noKeys: EarlierKeys = { rows: [], isDuplicate: () => false };
 
 /**
  * From rows to column batches. In: blocks of positions. Out: batches of accepted rows, problems and counts. Order of the
@@ -75,14 +88,19 @@ export class BatchBuilder {
   /** Begins with the rows of a source, as if none had been added. */
   begin(source: BatchSource): void {
     this.#source = source;
-    for (const column of this.#columns) column.begin(source.seed, source.compares);
+    const { seed, compares, keys = [] } = source;
+    this.#placesOfRows.useKeys(keys);
+    for (const [i, column] of this.#columns.entries()) {
+      column.begin(seed, compares || keys.some((key) => key.includes(i)));
+    }
     this.clear();
     this.counts = { ...noRows };
   }
 
   /** Where the rows stand and their fingerprints; null where they are not compared. */
   get #places(): RowPlaces | null {
-    return this.#source.compares ? this.#placesOfRows : null;
+    const { compares, keys = [] } = this.#source;
+    return compares || keys.length > 0 ? this.#placesOfRows : null;
   }
 
   /** Whether the batch must be taken, and `clear` called, before the next row. */
@@ -113,7 +131,7 @@ export class BatchBuilder {
     const placed = this.#placer.place(block);
     for (const [i, column] of this.#columns.entries()) {
       column.append(placed, fieldOf[i]!, from, to, this.rows);
-      this.#places?.fingerprints.addColumn(column, this.rows, this.rows + length);
+      this.#addFingerprints(i, length);
     }
     if (foreign) this.#rejectForeign(block, from, length, problems);
     this.#dropNulls(length);
@@ -124,19 +142,25 @@ export class BatchBuilder {
     return to;
   }
 
-  /** Takes the rows out of the batch that equal an earlier one. */
-  dropRepeated(earlier: EarlierRows): void {
+  /** Takes the rows out of the batch that equal an earlier one, or `null`: none, and those with a unique key that one has. */
+  dropRepeated(earlier: EarlierRows | null, keys: EarlierKeys = noKeys): RepeatedKey[] {
     const places = this.#places;
-    if (places === null) return;
+    if (places === null) return [];
     const former = this.rows;
-    const kept = new Int32Array(former);
-    const count = places.keepNew(former, earlier, kept);
-    if (count === former) return;
+    const kept = Int32Array.from({ length: former }, (_, row) => row);
+    const different = earlier === null ? former : places.keepNew(former, earlier, kept);
+    const { count, duplicates, repeated } =
+      keys.rows.length === 0
+        ? { count: different, duplicates: 0, repeated: [] }
+        : this.#keepUnique(places, kept, different, keys);
+    this.counts.rowsDroppedDuplicate += former - different + duplicates;
+    this.counts.rowsRejected += different - count - duplicates;
+    this.counts.rowsAccepted -= former - count;
+    if (count === former) return repeated;
     const placed = this.#options.kernel.addressOf(new Uint8Array(kept.buffer));
     for (const column of this.#columns) column.keepRows(placed, count);
     this.rows = count;
-    this.counts.rowsAccepted -= former - count;
-    this.counts.rowsDroppedDuplicate += former - count;
+    return repeated;
   }
 
   /** Of the rows of the batch so far: as {@link ColumnBuilder.ascend}. */
@@ -169,6 +193,49 @@ export class BatchBuilder {
     for (const column of this.#columns) column.close();
     this.#placesOfRows.close();
     this.#placer.close();
+  }
+
+  /** Adds the rows of a block's part to the fingerprints that a column is in. */
+  #addFingerprints(index: number, length: number): void {
+    const places = this.#places;
+    if (places === null) return;
+    const column = this.#columns[index]!;
+    const [from, to] = [this.rows, this.rows + length];
+    if (this.#source.compares) places.fingerprints.addColumn(column, from, to);
+    for (const { columns, fingerprints } of places.keys) {
+      if (columns.includes(index)) fingerprints.addColumn(column, from, to);
+    }
+  }
+
+  /** Keeps of the first rows in `kept` those whose keys no earlier row has. */
+  #keepUnique(
+    places: RowPlaces,
+    kept: Int32Array,
+    rows: number,
+    { rows: earlier, isDuplicate }: EarlierKeys,
+  ): { count: number; duplicates: number; repeated: RepeatedKey[] } {
+    const ids = places.keys.map(({ columns }) =>
+      columns.map((column) => this.#columns[column]!.ids(this.rows)),
+    );
+    const repeated: RepeatedKey[] = [];
+    const left = new Set<number>();
+    let duplicates = 0;
+    places.findRepeatedKeys(
+      kept,
+      rows,
+      earlier,
+      (key, row) => ids[key]!.every((of) => of[row] !== NULL_ID),
+      (index, found, bytes) => {
+        // Where it is not known of all rows yet whether they repeat others, this one does.
+        const isSame = isDuplicate(found.earlier, found.position, bytes);
+        if (isSame && !left.has(index)) duplicates++;
+        if (!isSame) repeated.push(found);
+        left.add(index);
+      },
+    );
+    let count = 0;
+    for (let index = 0; index < rows; index++) if (!left.has(index)) kept[count++] = kept[index]!;
+    return { count, duplicates, repeated };
   }
 
   #rejectForeign(block: RowBlock, from: number, length: number, problems: ProblemList): void {

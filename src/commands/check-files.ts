@@ -1,5 +1,4 @@
 import { randomUUID } from 'node:crypto';
-import { rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import type { Config } from '../config/config.ts';
@@ -7,6 +6,7 @@ import { asHopperError } from '../core/environment-error.ts';
 import { HopperError } from '../errors/hopper-error.ts';
 import { datasetRoute } from '../intake/dataset-route.ts';
 import type { ConversionResult } from '../pipeline/conversion.ts';
+import { removeScratch } from '../pipeline/unique-keys.ts';
 import { workerSettings } from '../pipeline/worker-job.ts';
 import { WorkerPool } from '../pipeline/worker-pool.ts';
 import type { Dataset } from '../schema/dataset.ts';
@@ -24,7 +24,7 @@ export async function checkFiles(config: Config, files: string[]): Promise<numbe
   const scratch = join(tmpdir(), `.csv-hopper-check-${randomUUID()}`);
   const onSignal = (signal: NodeJS.Signals): void => {
     void workers.close().finally(() => {
-      rmSync(scratch, { force: true });
+      removeScratch(scratch);
       process.exit(signal === 'SIGINT' ? 130 : 143);
     });
   };

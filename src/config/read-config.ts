@@ -143,18 +143,20 @@ function readDataset(values: DatasetValues): Dataset {
     nullRows: values.clean.null_rows,
     duplicateRows: values.clean.duplicate_rows,
   };
-  const { columns, checks } = readSchema(values.schema, clean);
+  const schema = readSchema(values.schema, clean);
+  const { columns, checks, uniqueKeys } = schema;
   const table =
     values.table_schema === undefined
       ? deriveTable(values.name, columns)
       : readTable(values.table_schema, values.name, columns);
   const dialect = values.dialect === undefined ? null : readDialect(values.dialect);
-  const schemaHash = schemaFingerprint(columns, clean, dialect, checks);
+  const schemaHash = schemaFingerprint(columns, clean, dialect, schema);
   return {
     name: values.name,
     match: values.match,
     columns,
     ...(checks.length > 0 && { checks }),
+    ...(uniqueKeys.length > 0 && { uniqueKeys }),
     table,
     clean,
     dialect,

@@ -21,6 +21,7 @@ export type Rule =
   | 'enum'
   | 'pattern'
   | 'check'
+  | 'unique'
   | 'database'
   | 'changed'
   | 'process_ended';

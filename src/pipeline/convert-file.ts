@@ -26,18 +26,17 @@ export function convertOpenFile(task: OpenTask, tools: ConversionTools): Convers
     if (!('plan' in beginning)) return beginning;
     const { plan } = beginning;
     pieceCount = plan.pieceCount;
-    const convertPieces = (begun: Beginning): PieceResult[] =>
-      Array.from({ length: plan.pieceCount }, (_, piece) =>
-        convertPiece(task, begun, piece, tools),
-      );
-    let pieces = convertPieces(beginning);
-    for (let begun = beginning; !begun.settled && hasUnsettledRows(pieces);) {
+    const convertPieces = (of: Beginning): PieceResult[] =>
+      Array.from({ length: plan.pieceCount }, (_, piece) => convertPiece(task, of, piece, tools));
+    let begun = beginning;
+    let pieces = convertPieces(begun);
+    while (!begun.settled && hasUnsettledRows(pieces)) {
       const again = settleRows(task, begun, settings, kernel);
       if (again === null) break;
       begun = again;
       pieces = convertPieces(begun);
     }
-    const result = finishConversion(task, plan, pieces, settings);
+    const result = finishConversion({ ...task, ...begun, settings, kernel }, pieces);
     checkUnchanged(task);
     return result;
   } catch (error) {

@@ -1,5 +1,6 @@
 import type { BatchBuilder } from '../columns/batch-builder.ts';
 import type { DuplicateRows } from '../columns/duplicate-rows.ts';
+import type { KeyRows, RepeatedKey } from '../columns/key-rows.ts';
 import { LoadFileWriter } from '../columns/load-file-writer.ts';
 import { ProblemList } from '../core/problem-list.ts';
 import { describeFault, faultColumn, type RowForm } from '../csv/describe-fault.ts';
@@ -15,6 +16,7 @@ import type { ConversionTools } from './conversion-tools.ts';
 import type { OpenTask } from './conversion.ts';
 import { PieceBoard } from './piece-board.ts';
 import type { PieceResult, SourceEnd } from './piece-result.ts';
+import { comparedKeys, keyRows, REPEATED_KEYS_MAX } from './unique-keys.ts';
 
 /** Rows that the scanner hands to the columns at a time: enough to amortise the calls, few enough to stay in the cache. */
 const BLOCK_ROWS = 512;
@@ -54,6 +56,11 @@ class PieceConversion {
   readonly #builder: BatchBuilder;
   /** Null until it is this piece's turn, and where duplicate rows are kept. */
   #duplicates: DuplicateRows | null = null;
+  /** What its unique keys are compared with; null until it is this piece's turn. */
+  #keys: KeyRows[] | null = null;
+  readonly #repeatedKeys: RepeatedKey[] = [];
+  #repeatedKeysTotal = 0;
+  readonly #repeatedPerKey: number[] = [];
   readonly #loadFile: LoadFileWriter | null;
   readonly #rowGroups: WrittenRowGroup[] = [];
   #problems: ProblemList;
@@ -98,6 +105,7 @@ class PieceConversion {
   close(): void {
     this.#loadFile?.close();
     this.#duplicates?.close();
+    for (const key of this.#keys ?? []) key.close();
   }
 
   get #from(): number {
@@ -151,6 +159,7 @@ class PieceConversion {
       rowsMax: Math.min(plan.rowGroupRows, this.#rowsMax()),
       seed: plan.seed,
       compares: memory.fingerprints !== null,
+      keys: comparedKeys(dataset, plan).map(({ columns }) => columns),
     });
     const part = { from: Math.min(this.#start, fileBytes), to: this.#to };
     const reader = new SourceReader(fd, fileBytes, settings.lineBytesMax, part, kernel);
@@ -222,9 +231,11 @@ class PieceConversion {
       return false;
     }
     this.#duplicates ??= duplicateRows(this.#setting, board);
-    if (this.#duplicates !== null) this.#builder.dropRepeated(this.#duplicates);
+    this.#keys ??= keyRows(this.#setting, board);
+    this.#dropRepeated(this.#duplicates, this.#keys);
     if (nextRow !== null) {
       if (this.#duplicates !== null) board.spilledTo = this.#duplicates.beyond.finish();
+      for (const [i, key] of this.#keys.entries()) board.passKeySpilledTo(i, key.beyond.finish());
       board.passRows(nextRow);
     }
     // A file with problems is refused as a whole, so there is nothing to write for it any more.
@@ -233,8 +244,22 @@ class PieceConversion {
     return true;
   }
 
+  #dropRepeated(duplicates: DuplicateRows | null, rows: readonly KeyRows[]): void {
+    const isDuplicate = (earlier: number, position: number, bytes: number): boolean =>
+      duplicates?.areEqual(earlier, position, bytes) ?? false;
+    const repeated = this.#builder.dropRepeated(duplicates, { rows, isDuplicate });
+    if (repeated.length === 0) return;
+    this.#repeatedKeysTotal += repeated.length;
+    for (const { key } of repeated) {
+      this.#repeatedPerKey[key] = (this.#repeatedPerKey[key] ?? 0) + 1;
+    }
+    this.#repeatedKeys.push(...repeated.slice(0, REPEATED_KEYS_MAX - this.#repeatedKeys.length));
+    this.#reportProblems();
+  }
+
   #reportProblems(): void {
-    const found = this.#problems.items.length + (this.#end === null ? 0 : 1);
+    const others = (this.#end === null ? 0 : 1) + this.#repeatedKeys.length;
+    const found = this.#problems.items.length + others;
     this.#board.reportProblems(found - this.#reported);
     this.#reported = found;
   }
@@ -284,6 +309,10 @@ class PieceConversion {
       foreign,
       disordered: this.#disordered,
       rowsBeyond: this.#duplicates?.beyond.rows ?? 0,
+      repeatedKeys: this.#repeatedKeys,
+      repeatedKeysTotal: this.#repeatedKeysTotal,
+      repeatedPerKey: this.#repeatedPerKey,
+      keyRowsBeyond: (this.#keys ?? []).map(({ beyond }) => beyond.rows),
       end: this.#end,
       rowGroups: this.#rowGroups,
       loadFile,

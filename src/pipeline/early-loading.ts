@@ -81,8 +81,15 @@ export class EarlyLoading {
 }
 
 /** Whether the load can come to something, as far as this piece tells. */
-function isSound({ found, end, foreign, disordered, rowsBeyond }: PieceResult): boolean {
+function isSound({
+  found,
+  end,
+  foreign,
+  disordered,
+  rowsBeyond,
+  repeatedKeysTotal,
+}: PieceResult): boolean {
   // Rows that could not be compared yet may turn out as repeated, and all pieces be converted once more.
   const settled = !disordered && rowsBeyond === 0;
-  return found.problemsTotal === 0 && end === null && !foreign && settled;
+  return found.problemsTotal + repeatedKeysTotal === 0 && end === null && !foreign && settled;
 }

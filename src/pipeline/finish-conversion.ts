@@ -13,24 +13,24 @@ import type {
   ConversionResult,
   ConversionSettings,
   ConversionTask,
-  OpenTask,
 } from './conversion.ts';
+import type { OpenSource } from './compare-rows.ts';
 import { loadFilePath } from './convert-piece.ts';
 import type { PieceResult, SourceEnd } from './piece-result.ts';
+import { findLateKeys, removeScratch, reportRepeatedKeys } from './unique-keys.ts';
 
 /**
  * Puts together what came of the pieces of a source, given in its order: the footer of the Parquet file, the counts, which must
  * account for every row, and the problems with their lines in the source. Where there are problems nothing is left of the outputs.
  */
 export function finishConversion(
-  task: OpenTask,
-  plan: ConversionPlan,
+  source: OpenSource,
   pieces: readonly PieceResult[],
-  settings: ConversionSettings,
 ): ConversionResult {
-  const { fd, outputs } = task;
+  const { fd, outputs, plan, settings } = source;
   const counts = sum(pieces);
   const problems = problemsOf(pieces, plan, settings, fd);
+  addRepeatedKeys(source, pieces, counts, problems);
   const found = problems.found();
   const result = {
     counts,
@@ -43,9 +43,10 @@ export function finishConversion(
     return { ...result, parquetBytes: 0, loadFiles: [] };
   }
   checkRows(counts);
-  if (pieces.some(({ rowsBeyond }) => rowsBeyond > 0)) rmSync(outputs.scratch, { force: true });
+  const rowsBeyond = pieces.flatMap((piece) => [piece.rowsBeyond, ...piece.keyRowsBeyond]);
+  if (rowsBeyond.some((rows) => rows > 0)) removeScratch(outputs.scratch);
   const parquetBytes =
-    outputs.parquet === null ? 0 : finishParquet(outputs.parquet, task, pieces, counts);
+    outputs.parquet === null ? 0 : finishParquet(outputs.parquet, source, pieces, counts);
   const loadFiles = pieces.flatMap(({ loadFile }) => loadFile ?? []);
   return { ...result, parquetBytes, loadFiles };
 }
@@ -83,9 +84,37 @@ function discardOutputs(
     });
   }
   attempt(() => {
-    rmSync(scratch, { force: true });
+    removeScratch(scratch);
   });
   if (failures.length > 0) throw failures[0];
+}
+
+/** Of the rows whose unique keys earlier rows have, those in the pieces and those that show only now, when all have been read. */
+function addRepeatedKeys(
+  source: OpenSource,
+  pieces: readonly PieceResult[],
+  counts: RowCounts,
+  problems: ProblemList,
+): void {
+  const late = findLateKeys(source, pieces);
+  const repeated = [...pieces.flatMap(({ repeatedKeys }) => repeatedKeys), ...late.repeated];
+  if (repeated.length === 0) return;
+  // A row may repeat two keys, and be found twice.
+  const early = new Set(
+    pieces.flatMap(({ repeatedKeys }) => repeatedKeys.map(({ position }) => position)),
+  );
+  const found = new Set(
+    late.repeated.map(({ position }) => position).filter((at) => !early.has(at)),
+  );
+  counts.rowsAccepted -= found.size;
+  counts.rowsRejected += found.size;
+  const perKey = (source.dataset.uniqueKeys ?? []).map((_, key) =>
+    [...pieces.map(({ repeatedPerKey }) => repeatedPerKey), late.perKey].reduce(
+      (total, of) => total + (of[key] ?? 0),
+      0,
+    ),
+  );
+  reportRepeatedKeys(repeated, perKey, source, problems);
 }
 
 function sum(pieces: readonly PieceResult[]): RowCounts {

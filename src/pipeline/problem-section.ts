@@ -30,6 +30,7 @@ const titles: Record<Rule, string> = {
   enum: 'Values that are none of those allowed',
   pattern: 'Values that do not match their pattern',
   check: 'Rows whose values do not go together',
+  unique: 'Values that are there twice',
   database: 'Rows that the table refuses',
   changed: 'A file that was changed too late',
   process_ended: 'A process that ended each time',

@@ -10,7 +10,10 @@ import type { PieceResult } from './piece-result.ts';
 /** Whether there are rows of which it is not known yet whether they repeat others. Those of a file that is refused do not matter. */
 export function hasUnsettledRows(pieces: readonly PieceResult[]): boolean {
   if (pieces.some(({ disordered }) => disordered)) return true;
-  const refused = pieces.some(({ found, end }) => found.problemsTotal > 0 || end !== null);
+  const refused = pieces.some(
+    ({ found, end, repeatedKeysTotal }) =>
+      found.problemsTotal + repeatedKeysTotal > 0 || end !== null,
+  );
   return !refused && pieces.some(({ rowsBeyond }) => rowsBeyond > 0);
 }
 
@@ -51,6 +54,7 @@ function settleRepeated(
   }
   new Uint8Array(fingerprints).fill(0);
   if (parquet !== null) createParquetFile(parquet);
-  const board = PieceBoard.create(plan.rowsStart, FIRST_ROW_GROUP_OFFSET);
-  return { plan, memory: { board, fingerprints }, settled: true };
+  for (const key of memory.keys) new Uint8Array(key).fill(0);
+  const board = PieceBoard.create(plan.rowsStart, FIRST_ROW_GROUP_OFFSET, memory.keys.length);
+  return { plan, memory: { ...memory, board }, settled: true };
 }

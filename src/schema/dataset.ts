@@ -42,6 +42,9 @@ export interface TableDefinition {
   columns: TableColumn[];
 }
 
+/** Each takes memory of its own for telling whether rows repeat. */
+export const UNIQUE_KEYS_MAX = 8;
+
 /** A route: which files, what they must hold, where their rows go. Everything here can be sent to a worker thread. */
 export interface Dataset {
   name: string;
@@ -50,6 +53,8 @@ export interface Dataset {
   columns: Column[];
   /** Rules across columns; left out where there are none. */
   checks?: readonly RowCheck[];
+  /** Names of columns whose values, together, no two rows of a file may have; left out where there are none. */
+  uniqueKeys?: readonly (readonly string[])[];
   table: TableDefinition;
   clean: CleanOptions;
   /** Null: RFC 4180. */

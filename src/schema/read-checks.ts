@@ -26,10 +26,11 @@ export function isOfRows(key: string, ours: string, value: YamlValue): boolean {
 
 /** Reads the checks of a schema with these columns. Each is compiled, so that what comes out can be. */
 export function readChecks(
-  value: YamlValue,
+  value: YamlValue | undefined,
   columns: readonly Column[],
   cleaning: WordCleaning,
 ): { checks: RowCheck[]; problems: YamlProblem[] } {
+  if (value === undefined) return { checks: [], problems: [] };
   if (!Array.isArray(value) || value.length === 0 || value.length > CHECKS_MAX) {
     const message = `${CHECKS_KEY} must be a list of at most ${CHECKS_MAX} checks, such as \`- check: paid <= price\``;
     return { checks: [], problems: [{ path: [CHECKS_KEY], message }] };

@@ -26,6 +26,7 @@ export const columnKeys: readonly string[] = [
   'required',
   'description',
   'default',
+  'unique',
   'aliases',
   ...ruleKeys,
   ...formatKeys,
@@ -36,9 +37,10 @@ export function readColumns(
   value: Readonly<Record<string, YamlValue>>,
   columnNames: readonly string[],
   cleaning: WordCleaning,
-): { columns: Column[]; problems: YamlProblem[] } {
+): { columns: Column[]; unique: string[]; problems: YamlProblem[] } {
   const columns: Column[] = [];
   const keys: string[] = [];
+  const unique: string[] = [];
   const problems: YamlProblem[] = [];
   for (const key of columnNames) {
     const name = normaliseColumnName(key);
@@ -48,6 +50,7 @@ export function readColumns(
       const message = 'the column is there twice (letter case and spaces around are ignored)';
       read.problems.push({ key: null, message });
     }
+    if (read.unique) unique.push(name);
     if (column !== null) {
       columns.push(column);
       keys.push(key);
@@ -61,7 +64,7 @@ export function readColumns(
   if (columns.length === 0 && problems.length === 0) {
     problems.push({ path: [], message: 'the file must name at least one column' });
   }
-  return { columns, problems };
+  return { columns, unique, problems };
 }
 
 /** Without a key: about the column itself. */
@@ -71,7 +74,7 @@ function readColumn(
   name: string,
   entry: YamlValue,
   cleaning: WordCleaning,
-): { column: Column | null; problems: ColumnProblem[] } {
+): { column: Column | null; unique: boolean; problems: ColumnProblem[] } {
   const problems: ColumnProblem[] = [];
   const refuse = (message: string, key: string | null = null): null => {
     problems.push({ key, message });
@@ -79,7 +82,8 @@ function readColumn(
   };
   const nameProblem = columnNameProblem(name);
   if (nameProblem !== null) refuse(nameProblem);
-  if (Array.isArray(entry)) return { column: refuse('the type must not be a list'), problems };
+  if (Array.isArray(entry))
+    return { column: refuse('the type must not be a list'), unique: false, problems };
   const declared = entry === null || typeof entry === 'string' ? { type: entry } : entry;
   for (const { key, message } of unknownKeys(declared, columnKeys)) refuse(message, key);
   const nullable = readRequired(declared['required'], declared['nullable']);
@@ -89,9 +93,19 @@ function readColumn(
   if (description !== undefined && typeof description !== 'string') {
     refuse('description must be text', 'description');
   }
-  if (typeof type !== 'string') return { column: refuse('the type is missing'), problems };
+  const { unique = 'false' } = declared;
+  if (unique !== 'true' && unique !== 'false') refuse('unique must be true or false', 'unique');
+  const isUnique = unique === 'true';
+  if (typeof type !== 'string') {
+    return { column: refuse('the type is missing'), unique: isUnique, problems };
+  }
   const parsed = parseColumnType(type);
-  if ('problem' in parsed) return { column: refuse(parsed.problem, 'type'), problems };
+  if ('problem' in parsed) {
+    return { column: refuse(parsed.problem, 'type'), unique: isUnique, problems };
+  }
+  if (isUnique && parsed.type.name === 'JSON') {
+    refuse('unique has no meaning for the type JSON', 'unique');
+  }
   const { rules, problems: ofRules } = readRules(declared, parsed.type, cleaning);
   const { format, problems: ofFormat } = readFormat(declared, parsed.type);
   problems.push(...ofRules, ...ofFormat);
@@ -113,7 +127,7 @@ function readColumn(
     if ('problem' in read) refuse(read.problem, 'default');
     else column.default = read.value;
   }
-  return { column, problems };
+  return { column, unique: isUnique, problems };
 }
 
 function readDefault(

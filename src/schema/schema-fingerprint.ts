@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Column } from './column-type.ts';
 import type { CleanOptions, Dialect } from './dataset.ts';
-import type { RowCheck } from './row-check.ts';
+import type { Schema } from './read-schema.ts';
 
 /**
  * SHA-256 (64 hexadecimal digits) over names, types, cleaning and, where there are any, the rules and the dialect. Equal schemas give equal fingerprints whatever the
@@ -11,7 +11,7 @@ export function schemaFingerprint(
   columns: readonly Column[],
   clean: CleanOptions,
   dialect: Dialect | null = null,
-  checks: readonly RowCheck[] = [],
+  { checks, uniqueKeys }: Pick<Schema, 'checks' | 'uniqueKeys'> = { checks: [], uniqueKeys: [] },
 ): string {
   const canonical = {
     columns: columns.map(({ name, nullable, type, ...beside }) => [
@@ -45,6 +45,9 @@ export function schemaFingerprint(
     ...(checks.length === 0
       ? {}
       : { checks: checks.map(({ expression }) => expression).toSorted() }),
+    ...(uniqueKeys.length === 0
+      ? {}
+      : { unique: uniqueKeys.map((key) => JSON.stringify(key.toSorted())).toSorted() }),
   };
   return createHash('sha256').update(JSON.stringify(canonical)).digest('hex');
 }

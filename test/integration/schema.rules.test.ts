@@ -108,6 +108,23 @@ test('the example of checks gets its verdict too, and the report says what the r
   );
 });
 
+test('the example of unique keys gets its verdict too', async () => {
+  writeFileSync(join(project.root, 'schema/s.yaml'), block('yaml', 2));
+  expect(await check(block('csv', 2))).toMatchObject({ code: 1, stdout: block('text', 2) });
+  const { code, report } = await ingest(block('csv', 2));
+  expect(code).toBe(1);
+  expect(report().problems).toMatchObject([
+    { line: 4, column: 'id', value: '+1', rule: 'unique' },
+    {
+      ...{ line: 5, column: null, value: null, rule: 'unique', check: 'school, number' },
+      cells: [
+        { column: 'school', value: 'GP' },
+        { column: 'number', value: '2' },
+      ],
+    },
+  ]);
+});
+
 test('a redacted report names the check and the columns, but no value', async () => {
   writeFileSync(join(project.root, 'schema/s.yaml'), block('yaml', 1));
   project.configure({ more: 'report: { values: redacted }' });
@@ -120,11 +137,11 @@ test('a redacted report names the check and the columns, but no value', async ()
 });
 
 test('cells that are written in another way become the values that docs/SCHEMA.md shows', async () => {
-  writeFileSync(join(project.root, 'schema/s.yaml'), block('yaml', 2));
-  expect((await ingest(block('csv', 2))).code).toBe(0);
+  writeFileSync(join(project.root, 'schema/s.yaml'), block('yaml', 3));
+  expect((await ingest(block('csv', 3))).code).toBe(0);
   const sql = 'SELECT day, price, paid, discount FROM students ORDER BY day';
   const { stdout } = await runCommand(project, ['query', sql, '--format', 'csv']);
-  expect(stdout.replaceAll('\r\n', '\n')).toBe(block('csv', 3));
+  expect(stdout.replaceAll('\r\n', '\n')).toBe(block('csv', 4));
 });
 
 test('a file that keeps all rules is loaded', async () => {

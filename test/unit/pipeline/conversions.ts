@@ -41,6 +41,7 @@ const settings: ConversionSettings = {
 export interface ConvertOptions {
   clean?: Partial<CleanOptions>;
   checks?: readonly RowCheck[];
+  uniqueKeys?: readonly (readonly string[])[];
   dialect?: Dialect;
   settings?: Partial<ConversionSettings>;
   outputs?: Partial<ConversionOutputs>;
@@ -79,6 +80,7 @@ export class Conversions {
       dataset: {
         ...dataset,
         checks: options.checks ?? [],
+        uniqueKeys: options.uniqueKeys ?? [],
         clean: { ...dataset.clean, ...clean },
         dialect: options.dialect ?? null,
       },

@@ -91,3 +91,37 @@ test('a mistake is told with file, line, key and place', () => {
 test('columns with mistakes are told of first', () => {
   expect(refusal('paid: NUMBERS\n$checks:\n  - paid > 0\n')).toHaveLength(1);
 });
+
+test('unique keys are columns, and lists of them', () => {
+  const { uniqueKeys } = schemaOf(`id: { type: BIGINT, unique: true }
+${columns}n: { type: INTEGER, unique: false }
+$uniqueKeys:
+  - [State, price]
+`);
+  expect(uniqueKeys).toEqual([['id'], ['state', 'price']]);
+  expect(schemaOf(columns).uniqueKeys).toEqual([]);
+});
+
+test.each([
+  ['a: { type: TEXT, unique: 1 }', ':1: a: unique must be true or false'],
+  ['a: { type: JSON, unique: true }', ':1: a: unique has no meaning for the type JSON'],
+  ['a: TEXT\n$uniqueKeys:\n - [b]', ':3: $uniqueKeys[0]: no column is called "b"'],
+  [
+    'a: TEXT\n$uniqueKeys: [a]',
+    ':2: $uniqueKeys[0]: must be a list of different columns, such as [order, line]',
+  ],
+  [
+    'a: TEXT\n$uniqueKeys: [[a, A]]',
+    ':2: $uniqueKeys[0]: must be a list of different columns, such as [order, line]',
+  ],
+  [
+    'a: TEXT\n$uniqueKeys: { x: y }',
+    ':2: $uniqueKeys: must be a list of lists of columns, such as `- [order, line]`',
+  ],
+  [
+    `a: TEXT\n$uniqueKeys: [${Array(9).fill('[a]').join()}]`,
+    ':2: $uniqueKeys: a schema has at most 8 unique keys',
+  ],
+])('a key that makes no sense is refused: %s', (content, problem) => {
+  expect(refusal(`${content}\n`)).toEqual([problem]);
+});
