@@ -7,20 +7,23 @@ import tseslint from 'typescript-eslint';
 const layers = [
   ['errors', 'core', 'kernel'],
   ['config', 'schema', 'log'],
-  ['csv', 'columns', 'parquet', 'intake', 'load'],
+  ['decode', 'csv', 'columns', 'parquet', 'profile', 'intake', 'load'],
   ['pipeline'],
   ['daemon', 'serve', 'query', 'infer'],
   ['commands'],
 ];
 
 // What the layers alone would forbid and the design wants: core raises HopperErrors, config names schema's datasets,
-// columns are built from the rows that csv/ finds, and Parquet and the load write column batches.
+// decoded text has the lines that csv/ finds, columns are built from its rows, and Parquet, profiles and the load are made from
+// column batches.
 /** @type {Record<string, string[]>} */
 const besides = {
   core: ['errors'],
   config: ['schema'],
+  decode: ['csv'],
   columns: ['csv'],
   parquet: ['columns'],
+  profile: ['columns'],
 };
 
 const importRules = layers.flatMap((folders, layer) =>

@@ -25,7 +25,9 @@ export function configJsonSchema(): JsonSchema {
       const { description, type } = z.globalRegistry.get(zodSchema) ?? {};
       if (type !== undefined && zodSchema instanceof z.ZodPipe) {
         const { out } = zodSchema._zod.def;
-        replace(jsonSchema, out instanceof z.ZodNumber ? wholeNumber(out) : truth);
+        const isWhole = typeof type === 'string' && type.startsWith('whole');
+        if (type === 'number from 0 to 1') replace(jsonSchema, share);
+        else replace(jsonSchema, out instanceof z.ZodNumber ? number(out, isWhole) : truth);
       } else if (zodSchema instanceof z.ZodEnum) {
         replace(jsonSchema, { anyOf: [{ enum: zodSchema.options }, textLike('^$')] });
       } else if (zodSchema instanceof z.ZodString) {
@@ -45,9 +47,16 @@ function replace(jsonSchema: object, by: JsonSchema): void {
 
 const truth = { anyOf: [{ type: 'boolean' }, textLike('^(true|false)$')] };
 
-function wholeNumber({ minValue, maxValue }: z.ZodNumber): JsonSchema {
-  const number = { type: 'integer', minimum: minValue, maximum: maxValue };
-  return { anyOf: [number, textLike('^-?\\d{1,15}$')] };
+const share = {
+  anyOf: [
+    { type: 'number', minimum: 0, maximum: 1 },
+    textLike('^(0|1|0?\\.\\d{1,15}|1\\.0{1,15})$'),
+  ],
+};
+
+function number({ minValue, maxValue }: z.ZodNumber, isWhole: boolean): JsonSchema {
+  const range = { type: isWhole ? 'integer' : 'number', minimum: minValue, maximum: maxValue };
+  return { anyOf: [range, textLike(isWhole ? '^-?\\d{1,15}$' : '^\\d*(\\.\\d{1,15})?$')] };
 }
 
 /** A password of digits is text all the same. A pattern in JSON has no flags, so one that needs them is left out. */

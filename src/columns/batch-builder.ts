@@ -1,16 +1,20 @@
 import type { RowBlock } from '../csv/row-block.ts';
 import type { Kernel } from '../kernel/kernel.ts';
 import { noRows, type RowCounts } from '../core/load.ts';
+import type { Problem } from '../core/problem.ts';
 import type { ProblemList } from '../core/problem-list.ts';
+import { describeShifted, type RejectMarks } from '../csv/reject-columns.ts';
 import type { Column } from '../schema/column-type.ts';
 import type { CleanOptions } from '../schema/dataset.ts';
 import type { RowCheck } from '../schema/row-check.ts';
 import { type CellFault, describeCell, describeForeign, ruleOf } from './describe-cell.ts';
 import { NULL_ID, type ColumnBatch } from './column-batch.ts';
 import { ColumnBuilder } from './column-builder.ts';
-import { reportCheck } from './describe-check.ts';
-import type { KeyRows, RepeatedKey } from './key-rows.ts';
+import { describeCheck, kindOfCheck } from './describe-check.ts';
+import { type EarlierKeys, keepUnique } from './keep-unique.ts';
+import type { RepeatedKey } from './key-rows.ts';
 import type { LoadFileWriter } from './load-file-writer.ts';
+import type { RejectedRows } from './rejected-rows.ts';
 import { BlockPlacer } from './placed-block.ts';
 import { RowChecks } from './row-checks.ts';
 import { RowPlaces, type EarlierRows } from './row-places.ts';
@@ -44,14 +48,18 @@ export interface BatchSource {
   compares: boolean;
   /** The columns of each unique key by which rows are compared with earlier ones; none by default. */
   keys?: readonly (readonly number[])[];
+  /** Takes the rows that broke a rule; null where nobody wants to see them. */
+  rejected: RejectedRows | null;
+  /** By which fields a row of a reject file is known not to be shifted; null for any other file. */
+  marks: RejectMarks | null;
 }
 
-/** By what rows are compared with those before them that have the same unique key. */
-export interface EarlierKeys {
-  /** In the order of the source's keys. */
-  rows: readonly KeyRows[];
-  /** Whether the rows at these positions are equal as a whole, and the dataset drops the later one of such. */
-  isDuplicate: (earlier: number, position: number, bytes: number) => boolean;
+/** A part of a block, and where its bytes stand in the source. */
+interface BlockPart {
+  block: RowBlock;
+  from: number;
+  length: number;
+  base: number;
 }
 
 const noKeys: EarlierKeys = { rows: [], isDuplicate: () => false };
@@ -59,14 +67,18 @@ const noKeys: EarlierKeys = { rows: [], isDuplicate: () => false };
 /**
  * From rows to column batches. In: blocks of positions. Out: batches of accepted rows, problems and counts. Order of the
  * verdicts on a row: cleaning drops it for a null first, then its cells are held against their types and rules, then the row
- * against the checks, then, when the batch is full, it is compared with the rows before it. Keeps its memory for the next batch and the next source.
+ * against the checks, then, when the batch is full, it is compared with the rows before it. Keeps its memory for the next
+ * batch and the next source.
  */
 export class BatchBuilder {
   counts: RowCounts = { ...noRows };
   /** Rows of the batch so far; their ids stand first in the columns. */
   rows = 0;
   readonly #options: BatchBuilderOptions;
-  #source: BatchSource = { fieldOf: [], rowsMax: 0, seed: 0, compares: false };
+  #source: BatchSource = {
+    ...{ fieldOf: [], rowsMax: 0, seed: 0, compares: false },
+    ...{ rejected: null, marks: null },
+  };
   readonly #columns: ColumnBuilder[];
   /** Null where there are none. */
   readonly #checks: RowChecks | null;
@@ -127,16 +139,19 @@ export class BatchBuilder {
     const length = to - from;
     if (this.#states.length < length) this.#states = new Uint8Array(length);
     this.#states.fill(ACCEPTED_ROW, 0, length);
-    this.#places?.begin(block, from, to, base, this.rows);
+    const places = this.#places;
+    places?.begin(block, from, to, base, this.rows);
     const placed = this.#placer.place(block);
     for (const [i, column] of this.#columns.entries()) {
       column.append(placed, fieldOf[i]!, from, to, this.rows);
-      this.#addFingerprints(i, length);
+      places?.addColumn(i, column, this.#source.compares, this.rows, this.rows + length);
     }
-    if (foreign) this.#rejectForeign(block, from, length, problems);
+    const part = { block, from, length, base };
+    if (foreign) this.#rejectForeign(part, problems);
+    if (this.#source.marks !== null) this.#rejectShifted(part, this.#source.marks, problems);
     this.#dropNulls(length);
-    this.#rejectBroken(block, from, length, problems);
-    if (this.#checks !== null) this.#rejectByChecks(this.#checks, block, from, length, problems);
+    this.#rejectBroken(part, problems);
+    if (this.#checks !== null) this.#rejectByChecks(this.#checks, part, problems);
     this.#keepAccepted(length);
     this.counts.rowsRead += length;
     return to;
@@ -152,7 +167,7 @@ export class BatchBuilder {
     const { count, duplicates, repeated } =
       keys.rows.length === 0
         ? { count: different, duplicates: 0, repeated: [] }
-        : this.#keepUnique(places, kept, different, keys);
+        : keepUnique(places, kept, different, keys, this.#hasKey(places));
     this.counts.rowsDroppedDuplicate += former - different + duplicates;
     this.counts.rowsRejected += different - count - duplicates;
     this.counts.rowsAccepted -= former - count;
@@ -161,6 +176,11 @@ export class BatchBuilder {
     for (const column of this.#columns) column.keepRows(placed, count);
     this.rows = count;
     return repeated;
+  }
+
+  /** The file is refused as a whole, so nobody wants to see single rows any more. */
+  stopDiverting(): void {
+    this.#source = { ...this.#source, rejected: null };
   }
 
   /** Of the rows of the batch so far: as {@link ColumnBuilder.ascend}. */
@@ -195,57 +215,41 @@ export class BatchBuilder {
     this.#placer.close();
   }
 
-  /** Adds the rows of a block's part to the fingerprints that a column is in. */
-  #addFingerprints(index: number, length: number): void {
-    const places = this.#places;
-    if (places === null) return;
-    const column = this.#columns[index]!;
-    const [from, to] = [this.rows, this.rows + length];
-    if (this.#source.compares) places.fingerprints.addColumn(column, from, to);
-    for (const { columns, fingerprints } of places.keys) {
-      if (columns.includes(index)) fingerprints.addColumn(column, from, to);
-    }
-  }
-
-  /** Keeps of the first rows in `kept` those whose keys no earlier row has. */
-  #keepUnique(
-    places: RowPlaces,
-    kept: Int32Array,
-    rows: number,
-    { rows: earlier, isDuplicate }: EarlierKeys,
-  ): { count: number; duplicates: number; repeated: RepeatedKey[] } {
-    const ids = places.keys.map(({ columns }) =>
+  /** Whether a row of the batch has a value in each column of a key. */
+  #hasKey({ keys }: RowPlaces): (key: number, row: number) => boolean {
+    const ids = keys.map(({ columns }) =>
       columns.map((column) => this.#columns[column]!.ids(this.rows)),
     );
-    const repeated: RepeatedKey[] = [];
-    const left = new Set<number>();
-    let duplicates = 0;
-    places.findRepeatedKeys(
-      kept,
-      rows,
-      earlier,
-      (key, row) => ids[key]!.every((of) => of[row] !== NULL_ID),
-      (index, found, bytes) => {
-        // Where it is not known of all rows yet whether they repeat others, this one does.
-        const isSame = isDuplicate(found.earlier, found.position, bytes);
-        if (isSame && !left.has(index)) duplicates++;
-        if (!isSame) repeated.push(found);
-        left.add(index);
-      },
-    );
-    let count = 0;
-    for (let index = 0; index < rows; index++) if (!left.has(index)) kept[count++] = kept[index]!;
-    return { count, duplicates, repeated };
+    return (key, row) => ids[key]!.every((of) => of[row] !== NULL_ID);
   }
 
-  #rejectForeign(block: RowBlock, from: number, length: number, problems: ProblemList): void {
+  #rejectForeign(part: BlockPart, problems: ProblemList): void {
     const { columns } = this.#options;
     const { fieldOf } = this.#source;
-    for (let row = 0; row < length; row++) {
-      const found = describeForeign(block, from + row, columns, fieldOf);
-      for (const problem of found) problems.add(problem);
-      if (found.length > 0) this.#states[row] = REJECTED_ROW;
+    for (let row = 0; row < part.length; row++) {
+      for (const problem of describeForeign(part.block, part.from + row, columns, fieldOf)) {
+        this.#reject(part, row, problem, problems);
+      }
     }
+  }
+
+  #rejectShifted(part: BlockPart, marks: RejectMarks, problems: ProblemList): void {
+    for (let row = 0; row < part.length; row++) {
+      const problem = describeShifted(part.block, part.from + row, marks);
+      if (problem !== null) this.#reject(part, row, problem, problems);
+    }
+  }
+
+  #reject(part: BlockPart, row: number, problem: Problem, problems: ProblemList): void {
+    this.#states[row] = REJECTED_ROW;
+    problems.add(problem);
+    this.#divert(part, row, problem);
+  }
+
+  #divert({ block, from, base }: BlockPart, row: number, problem: Problem): void {
+    const start = block.rowStarts[from + row]!;
+    const bytes = block.rowEnds[from + row]! - start;
+    this.#source.rejected?.add(base + start, bytes, block.lines[from + row]!, problem);
   }
 
   #dropNulls(length: number): void {
@@ -261,7 +265,9 @@ export class BatchBuilder {
     }
   }
 
-  #rejectBroken(block: RowBlock, from: number, length: number, problems: ProblemList): void {
+  #rejectBroken(part: BlockPart, problems: ProblemList): void {
+    const { length } = part;
+    const describesAll = this.#source.rejected !== null;
     const faults: CellFault[] = [];
     for (const [column, builder] of this.#columns.entries()) {
       const { column: of, nulls, broken } = builder;
@@ -278,43 +284,48 @@ export class BatchBuilder {
         const fault = { row, column, verdict: -id };
         const more = counted.get(fault.verdict);
         if (more !== undefined) counted.set(fault.verdict, more + 1);
-        else if (problems.wants(ruleOf(fault), of.name)) faults.push(fault);
+        else if (describesAll || problems.wants(ruleOf(fault), of.name)) faults.push(fault);
         else counted.set(fault.verdict, 1);
       }
       for (const [verdict, count] of counted) {
         problems.count(ruleOf({ verdict }), of.name, count);
       }
     }
-    if (faults.length > 0) this.#report(faults, block, from, problems);
+    if (faults.length > 0) this.#report(faults, part, problems);
   }
 
-  #report(faults: CellFault[], block: RowBlock, from: number, problems: ProblemList): void {
+  #report(faults: CellFault[], part: BlockPart, problems: ProblemList): void {
     const { columns } = this.#options;
-    const { fieldOf } = this.#source;
+    const { fieldOf, rejected } = this.#source;
     // Found column by column, read line by line.
     faults.sort((a, b) => a.row - b.row || a.column - b.column);
     for (const fault of faults) {
       const rule = ruleOf(fault);
       const { name } = columns[fault.column]!;
-      if (problems.wants(rule, name)) {
-        problems.add(describeCell(fault, block, from, columns, fieldOf));
-      } else problems.count(rule, name);
+      const isWanted = problems.wants(rule, name);
+      if (!isWanted) problems.count(rule, name);
+      if (!isWanted && rejected === null) continue;
+      const problem = describeCell(fault, part.block, part.from, columns, fieldOf);
+      if (isWanted) problems.add(problem);
+      this.#divert(part, fault.row, problem);
     }
   }
 
   /** Of the rows that are sound so far. */
-  #rejectByChecks(
-    checks: RowChecks,
-    block: RowBlock,
-    from: number,
-    length: number,
-    problems: ProblemList,
-  ): void {
+  #rejectByChecks(checks: RowChecks, part: BlockPart, problems: ProblemList): void {
+    const { block, from, length } = part;
+    const { fieldOf, rejected } = this.#source;
     const states = this.#states;
     const isSound = (row: number): boolean => states[row] === ACCEPTED_ROW;
-    for (const broken of checks.findBroken(this.#columns, this.rows, length, isSound)) {
-      states[broken.row] = REJECTED_ROW;
-      reportCheck(broken.asked, block, from + broken.row, this.#source.fieldOf, problems);
+    for (const { row, asked } of checks.findBroken(this.#columns, this.rows, length, isSound)) {
+      states[row] = REJECTED_ROW;
+      const [rule, column, name] = kindOfCheck(asked);
+      const isWanted = problems.wants(rule, column, name);
+      if (!isWanted) problems.count(rule, column, 1, name);
+      if (!isWanted && rejected === null) continue;
+      const problem = describeCheck(asked, block, from + row, fieldOf);
+      if (isWanted) problems.add(problem);
+      this.#divert(part, row, problem);
     }
   }
 

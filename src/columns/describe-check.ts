@@ -1,5 +1,4 @@
 import type { Problem, ProblemCell } from '../core/problem.ts';
-import type { ProblemList } from '../core/problem-list.ts';
 import type { RowBlock } from '../csv/row-block.ts';
 import { cellText } from './describe-cell.ts';
 import type { AskedCheck } from './row-checks.ts';
@@ -9,22 +8,11 @@ const EXPRESSION_MAX = 200;
 /** So many columns are named in a hint. */
 const COLUMNS_MAX = 10;
 
-/** Reports that a row of a block breaks a check, as far as it is wanted. */
-export function reportCheck(
-  asked: AskedCheck,
-  block: RowBlock,
-  row: number,
-  fieldOf: readonly number[],
-  problems: ProblemList,
-): void {
-  const column = checkColumn(asked);
-  const name = checkName(asked);
-  if (problems.wants('check', column, name)) {
-    problems.add(describeCheck(asked, block, row, fieldOf));
-  } else problems.count('check', column, 1, name);
+/** By what problems of a check are counted: its name, or what it says. */
+export function kindOfCheck(asked: AskedCheck): ['check', string | null, string] {
+  return ['check', checkColumn(asked), checkName(asked)];
 }
 
-/** What problems of a check go by: its name, or what it says. */
 function checkName({ check }: AskedCheck): string {
   return check.name ?? check.expression;
 }
@@ -34,8 +22,8 @@ function checkColumn({ slots }: AskedCheck): string | null {
   return slots.length === 1 ? slots[0]!.column.name : null;
 }
 
-/** The problem to report. */
-function describeCheck(
+/** The problem to report, of a row of a block that breaks a check. */
+export function describeCheck(
   asked: AskedCheck,
   block: RowBlock,
   row: number,

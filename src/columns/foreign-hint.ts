@@ -1,14 +1,9 @@
 import { isUtf8 } from 'node:buffer';
+import { notWindows1252, windows1252Text } from '../core/windows-1252.ts';
 import type { CellHint } from './cell-hint.ts';
 
 /** A longer cell is not shown whole, so neither is its repair. */
 const DECODED_MAX = 200;
-
-/** Bytes to which Windows-1252 gives no character. */
-const notWindows: ReadonlySet<number> = new Set([0x81, 0x8d, 0x8f, 0x90, 0x9d]);
-
-/** What Windows-1252 has from 0x80 to 0x9f; spaces where it has nothing. */
-const windowsOnly = '€ ‚ƒ„…†‡ˆ‰Š‹Œ Ž  ‘’“”•–—˜™š›œ žŸ';
 
 /** What bytes look like that are not UTF-8: in which encoding they were probably written. */
 export function foreignHint(bytes: Uint8Array): CellHint {
@@ -19,7 +14,8 @@ export function foreignHint(bytes: Uint8Array): CellHint {
       repairs: [],
     };
   }
-  if (bytes.some((byte) => notWindows.has(byte))) {
+  const latin = Buffer.from(bytes).toString('latin1');
+  if (notWindows1252.test(latin)) {
     return {
       looksLike:
         'It looks like an old code page of DOS or the Macintosh: save the file as UTF-8 and look at its special letters.',
@@ -30,15 +26,9 @@ export function foreignHint(bytes: Uint8Array): CellHint {
     ? 'Windows-1252'
     : 'Windows-1252 or Latin-1';
   return {
-    looksLike: `It looks like ${named}: save the file as UTF-8 (in Excel: "CSV UTF-8").`,
-    repairs: bytes.length > DECODED_MAX ? [] : [windowsText(bytes)],
+    looksLike: `It looks like ${named}: save the file as UTF-8 (in Excel: "CSV UTF-8"), or set encoding: windows-1252 for its dataset in the configuration if all its files are so.`,
+    repairs: bytes.length > DECODED_MAX ? [] : [windows1252Text(latin)],
   };
-}
-
-/** Own, because the TextDecoder of some versions of Node.js takes Windows-1252 for Latin-1 (nodejs/node issue 56542). */
-function windowsText(bytes: Uint8Array): string {
-  const latin = Buffer.from(bytes).toString('latin1');
-  return latin.replaceAll(/[\u0080-\u009f]/g, (c) => windowsOnly[c.charCodeAt(0) - 0x80]!);
 }
 
 /** Whether the bytes would be UTF-8 without a character at their end that is not complete. */

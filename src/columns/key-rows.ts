@@ -1,13 +1,16 @@
 import { type ComparedRows, FingerprintTable, NO_ROOM, REPEATED_ROW } from './fingerprint-table.ts';
+import type { RowsBeyond } from './duplicate-rows.ts';
 import type { SourceRows } from './source-rows.ts';
-import type { SpilledRows } from './spilled-rows.ts';
 
-/** A row whose values of a unique key an earlier row has. Positions are those in the source. */
+/** A row whose values of a unique key an earlier row has. Positions are those in the source. Plain data. */
 export interface RepeatedKey {
   /** The key's place in the dataset. */
   key: number;
   position: number;
-  earlier: number;
+  /** With its line end. */
+  bytes: number;
+  /** Null where no more is known than that there is one. */
+  earlier: number | null;
 }
 
 /**
@@ -16,13 +19,13 @@ export interface RepeatedKey {
  */
 export class KeyRows {
   readonly key: number;
-  readonly beyond: SpilledRows;
+  readonly beyond: RowsBeyond;
   readonly #table: FingerprintTable;
   readonly #source: SourceRows;
   readonly #compared: ComparedRows;
   #earlier = 0;
 
-  constructor(key: number, table: FingerprintTable, source: SourceRows, beyond: SpilledRows) {
+  constructor(key: number, table: FingerprintTable, source: SourceRows, beyond: RowsBeyond) {
     this.key = key;
     this.beyond = beyond;
     this.#table = table;
@@ -39,11 +42,17 @@ export class KeyRows {
     this.#table.prefetch(fingerprints, from, to);
   }
 
-  /** The position of the row that has the key already, or null; it is remembered where none does. */
-  findEarlier(first: number, second: number, position: number, bytes: number): number | null {
+  /** The row that has the key already, or null: none has, as far as is known, and this one is remembered. */
+  findEarlier(
+    first: number,
+    second: number,
+    position: number,
+    bytes: number,
+  ): Pick<RepeatedKey, 'earlier'> | null {
     const found = this.#table.add(first, second, position, bytes, this.#compared);
-    if (found === NO_ROOM) this.beyond.isRepeated(first, second, position, bytes);
-    return found === REPEATED_ROW ? this.#earlier : null;
+    if (found === REPEATED_ROW) return { earlier: this.#earlier };
+    const isRepeated = found === NO_ROOM && this.beyond.isRepeated(first, second, position, bytes);
+    return isRepeated ? { earlier: null } : null;
   }
 
   close(): void {

@@ -1,5 +1,6 @@
 import type { RowBlock } from '../csv/row-block.ts';
 import type { Kernel } from '../kernel/kernel.ts';
+import type { ColumnBuilder } from './column-builder.ts';
 import type { KeyRows, RepeatedKey } from './key-rows.ts';
 import { firstWord, RowFingerprints, secondWord } from './row-fingerprints.ts';
 
@@ -55,6 +56,14 @@ export class RowPlaces {
     }
   }
 
+  /** Adds the values of rows [from, to) in a column to the fingerprints that it is in. `whole`: to those of whole rows, too. */
+  addColumn(index: number, column: ColumnBuilder, whole: boolean, from: number, to: number): void {
+    if (whole) this.fingerprints.addColumn(column, from, to);
+    for (const { columns, fingerprints } of this.keys) {
+      if (columns.includes(index)) fingerprints.addColumn(column, from, to);
+    }
+  }
+
   /** Writes the rows [0, rows) that are not repeated into `kept`, and returns how many there are. */
   keepNew(rows: number, earlier: EarlierRows, kept: Int32Array): number {
     let count = 0;
@@ -77,7 +86,7 @@ export class RowPlaces {
     count: number,
     earlier: readonly KeyRows[],
     hasKey: (key: number, row: number) => boolean,
-    onRepeated: (index: number, repeated: RepeatedKey, bytes: number) => void,
+    onRepeated: (index: number, repeated: RepeatedKey) => void,
   ): void {
     for (const [at, rows] of earlier.entries()) {
       const { words } = this.keys[at]!.fingerprints;
@@ -92,7 +101,7 @@ export class RowPlaces {
         const bytes = this.#lengths[row]!;
         const place = [firstWord(words, row), secondWord(words, row), position, bytes] as const;
         const found = rows.findEarlier(...place);
-        if (found !== null) onRepeated(index, { key: rows.key, position, earlier: found }, bytes);
+        if (found !== null) onRepeated(index, { key: rows.key, position, bytes, ...found });
       }
     }
   }

@@ -1,6 +1,7 @@
-import { closeSync, openSync } from 'node:fs';
+import { closeSync } from 'node:fs';
 import { mkdir, open, rm } from 'node:fs/promises';
 import { basename, dirname } from 'node:path';
+import type { EncodingName } from '../core/encoding-name.ts';
 import { environmentError, systemCode } from '../core/environment-error.ts';
 import { exists } from '../core/exists.ts';
 import { visibleText } from '../core/visible-text.ts';
@@ -10,8 +11,9 @@ import { draftSchema } from '../infer/draft-schema.ts';
 import { type FileProfile, profileFile } from '../infer/profile-file.ts';
 import { type RenderedDraft, renderDraft } from '../infer/render-draft.ts';
 import { Kernel } from '../kernel/kernel.ts';
-import { checkUnchanged } from '../pipeline/source-state.ts';
+import { wasChanged } from '../pipeline/source-state.ts';
 import { type CommonOptions, DONE, FILE_FAILED, print, printError } from './command.ts';
+import { openText } from './decoded-text.ts';
 import { stateOfNamed } from './named-file.ts';
 import { showProgress } from './progress-line.ts';
 
@@ -25,6 +27,7 @@ const PROBLEMS_SHOWN = 20;
 export interface InferOptions extends CommonOptions {
   name?: string;
   delimiter?: string;
+  encoding?: EncodingName;
   write?: string;
 }
 
@@ -34,10 +37,11 @@ export interface InferOptions extends CommonOptions {
  */
 export async function infer(file: string, options: InferOptions): Promise<number> {
   checkOptions(options);
-  const profile = await readProfile(file, options.delimiter ?? null);
+  const encoding = options.encoding ?? 'utf-8';
+  const profile = await readProfile(file, options.delimiter ?? null, encoding);
   const names = datasetNames(basename(file), options.name ?? null);
   const folder = options.write ?? SCHEMA_FOLDER;
-  const draft = renderDraft(basename(file), folder, names, profile, draftSchema(profile));
+  const draft = renderDraft(basename(file), folder, names, profile, draftSchema(profile), encoding);
   if (options.write === undefined) printSchemas(draft);
   else await writeSchemas(draft, options.write);
   print(
@@ -69,23 +73,29 @@ function checkOptions({ name, delimiter, write }: InferOptions): void {
   }
 }
 
-async function readProfile(file: string, delimiter: string | null): Promise<FileProfile> {
-  const expected = await stateOfNamed(file);
-  const fd = openSync(file, 'r');
+async function readProfile(
+  file: string,
+  delimiter: string | null,
+  encoding: EncodingName,
+): Promise<FileProfile> {
+  const before = await stateOfNamed(file);
+  const { fd, bytes: textBytes } = await openText(file, encoding);
   let percent = 0;
   const progress = showProgress((seconds) => `reading ${file}, ${percent} %, ${seconds} s`);
   const source = {
     fd,
-    bytes: expected.bytes,
+    bytes: textBytes,
     lineBytesMax: LINE_BYTES_MAX,
     kernel: new Kernel(),
     onProgress: (bytes: number) => {
-      percent = Math.floor((100 * bytes) / expected.bytes);
+      percent = Math.floor((100 * bytes) / textBytes);
     },
   };
   try {
     const profile = await profileFile(source, delimiter);
-    checkUnchanged({ fd, source: file, expected });
+    if (await wasChanged(file, before)) {
+      throw new HopperError('source_changed', { details: { source: file } });
+    }
     return profile;
   } finally {
     progress.end();

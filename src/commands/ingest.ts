@@ -2,6 +2,7 @@ import { realpath, stat } from 'node:fs/promises';
 import { basename, dirname } from 'node:path';
 import type { Config } from '../config/config.ts';
 import { claimArchived, enterInLedger, findDifferences } from '../daemon/bring-back.ts';
+import { DueFiles } from '../daemon/due-files.ts';
 import { Hopper, processingFolder } from '../daemon/hopper.ts';
 import { knownLoad } from '../daemon/load-differences.ts';
 import { openIntake, takeFiles } from '../daemon/take-files.ts';
@@ -109,6 +110,8 @@ async function run(
       }
     }
     if (signal.aborted) await hopper.abort();
+    await hopper.idle();
+    await new DueFiles(config, log).look();
   } finally {
     await hopper.idle();
     await hopper.close();

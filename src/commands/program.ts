@@ -1,12 +1,15 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { version } from '../core/version.ts';
+import { encodingNames } from '../core/encoding-name.ts';
 import { visibleText } from '../core/visible-text.ts';
 import type { CheckOptions } from './check.ts';
 import type { CommonOptions } from './command.ts';
 import type { InferOptions } from './infer.ts';
 import type { IngestOptions } from './ingest.ts';
 import type { LogOptions } from './log.ts';
+import type { ProfileOptions } from './profile.ts';
 import type { QueryOptions } from './query.ts';
+import type { RehearseOptions } from './rehearse.ts';
 import type { RetryOptions } from './retry.ts';
 import type { StatusOptions } from './status.ts';
 
@@ -83,6 +86,11 @@ export function buildProgram(onExitCode: (code: number) => void): Command {
       '--name <dataset>',
       'name of the dataset and its table; otherwise made from the file name',
     )
+    .addOption(
+      new Option('--encoding <name>', 'how a file without a byte order mark is written').choices(
+        encodingNames,
+      ),
+    )
     .option(
       '--delimiter <text>',
       'what stands between two values, or comma, semicolon, tab, pipe; otherwise found',
@@ -138,6 +146,34 @@ export function buildProgram(onExitCode: (code: number) => void): Command {
     .action(
       exitWith(async (sql: string | undefined, options: QueryOptions) =>
         (await import('./query.ts')).query(sql, options),
+      ),
+    );
+
+  command('profile <what>', 'show what is in the columns of a load (by its id) or of a file', [
+    'csv-hopper profile d00e65ea',
+    'csv-hopper profile student-mat.csv --json',
+  ])
+    .option('--json', 'as JSON')
+    .action(
+      exitWith(async (what: string, options: ProfileOptions) =>
+        (await import('./profile.ts')).profile(what, options),
+      ),
+    );
+
+  command(
+    'rehearse <schema>',
+    'convert the archived files of a dataset under a changed schema, and tell what would newly fail; writes nothing',
+    [
+      'csv-hopper rehearse schema/orders-new.yaml',
+      'csv-hopper rehearse schema/orders-new.yaml --dataset orders --last 30d',
+    ],
+  )
+    .option('--dataset <name>', 'whose files; needed where there are several')
+    .option('--last <count>', 'only loads of so many days (30d), or the last so many (100)')
+    .option('--json', 'as JSON')
+    .action(
+      exitWith(async (schema: string, options: RehearseOptions) =>
+        (await import('./rehearse.ts')).rehearse(schema, options),
       ),
     );
 

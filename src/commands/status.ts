@@ -29,7 +29,15 @@ function json(found: Status): string[] {
   return lines.map((line) => line.replaceAll(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, escape));
 }
 
-function describe({ daemon, waiting, running, parked, failed, lastLoads }: Status): string[] {
+function describe({
+  daemon,
+  waiting,
+  running,
+  parked,
+  failed,
+  overdue,
+  lastLoads,
+}: Status): string[] {
   const leftOver = daemon === null && running.length > 0;
   return [
     daemon === null
@@ -43,9 +51,19 @@ function describe({ daemon, waiting, running, parked, failed, lastLoads }: Statu
       return `${file}  since ${toSeconds(since)}: ${reason} -> ${hint}`;
     }),
     ...section('failed', failed, ({ file, reason }) => `${file}  ${reason ?? 'without a report'}`),
-    ...section('last loads', lastLoads, ({ time, loadId, file, rowsAccepted, table }) => {
+    // Most datasets expect no file at a time, and need not read of it.
+    ...(overdue.length === 0
+      ? []
+      : section('overdue', overdue, ({ dataset, due, lastFile }) => {
+          const last = lastFile === null ? 'no file yet' : `last file ${toSeconds(lastFile)}`;
+          return `${dataset}  due ${toSeconds(due)}, ${last}`;
+        })),
+    ...section('last loads', lastLoads, ({ time, loadId, file, rowsAccepted, table, warnings }) => {
       const where = table === null ? 'Parquet only' : `into ${table}`;
-      return `${toSeconds(time)}  ${loadId.slice(0, 8)}  ${file}  ${count(rowsAccepted, 'row')}  ${where}`;
+      const unexpected = (warnings ?? [])
+        .map((warning) => `  not as expected: ${warning}`)
+        .join('');
+      return `${toSeconds(time)}  ${loadId.slice(0, 8)}  ${file}  ${count(rowsAccepted, 'row')}  ${where}${unexpected}`;
     }),
   ];
 }

@@ -23,7 +23,8 @@ function keysIn(schema: z.core.$ZodType, prefix: string): ConfigKey[] {
   return Object.entries(shape).flatMap(([key, value]) => {
     const list = wraps(value).some((inner) => inner instanceof z.ZodArray && !hasType(inner));
     const name = `${prefix}${key}`;
-    const nested = keysIn(value, list ? `${name}[].` : `${name}.`);
+    const record = wraps(value).some((inner) => inner instanceof z.ZodRecord);
+    const nested = keysIn(value, list ? `${name}[].` : record ? `${name}.<column>.` : `${name}.`);
     const type = nested.length > 0 ? null : metaOf(value, 'type');
     const meaning = metaOf(value, 'description') ?? '';
     return [{ name, type, default: defaultOf(value), meaning }, ...nested];
@@ -35,6 +36,7 @@ function collectionOf(schema: z.core.$ZodType): z.ZodObject | null {
   for (const inner of wraps(schema)) {
     if (inner instanceof z.ZodObject) return inner;
     if (inner instanceof z.ZodArray) return collectionOf(inner.element);
+    if (inner instanceof z.ZodRecord) return collectionOf(inner.valueType);
   }
   return null;
 }

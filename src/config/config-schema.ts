@@ -131,6 +131,16 @@ export const configSchema = z.strictObject({
       problems_max: integer(1, 1_000_000)
         .default(1000)
         .describe('How many problems a report lists.'),
+      unpacked_bytes_max: integer(MIB, 1024 * 1024 * MIB)
+        .default(32 * 1024 * MIB)
+        .describe(
+          'A packed file (.gz, .zst, .zip) that becomes larger fails. While such a file is converted, its text lies in the input folder; so many files as there are workers may do so at a time.',
+        ),
+      unpacked_ratio_max: integer(1, 1_000_000)
+        .default(500)
+        .describe(
+          'A packed file fails whose text is more than so many times as large; 64 MiB are never too much.',
+        ),
     })
     .prefault({}),
   report: z

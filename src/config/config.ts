@@ -49,6 +49,10 @@ export interface Config {
     lineBytesMax: number;
     /** How many problems a report lists. */
     problemsMax: number;
+    /** The most bytes that a packed file may become. */
+    unpackedBytesMax: number;
+    /** How many times its own size. */
+    unpackedRatioMax: number;
   };
   report: {
     /** Whether reports show the values at fault, or nothing that stands in a file. */

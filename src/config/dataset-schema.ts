@@ -1,6 +1,8 @@
 import * as z from 'zod';
+import { encodingNames } from '../core/encoding-name.ts';
 import { dialect } from './dialect-schema.ts';
-import { flag, oneOf, path, text } from './setting.ts';
+import { expectations } from './expect-schema.ts';
+import { flag, integer, oneOf, path, share, text } from './setting.ts';
 
 const clean = z
   .strictObject({
@@ -23,27 +25,61 @@ const clean = z
   .prefault({});
 
 /** One entry of `datasets`. */
-export const datasetSchema = z.strictObject({
-  name: z
-    .string()
-    .regex(
-      /^[a-z_][a-z0-9_]{0,63}$/i,
-      'must be 1 to 64 letters, digits and underscores and not begin with a digit',
-    )
-    .meta({ type: 'text' })
-    .describe('Name of the dataset, of its table and of its folder.'),
-  match: text()
-    .refine((value) => !value.includes('/'), 'must match file names only, without a folder')
-    .default('*.csv')
-    .describe('Glob over the names of its files; letter case is ignored.'),
-  schema: path().describe('The columns and their types, see README.md.'),
-  table_schema: path()
-    .optional()
-    .meta({ default: 'derived from the schema' })
-    .describe('The columns of the MySQL table and their types, see README.md.'),
-  dialect: dialect.optional().meta({ default: 'files are as RFC 4180 has them' }),
-  clean,
-  on_invalid_rows: oneOf(['fail_file'])
-    .default('fail_file')
-    .describe('What a row that breaks the schema does: the whole file fails, with a report.'),
-});
+export const datasetSchema = z
+  .strictObject({
+    name: z
+      .string()
+      .regex(
+        /^[a-z_][a-z0-9_]{0,63}$/i,
+        'must be 1 to 64 letters, digits and underscores and not begin with a digit',
+      )
+      .meta({ type: 'text' })
+      .describe('Name of the dataset, of its table and of its folder.'),
+    match: text()
+      .refine((value) => !value.includes('/'), 'must match file names only, without a folder')
+      .default('*.csv')
+      .describe(
+        'Glob over the names of its files; letter case is ignored. A packed file may match without `.gz`, `.zst` or `.zip`, and `a.zip` as `a.csv`.',
+      ),
+    schema: path().describe('The columns and their types, see README.md.'),
+    table_schema: path()
+      .optional()
+      .meta({ default: 'derived from the schema' })
+      .describe('The columns of the MySQL table and their types, see README.md.'),
+    encoding: oneOf(encodingNames)
+      .default('utf-8')
+      .describe(
+        'How its files are written. One that begins with the byte order mark of UTF-8 or UTF-16 is read as that. Nothing is guessed: what is no text in the encoding fails the file.',
+      ),
+    dialect: dialect.optional().meta({ default: 'files are as RFC 4180 has them' }),
+    clean,
+    profile: flag()
+      .default(false)
+      .describe(
+        'Keep a profile of each load, which `csv-hopper profile` prints; kept too where `expect` needs it.',
+      ),
+    expect: expectations.optional().meta({ default: 'nothing is expected of a file as a whole' }),
+    on_invalid_rows: oneOf(['fail_file', 'divert'])
+      .default('fail_file')
+      .describe(
+        'What rows that break the schema do: `fail_file` fails the whole file, with a report; `divert` puts them into a reject file, with a report, and loads the others.',
+      ),
+    max_invalid_rows: integer(0, Number.MAX_SAFE_INTEGER)
+      .optional()
+      .meta({ default: 'no limit' })
+      .describe('With `divert`: a file with more rows that break the schema fails as a whole.'),
+    max_invalid_ratio: share()
+      .optional()
+      .meta({ default: 'no limit' })
+      .describe(
+        'With `divert`: a file of whose rows a larger part breaks the schema fails as a whole; 0.01 is one in a hundred.',
+      ),
+  })
+  .superRefine((value, context) => {
+    if (value.on_invalid_rows === 'divert') return;
+    for (const key of ['max_invalid_rows', 'max_invalid_ratio'] as const) {
+      if (value[key] === undefined) continue;
+      const message = 'has no effect without on_invalid_rows: divert';
+      context.addIssue({ code: 'custom', path: [key], message });
+    }
+  });

@@ -53,7 +53,9 @@ function kindOf(expected: string): string {
 }
 
 function unknownKey(path: YamlPath, key: string): string {
-  const prefix = keyName([...path, '']).replaceAll(/\[\d+\]/g, '[]');
+  const prefix = keyName([...path, ''])
+    .replaceAll(/\[\d+\]/g, '[]')
+    .replace(/(\.expect\.columns\.).*?(?=\.[a-z]*\.?$)/, '$1<column>');
   const known = configKeys()
     .map(({ name }) => name)
     .filter((name) => name.startsWith(prefix) && !name.slice(prefix.length).includes('.'))

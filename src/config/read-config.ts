@@ -7,7 +7,7 @@ import { resolve } from 'node:path';
 import { systemCode } from '../core/environment-error.ts';
 import { readYamlFile, type YamlFile, type YamlProblem } from '../core/yaml-file.ts';
 import { HopperError } from '../errors/hopper-error.ts';
-import type { Dataset, Dialect } from '../schema/dataset.ts';
+import type { Dataset, Dialect, Diversion } from '../schema/dataset.ts';
 import { deriveTable } from '../schema/derive-table.ts';
 import { readSchema } from '../schema/read-schema.ts';
 import { readTable } from '../schema/read-table.ts';
@@ -15,8 +15,11 @@ import { schemaFingerprint } from '../schema/schema-fingerprint.ts';
 import { configSchema, type ConfigValues } from './config-schema.ts';
 import type { Config, DatabaseConfig, Folders } from './config.ts';
 import { describeIssue } from './describe-issue.ts';
+import { readExpectations } from './expect-schema.ts';
+import { expectationProblems, needsProfile } from './expectation-problems.ts';
 import { expandVariables } from './expand-variables.ts';
 import { folderProblems } from './folder-problems.ts';
+import { isThisMachine } from './is-this-machine.ts';
 
 /**
  * Reads a configuration file and the schemas that it names.
@@ -32,18 +35,22 @@ export function readConfig(
   const folders = absoluteFolders(values.folders);
   refuse(file, [...datasetProblems(values.datasets), ...folderProblems(folders)]);
   const { parquet, intake, convert, report, log } = values;
+  const datasets = values.datasets.map(readDataset);
+  refuse(file, datasets.flatMap(expectationProblems));
   const database = values.database === undefined ? null : readDatabase(values.database);
   return {
     file: resolve(path),
     database,
     folders,
-    datasets: values.datasets.map(readDataset),
+    datasets,
     parquet: { codec: parquet.codec, rowGroupRows: parquet.row_group_rows },
     intake: { quietMs: intake.quiet_ms, sweepMs: intake.sweep_ms, polling: intake.polling },
     convert: {
       workers: convert.workers ?? defaultWorkers(database),
       lineBytesMax: convert.line_bytes_max,
       problemsMax: convert.problems_max,
+      unpackedBytesMax: convert.unpacked_bytes_max,
+      unpackedRatioMax: convert.unpacked_ratio_max,
     },
     report: { values: report.values },
     log: {
@@ -61,10 +68,6 @@ export function readConfig(
 function defaultWorkers(database: DatabaseConfig | null): number {
   const cores = availableParallelism();
   return database !== null && isThisMachine(database.host) ? Math.max(1, cores - 1) : cores;
-}
-
-function isThisMachine(host: string): boolean {
-  return host === 'localhost' || host === '::1' || host.startsWith('127.');
 }
 
 function readValues(
@@ -150,7 +153,8 @@ function readDataset(values: DatasetValues): Dataset {
       ? deriveTable(values.name, columns)
       : readTable(values.table_schema, values.name, columns);
   const dialect = values.dialect === undefined ? null : readDialect(values.dialect);
-  const schemaHash = schemaFingerprint(columns, clean, dialect, schema);
+  const expect = values.expect === undefined ? null : readExpectations(values.expect);
+  const schemaHash = schemaFingerprint(columns, clean, dialect, values.encoding, schema);
   return {
     name: values.name,
     match: values.match,
@@ -160,8 +164,17 @@ function readDataset(values: DatasetValues): Dataset {
     table,
     clean,
     dialect,
+    ...((values.profile || (expect !== null && needsProfile(expect))) && { profiled: true }),
+    ...(expect !== null && { expect }),
+    encoding: values.encoding,
+    diversion: readDiversion(values),
     schemaFingerprint: schemaHash,
   };
+}
+
+function readDiversion(values: DatasetValues): Diversion | null {
+  if (values.on_invalid_rows === 'fail_file') return null;
+  return { rowsMax: values.max_invalid_rows ?? null, ratioMax: values.max_invalid_ratio ?? null };
 }
 
 function readDialect(values: NonNullable<DatasetValues['dialect']>): Dialect {

@@ -21,6 +21,27 @@ export function integer(min: number, max: number) {
     .meta({ type: `whole number, ${range}` });
 }
 
+/** A number in decimal digits, with a fraction or without. */
+export function number(min: number, max: number) {
+  const range = `${groupedDigits(min)} to ${groupedDigits(max)}`;
+  const message = `must be a number from ${range}`;
+  return z
+    .string()
+    .regex(/^\d{1,9}(\.\d{1,9})?$/, message)
+    .transform(Number)
+    .pipe(z.number().min(min, message).max(max, message))
+    .meta({ type: `number, ${range}` });
+}
+
+/** A part of a whole, as a decimal number. */
+export function share() {
+  return z
+    .string()
+    .regex(/^(0|1|0?\.\d{1,15}|1\.0{1,15})$/, 'must be a number from 0 to 1, such as 0.01')
+    .transform(Number)
+    .meta({ type: 'number from 0 to 1' });
+}
+
 export function flag() {
   return z
     .enum(['true', 'false'])

@@ -24,10 +24,14 @@ export async function durableRename(from: string, to: string): Promise<void> {
 }
 
 /** Writes a whole file under its final name at once: temp name in the same folder, fsync, rename, fsync of the folder. */
-export async function writeFileDurably(path: string, content: string | Uint8Array): Promise<void> {
+export async function writeFileDurably(
+  path: string,
+  content: string | Uint8Array,
+  mode = 0o666,
+): Promise<void> {
   const temporary = temporaryBeside(path);
   try {
-    const handle = await open(temporary, 'wx');
+    const handle = await open(temporary, 'wx', mode);
     try {
       await handle.writeFile(content);
       await handle.sync();

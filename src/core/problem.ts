@@ -1,5 +1,6 @@
 /** The rules that a file, a row or a cell can break. */
 export type Rule =
+  | 'container'
   | 'empty_file'
   | 'encoding'
   | 'nul_byte'
@@ -22,6 +23,8 @@ export type Rule =
   | 'pattern'
   | 'check'
   | 'unique'
+  | 'expectation'
+  | 'invalid_rows'
   | 'database'
   | 'changed'
   | 'process_ended';

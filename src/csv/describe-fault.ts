@@ -75,17 +75,27 @@ export function describeFault(
   };
 }
 
+const nulHints = {
+  'utf-16':
+    'It looks like UTF-16 without its byte order mark: save the file as UTF-8 (in Excel: "CSV UTF-8"), or with the mark.',
+  gzip: 'It looks like a gzip file: drop it under a name that ends in .csv.gz.',
+  zstd: 'It looks like a zstd file: drop it under a name that ends in .csv.zst.',
+  zip: 'It looks like a zip archive or a workbook of Excel: save a workbook as "CSV UTF-8", and drop an archive under a name that ends in .zip.',
+  unknown: 'Save the file as UTF-8 text; it is probably UTF-16 or a binary file.',
+} as const;
+
+/** What bytes that no text has may belong to. */
+export type NulForm = keyof typeof nulHints;
+
 /** The problem of a file with a NUL byte. Spec: RFC 4180 has text only; most such files are UTF-16 or no text at all. */
-export function describeNul(line: number, isUtf16 = false): Problem {
+export function describeNul(line: number, form: NulForm = 'unknown'): Problem {
   return {
     line,
     column: null,
     value: null,
     rule: 'nul_byte',
     message: 'The line holds a NUL byte, which no text has.',
-    hint: isUtf16
-      ? 'It looks like UTF-16: save the file as UTF-8 (in Excel: "CSV UTF-8").'
-      : 'Save the file as UTF-8 text; it is probably UTF-16 or a binary file.',
+    hint: nulHints[form],
   };
 }
 

@@ -171,7 +171,7 @@ export class DialectScanner implements RowSource {
     else {
       const isLong = end - this.#at > FAULTY_ROW_BYTES_MAX;
       const fault = { rule: 'field_count', line: this.line, fieldCount: fields.length } as const;
-      this.#reject(fault, isLong ? [] : fields);
+      this.#reject(fault, end, isLong ? [] : fields);
     }
     this.line += lines;
     this.#at = end;
@@ -209,7 +209,8 @@ export class DialectScanner implements RowSource {
         this.openQuoteLine = fieldLine;
         return false;
       }
-      this.#reject({ rule: 'quote', line: fieldLine, fieldIndex, detail: 'unclosed' });
+      const fault = { rule: 'quote', line: fieldLine, fieldIndex, detail: 'unclosed' } as const;
+      this.#reject(fault, this.#bytes.length);
       this.line += lineEnds(this.#bytes, this.#at, this.#bytes.length);
       this.#at = this.#bytes.length;
       return true;
@@ -223,7 +224,7 @@ export class DialectScanner implements RowSource {
     if (next === -1) return false;
     const line = this.line + lineEnds(this.#bytes, this.#at, lineStart);
     const detail = isClosing ? 'after_closing_quote' : 'inside_field';
-    this.#reject({ rule: 'quote', line, fieldIndex, detail });
+    this.#reject({ rule: 'quote', line, fieldIndex, detail }, next);
     this.line += this.#linesOf(next);
     this.#at = next;
     return true;
@@ -242,11 +243,13 @@ export class DialectScanner implements RowSource {
     return lineEnds(this.#bytes, this.#at, end) + (isOpen ? 1 : 0);
   }
 
-  /** `fields`: in Latin-1, as csv-parse has them. */
-  #reject(fault: RowFault, fields: readonly string[] = []): void {
+  /** The row from #at to `end`. `fields`: in Latin-1, as csv-parse has them. */
+  #reject(fault: RowFault, end: number, fields: readonly string[] = []): void {
     this.faultyRows++;
-    this.#onFault(fault, () =>
-      fields.map((field) => Buffer.from(field, 'latin1').toString('utf8')),
+    this.#onFault(
+      fault,
+      () => fields.map((field) => Buffer.from(field, 'latin1').toString('utf8')),
+      { start: this.#at, end, line: this.line },
     );
   }
 }

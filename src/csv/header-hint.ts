@@ -1,4 +1,5 @@
 import { nearest } from '../core/nearest.ts';
+import type { NulForm } from './describe-fault.ts';
 
 /** Names that are looked at for one that is meant, so that a header of a million names costs no time. */
 const NAMES_MAX = 200;
@@ -45,6 +46,15 @@ export function firstLineHint(
 /** Whether a value is a number or a date, which name no column. */
 function isNoName(value: string): boolean {
   return /^[+-]?\d+([.,]\d+)*$|^\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}/.test(value);
+}
+
+/** What the first bytes of a file that holds NUL bytes look like. */
+export function nulFormOf(bytes: Uint8Array): NulForm {
+  const [first, second, third, fourth] = bytes;
+  if (first === 0x1f && second === 0x8b) return 'gzip';
+  if (first === 0x28 && second === 0xb5 && third === 0x2f && fourth === 0xfd) return 'zstd';
+  if (first === 0x50 && second === 0x4b && third === 3 && fourth === 4) return 'zip';
+  return looksLikeUtf16(bytes) ? 'utf-16' : 'unknown';
 }
 
 /** Whether bytes look like UTF-16 without a mark: Latin letters have a zero as every second byte. */

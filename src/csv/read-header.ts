@@ -11,6 +11,7 @@ import {
   repeatedNames,
   sketchHeader,
 } from './header-names.ts';
+import { isRejectColumn, type RejectMarks } from './reject-columns.ts';
 import type { SourceReader } from './source-reader.ts';
 
 /** How the header reads under the delimiter that fits the schema. */
@@ -21,6 +22,8 @@ export interface Header {
   fieldOf: number[];
   /** The column of each field, in the file's order. */
   names: string[];
+  /** Of a reject file: how many of the fields are its own columns, and where those stand that tell about a row; else null. */
+  reject: { fieldCount: number; marks: RejectMarks } | null;
   /** Line behind the header. */
   nextLine: number;
 }
@@ -33,6 +36,8 @@ interface Reading extends HeaderNames {
   missing: string[];
   extra: string[];
   repeated: string[];
+  /** Those that make it the header of a reject file. */
+  own: string[];
 }
 
 /**
@@ -82,8 +87,21 @@ export function readHeader(
     fieldCount: names.length,
     names,
     fieldOf: columns.map(({ name }) => names.indexOf(name)),
+    reject: rejectFields(chosen),
     nextLine: chosen.nextLine,
   };
+}
+
+function rejectFields({ names, own }: Reading): Header['reject'] {
+  if (own.length === 0) return null;
+  const marks = { lineField: names.indexOf('_line'), ruleField: names.indexOf('_rule') };
+  return { fieldCount: own.length, marks };
+}
+
+/** Whoever repairs a reject file may have taken out what is of no use to a machine. */
+function rejectColumnsOf(unknown: readonly string[]): string[] {
+  const own = unknown.filter(isRejectColumn);
+  return own.includes('_line') && own.includes('_rule') ? own : [];
 }
 
 function fits(reading: Reading): boolean {
@@ -101,12 +119,15 @@ function compare(header: HeaderNames, columns: readonly HeaderColumn[]): Reading
   const columnNames = columns.map(({ name }) => name);
   const known = new Set(columnNames);
   const seen = new Set(names);
+  const unknown = [...seen].filter((name) => !known.has(name));
+  const own = rejectColumnsOf(unknown);
   return {
     ...header,
     names,
     missing: columnNames.filter((name) => !seen.has(name)),
-    extra: [...seen].filter((name) => !known.has(name)),
+    extra: unknown.filter((name) => !own.includes(name)),
     repeated: repeatedNames(names),
+    own,
   };
 }
 

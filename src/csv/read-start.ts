@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer';
 import type { Problem, Rule } from '../core/problem.ts';
 import type { Dialect } from '../schema/dataset.ts';
 import { type Header, type HeaderColumn, readHeader } from './read-header.ts';
@@ -20,7 +21,9 @@ export function readStart(
   if (unreadable !== null) return [unreadable];
   if (reader.nulAt !== -1) return [];
   const header = readHeader(reader, columns, dialect, headerLine(dialect));
-  return Array.isArray(header) && reader.foreign ? [describeForeignFile(), ...header] : header;
+  return Array.isArray(header) && reader.foreign
+    ? [describeForeignFile(reader), ...header]
+    : header;
 }
 
 /** The line on which the header stands, unless empty lines come before it. */
@@ -45,10 +48,30 @@ export function findHeader(reader: SourceReader, dialect: Dialect | null): Probl
   return wholeFile(0, 'empty_file', message, hint);
 }
 
-/** The problem of a file that is in another encoding than UTF-8. */
-export function describeForeignFile(): Problem {
-  const hint = 'Save it as UTF-8; it is probably Windows-1252 or Latin-1 now.';
-  return wholeFile(0, 'encoding', 'The file holds bytes that are not UTF-8.', hint);
+/** The problem of a file that is in another encoding than UTF-8, which shows in what the reader holds. */
+export function describeForeignFile(reader: SourceReader): Problem {
+  const hint =
+    'Save it as UTF-8; it is probably Windows-1252 or Latin-1 now. Where all files of its dataset are so, set encoding: windows-1252 for the dataset in the configuration.';
+  return wholeFile(
+    foreignLine(reader),
+    'encoding',
+    'The file holds bytes that are not UTF-8.',
+    hint,
+  );
+}
+
+/** The first line that is not UTF-8; 0 where it has gone by. */
+function foreignLine({ bytes, base, end }: SourceReader): number {
+  if (base > 0) return 0;
+  let line = 1;
+  for (let from = 0, at = 0; at < end; at++) {
+    const byte = bytes[at];
+    if (byte !== LF && byte !== CR) continue;
+    if (!isUtf8(bytes.subarray(from, at))) return line;
+    if (byte === LF || bytes[at + 1] !== LF) line++;
+    from = at + 1;
+  }
+  return line;
 }
 
 function wholeFile(line: number, rule: Rule, message: string, hint: string): Problem {

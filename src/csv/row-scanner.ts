@@ -3,6 +3,7 @@ import { emptyBlock, giveBackBlock, PADDING_BYTES, type RowBlock } from './row-b
 import {
   FAULTY_ROW_BYTES_MAX,
   type RowFault,
+  type RowPlace,
   type RowSource,
   type RowSourceOptions,
 } from './row-source.ts';
@@ -146,7 +147,7 @@ export class RowScanner implements RowSource {
       if (at < end && bytes[at] === QUOTE) {
         fieldStart = at + 1;
         fieldEnd = this.#closingQuote(bytes, fieldStart, end, last, base + field);
-        if (fieldEnd === -1) return last ? this.#endUnclosed(field, end) : UNDECIDED;
+        if (fieldEnd === -1) return last ? this.#endUnclosed(field, position, end) : UNDECIDED;
         at = fieldEnd + 1;
       }
       const rest = at;
@@ -202,9 +203,10 @@ export class RowScanner implements RowSource {
   }
 
   /** The file ends inside quotes: what follows the quote cannot be told apart, so all of it is one malformed row. */
-  #endUnclosed(fieldIndex: number, end: number): number {
+  #endUnclosed(fieldIndex: number, start: number, end: number): number {
     const line = this.openQuoteLine ?? this.line;
-    this.#reject({ rule: 'quote', line, fieldIndex, detail: 'unclosed' });
+    const place = { start, end, line: this.line };
+    this.#reject({ rule: 'quote', line, fieldIndex, detail: 'unclosed' }, place);
     this.line += this.#newlines;
     return end;
   }
@@ -223,10 +225,11 @@ export class RowScanner implements RowSource {
   ): void {
     const block = this.block;
     if (block.fieldCount === 0) block.fieldCount = fields;
-    if (fault !== null) this.#reject(fault);
+    const place = { start, end, line: this.line };
+    if (fault !== null) this.#reject(fault, place);
     else if (fields !== block.fieldCount) {
       const row = bytes.subarray(start, end);
-      this.#reject({ rule: 'field_count', line: this.line, fieldCount: fields }, row);
+      this.#reject({ rule: 'field_count', line: this.line, fieldCount: fields }, place, row);
     } else {
       for (const index of this.#doubled) {
         if (index < block.starts.length) undouble(bytes, index, block);
@@ -238,9 +241,10 @@ export class RowScanner implements RowSource {
     this.line += this.#newlines + 1;
   }
 
-  #reject(fault: RowFault, row: Uint8Array | null = null): void {
+  #reject(fault: RowFault, place: RowPlace, row: Uint8Array | null = null): void {
     this.faultyRows++;
-    this.#onFault(fault, () => (row === null ? [] : fieldsOf(row, this.#delimiter)));
+    const fields = (): string[] => (row === null ? [] : fieldsOf(row, this.#delimiter));
+    this.#onFault(fault, fields, place);
   }
 
   #makeRoom(): void {

@@ -11,6 +11,13 @@ export type RowFault =
     }
   | { rule: 'field_count'; line: number; fieldCount: number };
 
+/** Where a row stands: bytes[start, end) of the buffer, with its line end, and the line on which it starts. */
+export interface RowPlace {
+  start: number;
+  end: number;
+  line: number;
+}
+
 /** The values of a longer row, or of one with more, are not worth the memory. */
 export const FAULTY_ROW_BYTES_MAX = 1 << 16;
 
@@ -27,7 +34,7 @@ export interface RowSourceOptions {
    * Told of each row that is not in the block because it is malformed. `fields` gives the values of one that has too many or too
    * few, unless it is very long, and only during the call.
    */
-  onFault: (fault: RowFault, fields: () => string[]) => void;
+  onFault: (fault: RowFault, fields: () => string[], place: RowPlace) => void;
   /** Scans bytes that lie in its memory several times as fast; null or none for a few rows. */
   kernel?: Kernel | null;
 }

@@ -5,6 +5,7 @@ import { writeFileDurably } from '../core/durable-file.ts';
 import { environmentError, systemCode } from '../core/environment-error.ts';
 import { lstatIfThere } from '../core/brief-calls.ts';
 import { moveWithoutOverwriting } from '../core/move-file.ts';
+import { rejectFileName, sourceOfRejects } from '../core/reject-name.ts';
 import { HopperError } from '../errors/hopper-error.ts';
 import { datasetRoute } from '../intake/dataset-route.ts';
 import { isTemporaryName } from '../intake/ignored-name.ts';
@@ -33,10 +34,10 @@ export async function listFailed(failedFolder: string): Promise<string[]> {
 export async function retryFailed(config: Config, file: string): Promise<string> {
   const { failed, input } = config.folders;
   const path = await failedPath(failed, file);
-  const report = await readReport(reportPath(path));
-  const page = await readPage(pagePath(path));
-  const name = report?.file ?? basename(path);
-  checkRoute(config, name);
+  const reported = await reportedPath(path);
+  const report = await readReport(reportPath(reported));
+  const page = await readPage(pagePath(reported));
+  const name = nameToDrop(path, report, config);
   const to = join(input, name);
   try {
     // The reports first: when the file fails again at once, those that are there then are new ones.
@@ -64,8 +65,24 @@ async function failedPath(failedFolder: string, file: string): Promise<string> {
   });
 }
 
-function checkRoute({ datasets }: Config, name: string): void {
-  if (datasetRoute(datasets)(name) !== null) return;
+/** The path under which the report on a failed file is named: of a reject file that of its source, unless it failed itself. */
+async function reportedPath(path: string): Promise<string> {
+  const source = sourceOfRejects(basename(path));
+  if (source === null || (await readReport(reportPath(path))) !== null) return path;
+  const sourcePath = join(dirname(path), source);
+  const report = await readReport(reportPath(sourcePath));
+  return report?.rejects === basename(path) ? sourcePath : path;
+}
+
+/** Throws usage_invalid where no dataset takes the file. */
+function nameToDrop(path: string, report: FoundReport | null, { datasets }: Config): string {
+  const there = basename(path);
+  const route = datasetRoute(datasets);
+  const dropped = report?.rejects === null ? report.file : undefined;
+  // A reject file may have the load id in its name, by which it is linked to its load.
+  const rejects = report === null || route(there) !== null ? there : rejectFileName(report.file);
+  const name = dropped ?? rejects;
+  if (route(name) !== null) return name;
   throw new HopperError('usage_invalid', {
     message: `No dataset takes ${name} any more.`,
     hint: `Its name must match one of: ${datasets.map(({ match }) => match).join(', ')}.`,
@@ -80,6 +97,8 @@ interface FoundFile {
 interface FoundReport extends FoundFile {
   /** The name of the file when it was dropped. */
   file: string;
+  /** Name of the reject file beside it, if the report is on diverted rows. */
+  rejects: string | null;
 }
 
 /** Null where there is none, or what is there is no report: it stays. */
@@ -90,7 +109,9 @@ async function readReport(path: string): Promise<FoundReport | null> {
     if (typeof value !== 'object' || value === null || !('file' in value)) return null;
     // A name that would lead out of the input folder is none.
     const { file } = value;
-    return typeof file === 'string' && file === basename(file) ? { path, text, file } : null;
+    if (typeof file !== 'string' || file !== basename(file)) return null;
+    const rejects = 'rejects' in value && typeof value.rejects === 'string' ? value.rejects : null;
+    return { path, text, file, rejects };
   } catch (error) {
     if (error instanceof SyntaxError || systemCode(error) === 'ENOENT') return null;
     throw error;

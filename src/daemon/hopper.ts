@@ -17,11 +17,13 @@ import type { Origin, Outcome } from '../pipeline/passage.ts';
 import type { PatienceOptions } from '../pipeline/patience.ts';
 import { Pipeline } from '../pipeline/pipeline.ts';
 import { writingFolder } from '../pipeline/publish-parquet.ts';
+import { ProfileBook, profilesPath } from '../pipeline/profile-book.ts';
 import { ReceiptBook, receiptsPath } from '../pipeline/receipt-book.ts';
 import { Turnstile } from '../pipeline/turnstile.ts';
 import { UnderWay } from '../pipeline/under-way.ts';
 import { workerSettings } from '../pipeline/worker-job.ts';
 import { WorkerPool } from '../pipeline/worker-pool.ts';
+import { historyLoads } from '../schema/expectations.ts';
 
 /**
  * How many files are on their way to Parquet at a time: enough to keep the workers and the disk going. What is not claimed
@@ -60,6 +62,7 @@ export class Hopper {
   readonly #loneProcess: LoneProcess;
   readonly #tables: LoadTables | null;
   readonly #receipts: Map<string, ReceiptBook>;
+  readonly #profiles: Map<string, ProfileBook>;
   readonly #pipeline: Pipeline;
   readonly #conversions = new Capacity(CONVERSIONS_MAX);
   readonly #places = new Capacity(PASSAGES_MAX);
@@ -71,12 +74,14 @@ export class Hopper {
     options: HopperOptions,
     lock: FolderLock,
     receipts: Map<string, ReceiptBook>,
+    profiles: Map<string, ProfileBook>,
     tables: LoadTables | null,
   ) {
     const { config, log, patience } = options;
     this.#options = options;
     this.#lock = lock;
     this.#receipts = receipts;
+    this.#profiles = profiles;
     const threads = config.convert.workers;
     const settings = workerSettings(config);
     this.#workers = new WorkerPool(threads, settings);
@@ -90,6 +95,7 @@ export class Hopper {
       lastRunDied: lock.takenOver,
       tables: this.#tables,
       receipts,
+      profiles,
       patience: { ...patience, databaseReturn: new DatabaseReturn() },
       underWay: new UnderWay(),
       spareFolders: this.spareFolders,
@@ -108,7 +114,9 @@ export class Hopper {
       // What a former run was writing is written again.
       await rm(writingFolder(config.folders.output), { recursive: true, force: true });
       await mkdir(writingFolder(config.folders.output));
-      return new Hopper(options, lock, await openReceipts(config), await openTables(options));
+      const receipts = await openReceipts(config);
+      const profiles = await openProfiles(config, receipts);
+      return new Hopper(options, lock, receipts, profiles, await openTables(options));
     } catch (error) {
       await lock.release();
       throw error;
@@ -170,7 +178,9 @@ export class Hopper {
     try {
       await Promise.all([this.#workers.close(), this.#loneProcess.close()]);
       await this.#tables?.close();
-      for (const book of this.#receipts.values()) await book.close();
+      for (const book of [...this.#receipts.values(), ...this.#profiles.values()]) {
+        await book.close();
+      }
     } finally {
       await this.#lock.release();
     }
@@ -202,6 +212,24 @@ async function openReceipts(config: Config): Promise<Map<string, ReceiptBook>> {
   const books = new Map<string, ReceiptBook>();
   for (const { name } of config.datasets) {
     const book = new ReceiptBook(receiptsPath(config.folders.output, name));
+    await book.open();
+    books.set(name, book);
+  }
+  return books;
+}
+
+/** Of the datasets whose loads have profiles. */
+async function openProfiles(
+  { folders, datasets }: Config,
+  receipts: ReadonlyMap<string, ReceiptBook>,
+): Promise<Map<string, ProfileBook>> {
+  const books = new Map<string, ProfileBook>();
+  for (const { name, profiled, expect } of datasets) {
+    if (profiled !== true) continue;
+    const isFinished = (loadId: string): boolean =>
+      receipts.get(name)?.findLoad(loadId) !== undefined;
+    const last = expect === undefined ? 0 : historyLoads(expect);
+    const book = new ProfileBook(profilesPath(folders.output, name), last, isFinished);
     await book.open();
     books.set(name, book);
   }

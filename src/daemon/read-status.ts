@@ -11,6 +11,7 @@ import { PARKED_NOTE, isTransientName } from '../intake/transient-name.ts';
 import { reportPath } from '../pipeline/report-files.ts';
 import type { ParkedNote } from '../pipeline/patience.ts';
 import { type Receipt, readReceipts, receiptsPath } from '../pipeline/receipt-book.ts';
+import { type OverdueDataset, readOverdue } from './due-files.ts';
 import { listFailed } from './failed-files.ts';
 import { processingFolder } from './hopper.ts';
 
@@ -31,6 +32,8 @@ export interface Status {
   parked: ({ file: string; claim: string } & ParkedNote)[];
   /** In the failed folder, for people to repair. */
   failed: { file: string; reason: string | null }[];
+  /** Datasets whose file is due and has not come. */
+  overdue: OverdueDataset[];
   /** The newest first. */
   lastLoads: Receipt[];
 }
@@ -47,6 +50,7 @@ export async function readStatus(config: Config): Promise<Status> {
       note === null ? [] : { file, claim, ...note },
     ),
     failed: await readFailed(config.folders.failed),
+    overdue: await readOverdue(config),
     lastLoads: await readLastLoads(config),
   };
 }

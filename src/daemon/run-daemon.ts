@@ -1,6 +1,9 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Config } from '../config/config.ts';
+import { isThisMachine } from '../config/is-this-machine.ts';
 import type { ConversionLog } from '../log/conversion-log.ts';
+import { giveWayAltogether } from '../pipeline/give-way.ts';
+import { DueFiles } from './due-files.ts';
 import { Hopper } from './hopper.ts';
 import { openIntake, takeFiles } from './take-files.ts';
 
@@ -20,14 +23,17 @@ export async function runDaemon(
   // Also ends all waiting when a defect, and not the signal, ends the daemon.
   const end = new AbortController();
   const patience = { signal: AbortSignal.any([signal, end.signal]), attemptsMax: Infinity };
+  if (config.database !== null && isThisMachine(config.database.host)) giveWayAltogether();
   const hopper = await Hopper.open({ config, log, patience });
   const intake = openIntake(hopper, config, log, () => undefined);
+  const dueFiles = new DueFiles(config, log);
   try {
     hopper.warmUp();
     const left = await hopper.claimsLeft();
     await intake.start();
     log.info('watching', 'waiting for CSV files', { reason: config.folders.input });
     onReady();
+    dueFiles.start();
     reportDatabase(config, log).catch((err: unknown) => {
       log.warn('watching', 'the database cannot be checked', { err });
     });
@@ -37,6 +43,7 @@ export async function runDaemon(
   } finally {
     end.abort();
     await intake.stop();
+    await dueFiles.stop();
     await settle(hopper);
     await hopper.close();
     log.info('stopped', 'stopped');

@@ -1,4 +1,5 @@
-import { extname } from 'node:path';
+import { basename, extname } from 'node:path';
+import { containerOf, withoutContainer } from '../core/container-name.ts';
 
 const LENGTH_MAX = 64;
 /** Numbers, dates and times at the end of a name, and what stands between them: `_2024-05-01T0600Z`, ` (2)`. */
@@ -12,10 +13,13 @@ export interface DatasetNames {
   match: string;
 }
 
-/** Draws up a dataset's name and glob from a file name, without the number or date at its end. */
+/** Draws up a dataset's name and glob from a file name, without the number or date at its end, and without that of a container. */
 export function datasetNames(file: string, given: string | null): DatasetNames {
-  const extension = extname(file);
-  const stem = file.slice(0, file.length - extension.length).replace(ending, '');
+  const inside = withoutContainer(file);
+  // What a file manager packs has no extension any more.
+  const isBare = extname(inside) === '' && containerOf(file) === 'zip';
+  const extension = isBare ? '.csv' : extname(inside);
+  const stem = basename(inside, extension).replace(ending, '');
   // A question mark, which is any character, in place of each sign that means something in a glob.
   const literally = (text: string): string => text.replaceAll(/[!-+/:-@[-^`{-~]/g, '?');
   return {

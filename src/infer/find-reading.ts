@@ -1,6 +1,7 @@
 import { isUtf8 } from 'node:buffer';
 import { type Delimiter, possibleDelimiters } from '../csv/delimiter.ts';
 import { describeNul } from '../csv/describe-fault.ts';
+import { nulFormOf } from '../csv/header-hint.ts';
 import {
   describeUnreadable,
   type HeaderNames,
@@ -54,7 +55,10 @@ function readHeaders(file: OpenFile, given: string | null): Reading[] {
   const reader = new SourceReader(fd, bytes, lineBytesMax);
   const problem = findHeader(reader, dialect);
   if (problem !== null) throw refusal(problem);
-  if (reader.nulAt !== -1) throw refusal(describeNul(lineAtPosition(fd, reader.nulAt)));
+  if (reader.nulAt !== -1) {
+    const form = nulFormOf(reader.bytes.subarray(0, reader.end));
+    throw refusal(describeNul(lineAtPosition(fd, reader.nulAt), form));
+  }
   const line = headerLine(dialect);
   const delimiters = given === null ? possibleDelimiters(null) : [delimiterOf(given)];
   const read = delimiters.map((delimiter) =>
@@ -65,7 +69,8 @@ function readHeaders(file: OpenFile, given: string | null): Reading[] {
   const [unread] = read.filter((header) => 'fault' in header);
   if (headers.length === 0 && unread !== undefined) throw refusal(describeUnreadable(unread));
   const longest = Math.max(...headers.map(({ headerBytes }) => headerBytes));
-  if (!isUtf8(reader.bytes.subarray(start, start + longest))) throw refusal(describeForeignFile());
+  if (!isUtf8(reader.bytes.subarray(start, start + longest)))
+    throw refusal(describeForeignFile(reader));
   return headers.map((header) => ({
     header,
     dialect,

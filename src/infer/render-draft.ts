@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import type { EncodingName } from '../core/encoding-name.ts';
 import { groupedDigits } from '../core/grouped-digits.ts';
 import { deriveTable } from '../schema/derive-table.ts';
 import { typeText } from '../schema/type-text.ts';
@@ -18,6 +19,7 @@ export interface RenderedDraft {
  * Writes a draft down as YAML.
  * @param file the name of the file that it was drawn from
  * @param folder where the schema files belong
+ * @param encoding how the user says that such files are written
  */
 export function renderDraft(
   file: string,
@@ -25,6 +27,7 @@ export function renderDraft(
   { name, match }: DatasetNames,
   profile: FileProfile,
   draft: DraftSchema,
+  encoding: EncodingName = 'utf-8',
 ): RenderedDraft {
   const { columns, trim, nullWords, remarks } = draft;
   const { header, dialect } = profile.reading;
@@ -64,6 +67,7 @@ export function renderDraft(
       `    match: ${configText(match)}`,
       `    schema: ${configText(schema)}`,
       `    table_schema: ${configText(table)}`,
+      ...(encoding === 'utf-8' ? [] : [`    encoding: ${encoding}`]),
       ...(dialect === null ? [] : [`    dialect: { delimiter: ${delimiter} }`]),
       ...remarks.map((remark) => `    # ${remark}`),
       ...(clean.length === 0 ? [] : [`    clean: { ${clean.join(', ')} }`]),

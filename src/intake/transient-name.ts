@@ -1,8 +1,14 @@
 /** The load file of a claim: its accepted rows as MySQL reads them. */
 export const LOAD_FILE = '.rows.tsv';
 
+/** The rows of a claim's source that are diverted. */
+export const REJECT_FILE = '.rejects.csv';
+
 /** Rows of a large source that are compared when all have been read. */
 export const SCRATCH_FILE = '.spilled-rows';
+
+/** The text of a source that is packed, or in another encoding than UTF-8, while it is converted. */
+export const DECODED_FILE = '.decoded';
 
 /** A file that nothing is wrong with, to see whether that can be converted. */
 export const CONTROL_FILE = '.control.csv';

@@ -129,6 +129,45 @@ export interface KernelFunctions {
   readonly leastId: WebAssembly.Global;
   readonly greatestId: WebAssembly.Global;
 
+  countUses(ids: number, rows: number, counts: number, entryCount: number): number;
+  readonly presentCount: WebAssembly.Global;
+  usedEntries(counts: number, entryCount: number, used: number): void;
+  sumNumbers(
+    storage: number,
+    entries: number,
+    width: number,
+    used: number,
+    usedCount: number,
+    counts: number,
+    low: number,
+    high: number,
+  ): void;
+  readonly numbersMean: WebAssembly.Global;
+  readonly numbersSquares: WebAssembly.Global;
+  readonly numbersOutside: WebAssembly.Global;
+  measureTexts(
+    entries: number,
+    offsets: number,
+    entryCount: number,
+    used: number,
+    usedCount: number,
+    counts: number,
+  ): void;
+  readonly shortestText: WebAssembly.Global;
+  readonly longestText: WebAssembly.Global;
+  readonly textCharacters: WebAssembly.Global;
+  sketchEntries(
+    storage: number,
+    entries: number,
+    offsets: number,
+    width: number,
+    used: number,
+    usedCount: number,
+    precision: number,
+    registers: number,
+    cells: number,
+  ): void;
+
   addFingerprints(fingerprints: number, ids: number, hashes: number, rows: number): void;
 
   renderRows(

@@ -98,7 +98,7 @@ function readSmall({ path, bytes }: LoadFile): Buffer {
 }
 
 /** Lines of a block, each ended by a newline. */
-export function countLines(block: Buffer): number {
+function countLines(block: Buffer): number {
   let lines = 0;
   for (let at = block.indexOf(NEWLINE); at !== -1; at = block.indexOf(NEWLINE, at + 1)) lines++;
   return lines;

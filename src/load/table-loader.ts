@@ -5,10 +5,12 @@ import { HopperError } from '../errors/hopper-error.ts';
 import type { Dataset } from '../schema/dataset.ts';
 import { mayCompleteLedgerRows } from './complete-ledger-row.ts';
 import type { DatabaseConnection } from './connection.ts';
-import { ConnectionSlot } from './connection-slot.ts';
+import type { ConnectionSlot } from './connection-slot.ts';
 import { LEDGER_TABLE } from './create-ledger.ts';
 import { findLoaded } from './find-loaded.ts';
 import { insertLedgerRows } from './insert-ledger-rows.ts';
+import { Lanes } from './lanes.ts';
+import { loadAhead } from './load-ahead.ts';
 import { loadEarly } from './load-early.ts';
 import type { LoadTarget, ServerMessage } from './load-target.ts';
 import { prepareTable } from './prepare-table.ts';
@@ -60,25 +62,26 @@ const DEADLOCK = 1213;
  * one load alone, it is rolled back and each load of it is tried on its own, in order, so that the good ones are loaded,
  * the guilty ones named, and those that have to wait wait alone (held_up).
  *
- * A load may be begun before its conversion ends. That is an attempt like others, and only one: whatever keeps it from
- * being committed, load() then does the work, from `absent` or `undecided` as after any lost connection.
+ * A load may be begun before its conversion ends, and a group before the group ahead of it is committed. That is an attempt like
+ * others, and only one: whatever keeps it from being committed, load() then does the work, from `absent` or `undecided` as after
+ * any lost connection.
  */
 export class TableLoader {
   readonly #dataset: Dataset;
   readonly #onNotice: TableLoaderOptions['onNotice'];
-  readonly #slot: ConnectionSlot;
+  readonly #lanes: Lanes;
   readonly #noticed = new Set<string>();
   #target: LoadTarget | null = null;
   #localInfileForbidden = false;
   /** On which LOAD DATA LOCAL was allowed: it is asked once, and a statement that fails tells of a change. */
-  #allowedOn: DatabaseConnection | null = null;
+  readonly #allowedOn = new WeakSet<DatabaseConnection>();
   /** Settles when no early load is under way. */
   #early: Promise<unknown> = Promise.resolve();
 
   constructor(options: TableLoaderOptions) {
     this.#dataset = options.dataset;
     this.#onNotice = options.onNotice;
-    this.#slot = new ConnectionSlot(options.database);
+    this.#lanes = new Lanes(options.database);
   }
 
   /**
@@ -86,15 +89,43 @@ export class TableLoader {
    * load, in the group's order. Throws a HopperError when the outcome of some is open, table_mismatch among them; the
    * same loads can then be handed over again, and so can those that are held_up.
    */
-  async load(group: readonly ConvertedLoad[]): Promise<(LoadOutcome | HeldUpLoad)[]> {
-    const outcomes = new Map<string, LoadOutcome | HeldUpLoad>();
-    try {
-      await this.#loadOpen(group, outcomes);
-    } catch (error) {
-      if (group.length < 2 || !mayBeOfOneLoad(error)) throw error;
-      for (const load of group) await this.#loadAlone(load, outcomes);
-    }
-    return group.flatMap(({ loadId }) => outcomes.get(loadId) ?? []);
+  load(
+    group: readonly ConvertedLoad[],
+    onRows: () => void = () => undefined,
+  ): Promise<(LoadOutcome | HeldUpLoad)[]> {
+    return this.#lanes.run(async (slot) => {
+      const outcomes = new Map<string, LoadOutcome | HeldUpLoad>();
+      try {
+        await this.#loadOpen(slot, group, outcomes, onRows);
+      } catch (error) {
+        if (group.length < 2 || !mayBeOfOneLoad(error)) throw error;
+        for (const load of group) await this.#loadAlone(slot, load, outcomes);
+      }
+      return group.flatMap(({ loadId }) => outcomes.get(loadId) ?? []);
+    });
+  }
+
+  /**
+   * Loads a group while one other call runs, for the group before it: its COMMIT waits until `earlier` resolves with true. Returns
+   * null where nothing is committed; load() it then, in its turn. Throws as load() does where that is open.
+   */
+  loadAhead(
+    group: readonly ConvertedLoad[],
+    earlier: Promise<boolean>,
+    onRows: () => void,
+  ): Promise<LoadOutcome[] | null> {
+    return this.#lanes.run(async (slot) => {
+      const target = this.#target;
+      if (target === null) return null;
+      try {
+        const connection = await this.#connectionAhead(slot);
+        if (connection === null) return null;
+        if (!(await loadAhead(connection, target, group, earlier, onRows))) return null;
+        return group.map(({ loadId }) => ({ loadId, status: 'loaded' }));
+      } catch (error) {
+        throw this.#hopperError(error, this.#loading(group));
+      }
+    });
   }
 
   /**
@@ -102,29 +133,46 @@ export class TableLoader {
    * null where nothing of it is committed, or where that is open: load() it then, when it is converted.
    */
   loadEarly(load: EarlyLoad, signal: AbortSignal): Promise<LoadOutcome | null> {
-    const loading = this.#tryEarly(load, signal);
+    const loading = this.#lanes.run((slot) => this.#tryEarly(slot, load, signal));
     this.#early = Promise.allSettled([loading]);
     return loading;
   }
 
-  /** Closes the connection in good order. Not while load() runs: abort() is for that. */
+  /** Closes the connections in good order. Not while load() runs: abort() is for that. */
   async close(): Promise<void> {
     await this.#early;
-    await this.#slot.close();
+    await this.#lanes.close();
   }
 
-  /** Drops the connection at once. A load that runs throws; its outcome is for the next start to find out. */
+  /** Drops the connections at once. A load that runs throws; its outcome is for the next start to find out. */
   abort(): void {
-    this.#slot.abort();
+    this.#lanes.abort();
   }
 
-  async #tryEarly(load: EarlyLoad, signal: AbortSignal): Promise<LoadOutcome | null> {
+  /** Null where what is the matter is for load() to find out, or to tell. */
+  async #connectionAhead(slot: ConnectionSlot): Promise<DatabaseConnection | null> {
+    try {
+      const connection = await slot.take();
+      const { kind } = await this.#writeMethod(connection);
+      return kind === 'load_data' ? connection : null;
+    } catch (error) {
+      if (!(error instanceof StatementError)) throw error;
+      slot.renew();
+      return null;
+    }
+  }
+
+  async #tryEarly(
+    slot: ConnectionSlot,
+    load: EarlyLoad,
+    signal: AbortSignal,
+  ): Promise<LoadOutcome | null> {
     const cut = (): void => {
-      this.#slot.renew();
+      slot.renew();
     };
     signal.addEventListener('abort', cut);
     try {
-      const connection = await this.#slot.take();
+      const connection = await slot.take();
       const target = await this.#prepare(connection);
       const { kind } = await this.#writeMethod(connection);
       if (kind !== 'load_data' || !(await this.#mayCompleteLedger(connection))) return null;
@@ -150,12 +198,13 @@ export class TableLoader {
   }
 
   async #loadAlone(
+    slot: ConnectionSlot,
     load: ConvertedLoad,
     outcomes: Map<string, LoadOutcome | HeldUpLoad>,
   ): Promise<void> {
     const { loadId } = load;
     try {
-      await this.#loadOpen([load], outcomes);
+      await this.#loadOpen(slot, [load], outcomes);
     } catch (error) {
       if (!mayBeOfOneLoad(error)) throw error;
       outcomes.set(loadId, { loadId, status: 'held_up', error });
@@ -164,24 +213,23 @@ export class TableLoader {
 
   /** Loads those that have no outcome yet, with new attempts where a connection or another transaction is in the way. */
   async #loadOpen(
+    slot: ConnectionSlot,
     group: readonly ConvertedLoad[],
     outcomes: Map<string, LoadOutcome | HeldUpLoad>,
+    onRows: () => void = () => undefined,
   ): Promise<void> {
     for (let attempt = 1; ; attempt++) {
       try {
-        const connection = await this.#slot.take();
+        const connection = await slot.take();
         const target = await this.#prepare(connection);
         const open = group.filter(({ loadId }) => !outcomes.has(loadId));
-        await this.#loadGroup(connection, target, open, outcomes);
+        await this.#loadGroup(connection, target, open, outcomes, onRows);
         return;
       } catch (error) {
         if (attempt === ATTEMPTS_MAX || !this.#mayRetryNow(error)) {
           // MariaDB looks at a user's rights on a database only when a session enters it.
-          this.#slot.renew();
-          throw this.#hopperError(
-            error,
-            `Loading ${nameOf(group)} into table ${this.#dataset.table.name}`,
-          );
+          slot.renew();
+          throw this.#hopperError(error, this.#loading(group));
         }
       }
     }
@@ -210,10 +258,11 @@ export class TableLoader {
     target: LoadTarget,
     group: readonly ConvertedLoad[],
     outcomes: Map<string, LoadOutcome | HeldUpLoad>,
+    onRows: () => void,
   ): Promise<void> {
     const [first] = group;
     if (first === undefined) return;
-    const result = await this.#transaction(connection, target, group);
+    const result = await this.#transaction(connection, target, group, onRows);
     switch (result.kind) {
       case 'committed':
         for (const { loadId } of group) outcomes.set(loadId, { loadId, status: 'loaded' });
@@ -225,7 +274,7 @@ export class TableLoader {
         if (loaded.size === 0) throw new StatementError(DEADLOCK, 'LEDGER_ROW_GONE', '');
         for (const loadId of loaded) outcomes.set(loadId, { loadId, status: 'already_loaded' });
         const rest = group.filter(({ loadId }) => !loaded.has(loadId));
-        return this.#loadGroup(connection, target, rest, outcomes);
+        return this.#loadGroup(connection, target, rest, outcomes, onRows);
       }
       case 'refused':
         if (group.length === 1) {
@@ -236,7 +285,8 @@ export class TableLoader {
           outcomes.set(first.loadId, { loadId: first.loadId, status: 'refused', problems });
           return;
         }
-        for (const load of group) await this.#loadGroup(connection, target, [load], outcomes);
+        for (const load of group)
+          await this.#loadGroup(connection, target, [load], outcomes, () => undefined);
     }
   }
 
@@ -244,6 +294,7 @@ export class TableLoader {
     connection: DatabaseConnection,
     target: LoadTarget,
     loads: readonly ConvertedLoad[],
+    onRows: () => void,
   ): Promise<TransactionResult> {
     const method = await this.#writeMethod(connection);
     await connection.execute('START TRANSACTION');
@@ -260,6 +311,7 @@ export class TableLoader {
         await connection.execute('ROLLBACK');
         return { kind: 'refused', messages };
       }
+      onRows();
       await connection.execute('COMMIT');
       return { kind: 'committed' };
     } catch (error) {
@@ -270,12 +322,13 @@ export class TableLoader {
   }
 
   async #writeMethod(connection: DatabaseConnection): Promise<WriteMethod> {
-    if (connection === this.#allowedOn && !this.#localInfileForbidden) return { kind: 'load_data' };
+    if (this.#allowedOn.has(connection) && !this.#localInfileForbidden)
+      return { kind: 'load_data' };
     const [row] = await connection.rows(
       'SELECT @@local_infile AS allowed, @@max_allowed_packet AS packet',
     );
     if (Number(row?.['allowed']) === 1 && !this.#localInfileForbidden) {
-      this.#allowedOn = connection;
+      this.#allowedOn.add(connection);
       return { kind: 'load_data' };
     }
     this.#notice(
@@ -305,6 +358,12 @@ export class TableLoader {
     }
   }
 
+  #loading(group: readonly ConvertedLoad[]): string {
+    const [first] = group;
+    const what = first !== undefined && group.length === 1 ? first.file : `${group.length} files`;
+    return `Loading ${what} into table ${this.#dataset.table.name}`;
+  }
+
   #hopperError(error: unknown, what: string): unknown {
     if (!(error instanceof StatementError)) return error;
     if (serverErrorMeaning(error.errno) !== 'load_file') return databaseError(error, what);
@@ -319,9 +378,4 @@ export class TableLoader {
     this.#noticed.add(message);
     this.#onNotice(message, hint);
   }
-}
-
-function nameOf(group: readonly ConvertedLoad[]): string {
-  const [first] = group;
-  return first !== undefined && group.length === 1 ? first.file : `${group.length} files`;
 }

@@ -10,8 +10,12 @@ export const logEvents = {
   loaded: 'Its rows are committed in MySQL.',
   finished: 'All is done: the source is in the archive, or deleted.',
   failed: 'Its content is at fault: it is in the failed folder with a report.',
+  diverted:
+    'Rows of it broke the schema: they are in a reject file in the failed folder, with a report; the others are loaded.',
   skipped: 'The same file with the same content was finished before.',
   undone: 'A load was taken back: its rows, its Parquet file and its ledger row are gone.',
+  unexpected: 'A file is not as its dataset expects files to be; it is loaded all the same.',
+  alarm: 'A file that is due has not come.',
   parked:
     'A file waits for something that is not its fault, such as a full disk; it is tried again.',
   resumed: 'What waited goes on.',
@@ -38,6 +42,10 @@ export interface EventFields extends Partial<RowCounts> {
   hint?: string | undefined;
   /** Load id of the earlier load that a skipped file repeats. */
   repeats?: string | undefined;
+  /** Name of the reject file in the failed folder. */
+  rejects?: string | undefined;
+  /** Load id of the load whose rejected rows a file holds. */
+  repairs?: string | undefined;
   /** Any error; it is written as code, stage and message, see serialise-error.ts. */
   err?: unknown;
 }
@@ -65,5 +73,7 @@ export const logFields = {
   reason: 'Why, for a person.',
   hint: 'What to do about it.',
   repeats: 'Of a skipped file: the load that it repeats.',
+  rejects: 'Name of the reject file in the failed folder.',
+  repairs: 'Of a repaired reject file: the load that its rows were missing in.',
   err: 'The error: `code` (see ERRORS.md), `stage`, `message`, `hint`, and the `cause` from the system or the database.',
 } as const satisfies Record<keyof EventFields | 'time' | 'level' | 'event' | 'msg', string>;

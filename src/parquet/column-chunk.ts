@@ -6,8 +6,8 @@ import { ByteWriter } from './byte-writer.ts';
 import type { Compressor } from './compressor.ts';
 import { DefinitionLevels } from './definition-levels.ts';
 import { Dictionary } from './dictionary.ts';
-import { addressOfId } from './kernel-entries.ts';
-import { KernelNumbers } from './kernel-numbers.ts';
+import { addressOfId } from '../columns/kernel-entries.ts';
+import { KernelNumbers } from '../kernel/kernel-numbers.ts';
 import {
   DATA_PAGE,
   DICTIONARY_PAGE,

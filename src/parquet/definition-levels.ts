@@ -1,6 +1,6 @@
 import type { ColumnVector } from '../columns/column-batch.ts';
 import type { Kernel } from '../kernel/kernel.ts';
-import { addressOfId } from './kernel-entries.ts';
+import { addressOfId } from '../columns/kernel-entries.ts';
 import type { PageWriter } from './page-writer.ts';
 import { hybridBytesMax, writeRun } from './rle-bit-packed-hybrid.ts';
 

@@ -1,6 +1,6 @@
 import type { Entries } from '../columns/column-batch.ts';
 import type { Kernel } from '../kernel/kernel.ts';
-import { addressOfId, kernelEntries } from './kernel-entries.ts';
+import { addressOfId, kernelEntries } from '../columns/kernel-entries.ts';
 import type { PageWriter } from './page-writer.ts';
 import { entryBytes } from './plain-encoding.ts';
 import type { Bounds } from './statistics.ts';

@@ -1,6 +1,6 @@
 import type { Entries } from '../columns/column-batch.ts';
 import type { Kernel } from '../kernel/kernel.ts';
-import { KernelNumbers } from './kernel-numbers.ts';
+import { KernelNumbers } from '../kernel/kernel-numbers.ts';
 import { plainSize } from './plain-encoding.ts';
 import { bitWidthOf } from './rle-bit-packed-hybrid.ts';
 

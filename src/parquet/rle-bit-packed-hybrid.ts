@@ -1,4 +1,4 @@
-import { addressOfId } from './kernel-entries.ts';
+import { addressOfId } from '../columns/kernel-entries.ts';
 import type { PageWriter } from './page-writer.ts';
 
 /** The bits that each number below `count` fits in. At least 1: some readers do not take runs of width 0. */

@@ -1,6 +1,6 @@
 import type { Entries } from '../columns/column-batch.ts';
 import type { Kernel } from '../kernel/kernel.ts';
-import { kernelEntries } from './kernel-entries.ts';
+import { kernelEntries } from '../columns/kernel-entries.ts';
 import type { ThriftCompactWriter } from './thrift-compact-writer.ts';
 
 /** Longer bounds are cut: they are there to skip row groups, which a prefix does as well, and are all read with the footer. */

@@ -1,4 +1,5 @@
-import { basename, extname, join } from 'node:path';
+import { basename, join } from 'node:path';
+import { fullExtension } from '../core/container-name.ts';
 import { fitName } from '../core/file-name.ts';
 import { type LoadIdentity, shortLoadId } from '../core/load.ts';
 
@@ -7,7 +8,7 @@ export function archivedPath(
   archiveFolder: string,
   { dataset, file, loadId }: Pick<LoadIdentity, 'dataset' | 'file' | 'loadId'>,
 ): string {
-  const extension = extname(file);
+  const extension = fullExtension(file);
   const suffix = `-${shortLoadId(loadId)}${extension}`;
   return join(archiveFolder, dataset, fitName(basename(file, extension), suffix));
 }

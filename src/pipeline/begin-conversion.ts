@@ -3,7 +3,7 @@ import { noRows } from '../core/load.ts';
 import type { Problem } from '../core/problem.ts';
 import { listProblems } from '../core/problem-list.ts';
 import { describeNul } from '../csv/describe-fault.ts';
-import { looksLikeUtf16 } from '../csv/header-hint.ts';
+import { nulFormOf } from '../csv/header-hint.ts';
 import { lineAtPosition, SourceReader } from '../csv/source-reader.ts';
 import type { Kernel } from '../kernel/kernel.ts';
 import { createParquetFile, FIRST_ROW_GROUP_OFFSET } from '../parquet/parquet-file.ts';
@@ -66,10 +66,10 @@ function refusal(
 ): ConversionResult {
   // Where the start of the file is refused, that says enough: in UTF-16 every second byte is NUL.
   if (problems.length === 0) {
-    const isUtf16 = looksLikeUtf16(bytes.subarray(0, end));
-    problems.push(describeNul(lineAtPosition(fd, nulAt), isUtf16));
+    problems.push(describeNul(lineAtPosition(fd, nulAt), nulFormOf(bytes.subarray(0, end))));
   }
   return {
+    ...{ refused: true, rejects: null },
     counts: noRows,
     delimiter: null,
     ...listProblems(problems, problemsMax),

@@ -1,6 +1,6 @@
 import { rm, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import { CONTROL_FILE, SCRATCH_FILE } from '../intake/transient-name.ts';
+import { CONTROL_FILE, DECODED_FILE, SCRATCH_FILE } from '../intake/transient-name.ts';
 import type { Dataset } from '../schema/dataset.ts';
 import type { Passage, PipelineContext } from './passage.ts';
 import { writingFolder } from './publish-parquet.ts';
@@ -21,6 +21,7 @@ export async function survivesControl(
   const name = `${basename(claim.folder)}.control.parquet.tmp`;
   const parquet = join(writingFolder(config.folders.output), name);
   const scratch = join(claim.folder, SCRATCH_FILE);
+  const decoded = join(claim.folder, DECODED_FILE);
   try {
     const { bytes } = await stateOfFile(claim.path);
     await writeFile(source, contentFor(dataset, Math.min(bytes, BYTES_MAX)));
@@ -30,7 +31,7 @@ export async function survivesControl(
         source,
         expected: await stateOfFile(source),
         dataset: dataset.name,
-        outputs: { parquet, loadFile: null, scratch, metadata: {} },
+        outputs: { parquet, loadFile: null, scratch, decoded, metadata: {} },
       },
       () => undefined,
     );

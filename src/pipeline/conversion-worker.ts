@@ -6,6 +6,7 @@ import { ToolBox } from './conversion-tools.ts';
 import type { ConversionTask } from './conversion.ts';
 import { convertFile } from './convert-file.ts';
 import { convertPiece } from './convert-piece.ts';
+import { decodeSource } from './decode-source.ts';
 import { finishConversion } from './finish-conversion.ts';
 import { giveWay } from './give-way.ts';
 import { identifyFile } from './identify-file.ts';
@@ -32,9 +33,9 @@ const PIECES_TO_COLLECTION = 16;
 
 /**
  * The worker thread: does one job at a time, in the order in which they come, and answers those of a message together. Only while it
- * hashes a large source are others done in between.
+ * hashes or decodes a large source are others done in between.
  */
-const { datasets, conversion, givesWay } = workerData as WorkerSettings;
+const { datasets, conversion, unpacking, givesWay } = workerData as WorkerSettings;
 const toolBox = new ToolBox(conversion);
 if (givesWay) giveWay();
 let pieces = 0;
@@ -52,6 +53,7 @@ function taskOf(task: WorkerTask): ConversionTask {
 async function answer(job: WorkerJob): Promise<WorkerAnswers[WorkerJob['kind']]> {
   if (job.kind === 'identify') return identifyFile(job.source, letOthersPass);
   if (job.kind === 'read') return readSource(job, datasetOf(job.dataset), toolBox, letOthersPass);
+  if (job.kind === 'decode') return decodeSource(job.task, job.form, unpacking, letOthersPass);
   const task = taskOf(job.task);
   switch (job.kind) {
     case 'convert':
@@ -91,18 +93,30 @@ async function serve({ id, jobs }: WorkerMessage): Promise<void> {
   parentPort?.postMessage(answered);
 }
 
+/** Messages that have come and that nobody has begun to serve. */
+const arrived: WorkerMessage[] = [];
+
+/** The next of them, or of those that the port holds back while the thread does not wait for anything. */
+function nextMessage(): WorkerMessage | undefined {
+  const [next] = arrived.splice(0, 1);
+  if (next !== undefined || parentPort === null) return next;
+  const held = receiveMessageOnPort(parentPort) as { message: WorkerMessage } | undefined;
+  return held?.message;
+}
+
 /** Does the jobs that have come since. */
 async function letOthersPass(): Promise<void> {
-  while (parentPort !== null) {
-    const next = receiveMessageOnPort(parentPort) as { message: WorkerMessage } | undefined;
-    if (next === undefined) return;
-    await serve(next.message);
-  }
+  for (let next = nextMessage(); next !== undefined; next = nextMessage()) await serve(next);
 }
 
 parentPort?.postMessage(STARTED);
 let last = Promise.resolve();
 parentPort?.on('message', (message: WorkerMessage) => {
   // Jobs are answered in their order, also where one has to wait for a module to be loaded.
-  last = last.then(() => serve(message));
+  arrived.push(message);
+  last = last.then(async () => {
+    const [next] = arrived.splice(0, 1);
+    // Done already, while another one let it pass.
+    if (next !== undefined) await serve(next);
+  });
 });

@@ -1,6 +1,9 @@
 import type { LoadFile, RowCounts } from '../core/load.ts';
 import type { FoundProblems } from '../core/problem.ts';
 import type { CodecName } from '../core/codec-name.ts';
+import type { ByteOrderMark } from '../decode/byte-order-mark.ts';
+import type { ProfileRequest } from '../profile/column-tally.ts';
+import type { LoadProfile } from '../profile/load-profile.ts';
 import type { Dataset } from '../schema/dataset.ts';
 
 /** What a worker thread needs to know besides the job: the same for all files of a run. */
@@ -22,10 +25,12 @@ export interface SourceState {
   mtimeNs: string;
 }
 
-/** What a source is: the content that a load stands for. */
+/** What a source is: the content that a load stands for, as it was delivered. */
 export interface SourceIdentity extends SourceState {
   /** 64 lower-case hexadecimal digits. */
   sha256: string;
+  /** Of its first bytes. */
+  mark: ByteOrderMark | null;
 }
 
 /** Where a conversion puts what it makes; null where it is not wanted. */
@@ -36,16 +41,26 @@ export interface ConversionOutputs {
   loadFile: string | null;
   /** Rows of at most so many bytes are not written to a load file, but kept in the result; default 0. */
   heldBytesMax?: number;
+  /**
+   * Path of the reject file, where the dataset diverts rows: before that is complete, each piece has a file of its name and
+   * number. Left out: it is not wanted.
+   */
+  rejected?: string;
   /** Path of a transient file for rows that are compared late; made only for a file of millions of rows, and removed. */
   scratch: string;
+  /** Path of a transient file for the text of a source that has to be decoded; made only for such a source, and removed. */
+  decoded: string;
   /** Key-value metadata of the Parquet footer. */
   metadata: Record<string, string>;
+  /** Left out where no profile is wanted. */
+  profile?: ProfileRequest | undefined;
 }
 
 /** One file to convert. */
 export interface ConversionTask {
+  /** The text that is converted: the claimed file or, where that has to be decoded, what it was decoded to. */
   source: string;
-  /** What it was when it was identified. */
+  /** What it was when it was identified, or decoded. */
   expected: SourceState;
   dataset: Dataset;
   outputs: ConversionOutputs;
@@ -56,11 +71,23 @@ export interface OpenTask extends ConversionTask {
   fd: number;
 }
 
-/** What came of a conversion. Files were written only if there are no problems. */
+/** The rows of a source that were diverted, as a CSV file that can be repaired and dropped. */
+export interface RejectFile {
+  path: string;
+  rows: number;
+}
+
+/** What came of a conversion. Files were written only if it is not refused. */
 export interface ConversionResult extends FoundProblems {
+  /** Whether the problems refuse the file as a whole; else their rows are diverted. */
+  refused: boolean;
+  /** Null where there are none, or nobody wants to see them. */
+  rejects: RejectFile | null;
   counts: RowCounts;
   /** Name of the delimiter, null where the header did not read. */
   delimiter: string | null;
   parquetBytes: number;
   loadFiles: LoadFile[];
+  /** Where one is wanted and the source is not refused. */
+  profile?: LoadProfile;
 }

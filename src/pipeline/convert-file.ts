@@ -3,6 +3,7 @@ import type { ConversionTools } from './conversion-tools.ts';
 import type { ConversionResult, ConversionTask, OpenTask } from './conversion.ts';
 import { convertPiece } from './convert-piece.ts';
 import { discardAfterError, finishConversion } from './finish-conversion.ts';
+import { PieceProfiles } from './piece-profiles.ts';
 import type { PieceResult } from './piece-result.ts';
 import { hasUnsettledRows, settleRows } from './settle-rows.ts';
 import { checkUnchanged, withSource } from './source-state.ts';
@@ -26,8 +27,13 @@ export function convertOpenFile(task: OpenTask, tools: ConversionTools): Convers
     if (!('plan' in beginning)) return beginning;
     const { plan } = beginning;
     pieceCount = plan.pieceCount;
-    const convertPieces = (of: Beginning): PieceResult[] =>
-      Array.from({ length: plan.pieceCount }, (_, piece) => convertPiece(task, of, piece, tools));
+    const profiles = new PieceProfiles(task.dataset.columns, task.outputs.profile);
+    const convertPieces = (of: Beginning): PieceResult[] => {
+      profiles.begin();
+      return Array.from({ length: plan.pieceCount }, (_, piece) =>
+        profiles.take(piece, convertPiece(task, of, piece, tools)),
+      );
+    };
     let begun = beginning;
     let pieces = convertPieces(begun);
     while (!begun.settled && hasUnsettledRows(pieces)) {
@@ -36,7 +42,8 @@ export function convertOpenFile(task: OpenTask, tools: ConversionTools): Convers
       begun = again;
       pieces = convertPieces(begun);
     }
-    const result = finishConversion({ ...task, ...begun, settings, kernel }, pieces);
+    const source = { ...task, ...begun, settings, kernel };
+    const result = profiles.addTo(finishConversion(source, pieces));
     checkUnchanged(task);
     return result;
   } catch (error) {

@@ -2,7 +2,9 @@ import type { Beginning } from './begin-conversion.ts';
 import type { ConversionResult } from './conversion.ts';
 import { discardAfterError } from './finish-conversion.ts';
 import { PieceBoard } from './piece-board.ts';
+import { PieceProfiles } from './piece-profiles.ts';
 import type { PieceResult } from './piece-result.ts';
+import type { Column } from '../schema/column-type.ts';
 import { hasUnsettledRows } from './settle-rows.ts';
 import type { WorkerAnswers, WorkerJob, WorkerTask } from './worker-job.ts';
 
@@ -28,12 +30,14 @@ export interface Ahead {
  */
 export async function convertInPieces(
   task: WorkerTask,
+  columns: readonly Column[],
   threads: number,
   ask: Ask,
   onPiece: OnPiece,
   ahead: Ahead | null = null,
 ): Promise<ConversionResult> {
   const signal = ahead?.signal ?? null;
+  const profiles = new PieceProfiles(columns, task.outputs.profile);
   let pieceCount = 0;
   try {
     const beginning = await ask({ kind: 'begin', task });
@@ -41,17 +45,18 @@ export async function convertInPieces(
     const { plan } = beginning;
     pieceCount = plan.pieceCount;
     let begun = beginning;
-    let pieces = await convertPieces(task, begun, threads, ask, onPiece, signal);
+    let pieces = await convertPieces(task, begun, threads, ask, onPiece, profiles, signal);
     while (!begun.settled && hasUnsettledRows(pieces)) {
       const again = await ask({ kind: 'settle', task, beginning: begun });
       if (again === null) break;
       begun = again;
-      pieces = await convertPieces(task, begun, threads, ask, onPiece, signal);
+      pieces = await convertPieces(task, begun, threads, ask, onPiece, profiles, signal);
     }
     const metadata = (await ahead?.metadata()) ?? task.outputs.metadata;
     signal?.throwIfAborted();
     const identified = { ...task, outputs: { ...task.outputs, metadata } };
-    return await ask({ kind: 'finish', task: identified, beginning: begun, pieces });
+    const finished = await ask({ kind: 'finish', task: identified, beginning: begun, pieces });
+    return profiles.addTo(finished);
   } catch (error) {
     discardAfterError(task.outputs, pieceCount);
     throw error;
@@ -64,8 +69,10 @@ async function convertPieces(
   threads: number,
   ask: Ask,
   onPiece: OnPiece,
+  profiles: PieceProfiles,
   signal: AbortSignal | null,
 ): Promise<PieceResult[]> {
+  profiles.begin();
   const board = new PieceBoard(beginning.memory.board);
   const results: PieceResult[] = [];
   let next = 0;
@@ -75,7 +82,7 @@ async function convertPieces(
     while (next < beginning.plan.pieceCount && signal?.aborted !== true) {
       const piece = next++;
       try {
-        const result = await ask({ kind: 'piece', task, beginning, piece });
+        const result = profiles.take(piece, await ask({ kind: 'piece', task, beginning, piece }));
         results[piece] = result;
         onPiece(piece, result);
       } catch (error) {

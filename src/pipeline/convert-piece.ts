@@ -1,30 +1,25 @@
 import type { BatchBuilder } from '../columns/batch-builder.ts';
 import type { DuplicateRows } from '../columns/duplicate-rows.ts';
-import type { KeyRows, RepeatedKey } from '../columns/key-rows.ts';
 import { LoadFileWriter } from '../columns/load-file-writer.ts';
+import { RejectedRows } from '../columns/rejected-rows.ts';
 import { ProblemList } from '../core/problem-list.ts';
-import { describeFault, faultColumn, type RowForm } from '../csv/describe-fault.ts';
 import { guessRowStart } from '../csv/guess-row-start.ts';
-import { openRows } from '../csv/open-rows.ts';
 import type { RowSource } from '../csv/row-source.ts';
-import { SourceReader } from '../csv/source-reader.ts';
+import type { SourceReader } from '../csv/source-reader.ts';
 import { writeRowGroup } from '../parquet/parquet-file.ts';
 import type { WrittenRowGroup } from '../parquet/row-group.ts';
+import { BatchTally, type ColumnTally } from '../profile/column-tally.ts';
 import type { Beginning } from './begin-conversion.ts';
 import { duplicateRows, type OpenSource } from './compare-rows.ts';
 import type { ConversionTools } from './conversion-tools.ts';
 import type { OpenTask } from './conversion.ts';
+import { openPiece } from './open-piece.ts';
 import { PieceBoard } from './piece-board.ts';
+import { pieceFilePath } from './piece-files.ts';
+import { noKeys, PieceKeys } from './piece-keys.ts';
 import type { PieceResult, SourceEnd } from './piece-result.ts';
-import { comparedKeys, keyRows, REPEATED_KEYS_MAX } from './unique-keys.ts';
-
-/** Rows that the scanner hands to the columns at a time: enough to amortise the calls, few enough to stay in the cache. */
-const BLOCK_ROWS = 512;
-
-/** The load file of a piece. */
-export function loadFilePath(loadFile: string, piece: number): string {
-  return `${loadFile}.${piece}`;
-}
+import { PieceVerdict } from './piece-verdict.ts';
+import { comparedKeys } from './unique-keys.ts';
 
 /**
  * Converts one piece of a source: the rows that start in it. Where they start is only known when the piece before has been
@@ -56,16 +51,19 @@ class PieceConversion {
   readonly #builder: BatchBuilder;
   /** Null until it is this piece's turn, and where duplicate rows are kept. */
   #duplicates: DuplicateRows | null = null;
-  /** What its unique keys are compared with; null until it is this piece's turn. */
-  #keys: KeyRows[] | null = null;
-  readonly #repeatedKeys: RepeatedKey[] = [];
-  #repeatedKeysTotal = 0;
-  readonly #repeatedPerKey: number[] = [];
+  /** Null until it is this piece's turn. */
+  #keys: PieceKeys | null = null;
   readonly #loadFile: LoadFileWriter | null;
   readonly #rowGroups: WrittenRowGroup[] = [];
+  /** Null where no profile is wanted. */
+  readonly #tally: BatchTally | null;
+  readonly #tallies: ColumnTally[][] = [];
   #problems: ProblemList;
-  /** How many of them the other pieces have been told of. */
-  #reported = 0;
+  /** Null where no reject file is wanted. */
+  #rejected: RejectedRows | null = null;
+  readonly #verdict: PieceVerdict;
+  /** Whether a quote is never closed. */
+  #isUnclosed = false;
   #end: SourceEnd | null = null;
   /** Where the rows start, as it is believed until the turn comes. */
   #start: number;
@@ -81,6 +79,7 @@ class PieceConversion {
     this.#piece = piece;
     this.#setting = setting;
     this.#board = new PieceBoard(memory.board);
+    this.#verdict = new PieceVerdict(this.#board, setting.dataset.diversion);
     this.#builder = setting.builder;
     this.#problems = this.#newProblems();
     this.#start = this.#guess();
@@ -88,10 +87,15 @@ class PieceConversion {
       outputs.loadFile === null
         ? null
         : new LoadFileWriter(
-            loadFilePath(outputs.loadFile, piece),
+            pieceFilePath(outputs.loadFile, piece),
             setting.kernel,
             outputs.heldBytesMax,
           );
+    const { profile } = outputs;
+    this.#tally =
+      profile === undefined
+        ? null
+        : new BatchTally(setting.kernel, setting.dataset.columns.length, profile);
   }
 
   run(): PieceResult {
@@ -104,8 +108,10 @@ class PieceConversion {
 
   close(): void {
     this.#loadFile?.close();
+    this.#tally?.close();
     this.#duplicates?.close();
-    for (const key of this.#keys ?? []) key.close();
+    this.#keys?.close();
+    this.#rejected?.close();
   }
 
   get #from(): number {
@@ -144,36 +150,37 @@ class PieceConversion {
     return new ProblemList(Math.max(0, problemsMax - this.#board.problems));
   }
 
+  #newRejected(): RejectedRows | null {
+    const { outputs, dataset } = this.#setting;
+    if (outputs.rejected === undefined || dataset.diversion === null) return null;
+    return new RejectedRows(pieceFilePath(outputs.rejected, this.#piece));
+  }
+
   /** Reads the rows from the start that is believed; null where that turns out to be wrong. */
   #attempt(): PieceResult | null {
-    const { fd, expected, settings, plan, memory, dataset, kernel } = this.#setting;
-    const { dialect } = dataset;
-    let form: RowForm | null = null;
-    const fileBytes = expected.bytes;
+    const { expected, plan, memory, dataset } = this.#setting;
     const { header } = plan;
-    const problems = this.#newProblems();
-    this.#problems = problems;
+    this.#problems = this.#newProblems();
+    this.#rejected?.close();
+    this.#rejected = this.#newRejected();
     this.#end = null;
+    this.#isUnclosed = false;
     this.#builder.begin({
       fieldOf: header.fieldOf,
       rowsMax: Math.min(plan.rowGroupRows, this.#rowsMax()),
       seed: plan.seed,
       compares: memory.fingerprints !== null,
       keys: comparedKeys(dataset, plan).map(({ columns }) => columns),
+      rejected: this.#rejected,
+      marks: header.reject?.marks ?? null,
     });
-    const part = { from: Math.min(this.#start, fileBytes), to: this.#to };
-    const reader = new SourceReader(fd, fileBytes, settings.lineBytesMax, part, kernel);
-    const scanner = openRows(dialect, header.delimiter, {
-      fieldCount: header.fieldCount,
-      rowsMax: Math.min(BLOCK_ROWS, this.#rowsMax()),
-      line: 0,
-      onFault: (fault, fields) => {
-        form ??= rowFormOf(this.#setting);
-        const column = faultColumn(fault, form.columns);
-        if (!problems.wants(fault.rule, column)) problems.count(fault.rule, column);
-        else problems.add(describeFault(fault, form, fields()));
+    const part = { from: Math.min(this.#start, expected.bytes), to: this.#to };
+    const { reader, scanner } = openPiece(this.#setting, part, this.#rowsMax(), {
+      problems: this.#problems,
+      rejected: this.#rejected,
+      onUnclosed: () => {
+        this.#isUnclosed = true;
       },
-      kernel,
     });
     try {
       return this.#readRows(reader, scanner);
@@ -194,8 +201,11 @@ class PieceConversion {
       const { block } = scanner;
       for (let row = 0; row < block.rowCount;) {
         row = builder.add(block, row, reader.base, reader.foreign, this.#problems);
-        if (builder.full && !this.#settle(null)) return this.#brokenOff(scanner, reader.foreign);
+        if (builder.full && !this.#settle(scanner, null)) {
+          return this.#brokenOff(scanner, reader.foreign);
+        }
       }
+      this.#rejected?.endBlock();
       if (scanner.full || nextRow >= this.#to) continue;
       if (reader.last) break;
       const longLine = !reader.refill();
@@ -203,7 +213,7 @@ class PieceConversion {
         this.#end = { kind: 'nul', from: this.#start, position: reader.nulAt };
       } else if (longLine) this.#end = longLineOf(scanner);
     }
-    const isSettled = this.#settle(this.#end === null ? nextRow : Infinity);
+    const isSettled = this.#settle(scanner, this.#end === null ? nextRow : Infinity);
     if (!isSettled) return this.#brokenOff(scanner, reader.foreign);
     return this.#result(scanner, reader.foreign);
   }
@@ -218,50 +228,51 @@ class PieceConversion {
    * where the rows do not start where it was believed, or their keys do not ascend, so that no row behind them can be
    * settled either. `nextRow`: where the next piece starts, null where this one goes on.
    */
-  #settle(nextRow: number | null): boolean {
+  #settle(scanner: RowSource, nextRow: number | null): boolean {
     const board = this.#board;
     if (!this.#hasTurn) {
       this.#hasTurn = true;
       if (board.awaitRows(this.#piece) !== this.#start) return false;
     }
-    this.#reportProblems();
+    this.#tellFound(scanner);
     if (!this.#ascends()) {
       this.#disordered = true;
       board.passRows(Infinity);
       return false;
     }
     this.#duplicates ??= duplicateRows(this.#setting, board);
-    this.#keys ??= keyRows(this.#setting, board);
-    this.#dropRepeated(this.#duplicates, this.#keys);
+    this.#keys ??= new PieceKeys(this.#setting, this.#piece, board);
+    this.#dropRepeated(scanner, this.#duplicates, this.#keys);
     if (nextRow !== null) {
       if (this.#duplicates !== null) board.spilledTo = this.#duplicates.beyond.finish();
-      for (const [i, key] of this.#keys.entries()) board.passKeySpilledTo(i, key.beyond.finish());
+      this.#keys.passOn();
       board.passRows(nextRow);
     }
-    // A file with problems is refused as a whole, so there is nothing to write for it any more.
-    if (this.#builder.rows > 0 && board.problems === 0) this.#write();
+    // There is nothing to write any more for a file that is refused.
+    if (this.#builder.rows > 0 && !board.isRefused) this.#write();
     this.#builder.clear();
     return true;
   }
 
-  #dropRepeated(duplicates: DuplicateRows | null, rows: readonly KeyRows[]): void {
+  #dropRepeated(scanner: RowSource, duplicates: DuplicateRows | null, keys: PieceKeys): void {
     const isDuplicate = (earlier: number, position: number, bytes: number): boolean =>
       duplicates?.areEqual(earlier, position, bytes) ?? false;
-    const repeated = this.#builder.dropRepeated(duplicates, { rows, isDuplicate });
+    const repeated = this.#builder.dropRepeated(duplicates, { rows: keys.rows, isDuplicate });
     if (repeated.length === 0) return;
-    this.#repeatedKeysTotal += repeated.length;
-    for (const { key } of repeated) {
-      this.#repeatedPerKey[key] = (this.#repeatedPerKey[key] ?? 0) + 1;
-    }
-    this.#repeatedKeys.push(...repeated.slice(0, REPEATED_KEYS_MAX - this.#repeatedKeys.length));
-    this.#reportProblems();
+    keys.add(repeated);
+    this.#tellFound(scanner);
   }
 
-  #reportProblems(): void {
-    const others = (this.#end === null ? 0 : 1) + this.#repeatedKeys.length;
-    const found = this.#problems.items.length + others;
-    this.#board.reportProblems(found - this.#reported);
-    this.#reported = found;
+  #tellFound(scanner: RowSource): void {
+    const { items, total } = this.#problems;
+    const isEnded = this.#end !== null;
+    this.#verdict.tell({
+      described: items.length + (this.#keys?.described ?? 0) + (isEnded ? 1 : 0),
+      total: total + (this.#keys?.total ?? 0),
+      rowsRejected: this.#builder.counts.rowsRejected + scanner.faultyRows,
+      isBroken: isEnded || this.#isUnclosed,
+    });
+    if (this.#board.isRefused) this.#builder.stopDiverting();
   }
 
   /** Whether the batch so far goes on with the keys of the rows before it, where the file has a key. */
@@ -277,6 +288,7 @@ class PieceConversion {
     const { encoder, outputs } = this.#setting;
     const { parquet } = outputs;
     if (this.#loadFile !== null) this.#builder.render(this.#loadFile);
+    if (this.#tally !== null) this.#tallies.push(this.#tally.tally(this.#builder.batch()));
     if (parquet === null) return;
     const encoded = encoder.encode(this.#builder.batch());
     this.#offset ??= this.#board.awaitWriting(this.#piece);
@@ -293,7 +305,7 @@ class PieceConversion {
       this.#loadFile === null || outputs.loadFile === null
         ? null
         : {
-            path: loadFilePath(outputs.loadFile, this.#piece),
+            path: pieceFilePath(outputs.loadFile, this.#piece),
             bytes: this.#loadFile.finish(),
             content: this.#loadFile.content,
             rows: counts.rowsAccepted,
@@ -305,28 +317,25 @@ class PieceConversion {
         rowsRejected: counts.rowsRejected + scanner.faultyRows,
       },
       found: this.#problems.found(),
+      refused: this.#board.isRefused,
+      rejectedFile: this.#rejectedFile(),
       lines: scanner.line,
       foreign,
       disordered: this.#disordered,
       rowsBeyond: this.#duplicates?.beyond.rows ?? 0,
-      repeatedKeys: this.#repeatedKeys,
-      repeatedKeysTotal: this.#repeatedKeysTotal,
-      repeatedPerKey: this.#repeatedPerKey,
-      keyRowsBeyond: (this.#keys ?? []).map(({ beyond }) => beyond.rows),
+      ...(this.#keys?.result() ?? noKeys),
       end: this.#end,
       rowGroups: this.#rowGroups,
       loadFile,
+      tallies: this.#tallies,
     };
   }
-}
 
-function rowFormOf({ plan: { header }, dataset }: PieceSetting): RowForm {
-  const columnOf = new Map(dataset.columns.map((column) => [column.name, column]));
-  return {
-    columns: header.names.map((name) => columnOf.get(name)!),
-    delimiter: header.delimiter.text,
-    dialect: dataset.dialect,
-  };
+  #rejectedFile(): string | null {
+    const { rejected } = this.#setting.outputs;
+    const rows = this.#rejected?.finish() ?? 0;
+    return rejected === undefined || rows === 0 ? null : pieceFilePath(rejected, this.#piece);
+  }
 }
 
 function longLineOf({ line, openQuoteLine }: RowSource): SourceEnd {

@@ -1,14 +1,15 @@
 import { mkdir, rm } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { HopperError } from '../errors/hopper-error.ts';
-import type { Claim } from '../intake/claim.ts';
-import { LOAD_FILE, SCRATCH_FILE } from '../intake/transient-name.ts';
+import { DECODED_FILE, LOAD_FILE, REJECT_FILE, SCRATCH_FILE } from '../intake/transient-name.ts';
 import type { OnPiece } from './convert-in-pieces.ts';
 import type { EarlyLoading } from './early-loading.ts';
+import { judgeLoad, profileRequest } from './judge-load.ts';
 import {
   type Conversion,
   durationMs,
   type IdentifiedPassage,
+  type Passage,
   type PipelineContext,
 } from './passage.ts';
 import { patiently } from './patience.ts';
@@ -26,9 +27,9 @@ export async function convert(
   early: EarlyLoading,
   context: PipelineContext,
 ): Promise<Conversion> {
-  const conversion =
-    (await converted(passage, context)) ?? (await convertNow(passage, early, context));
-  if (conversion.problemsTotal > 0) early.abandon();
+  const made = (await converted(passage, context)) ?? (await convertNow(passage, early, context));
+  const conversion = await judgeLoad(passage, made, context);
+  if (conversion.refused) early.abandon();
   else {
     early.end();
     passage.log.info('converted', 'read, cleaned, typed and checked', {
@@ -57,7 +58,9 @@ async function converted(
     ...loadFile,
     path: join(claim.folder, basename(loadFile.path)),
   }));
-  return { ...conversion, loadFiles };
+  const { rejects } = conversion;
+  const path = rejects && { ...rejects, path: join(claim.folder, basename(rejects.path)) };
+  return { ...conversion, loadFiles, rejects: path };
 }
 
 async function convertNow(
@@ -67,7 +70,7 @@ async function convertNow(
 ): Promise<Conversion> {
   const { claim, dataset, identity, state } = passage;
   const { config } = context;
-  const places = outputsOf(claim, context);
+  const places = outputsOf(passage, context);
   const outputs = { ...places, metadata: parquetMetadata(identity, dataset) };
   const task = { source: claim.path, expected: state, dataset: dataset.name, outputs };
   const result = await patiently(passage, context.patience, async () => {
@@ -93,13 +96,16 @@ async function convertNow(
  * Parquet file: the same load may be under way twice until both are identified.
  */
 export function outputsOf(
-  { folder }: Claim,
-  { config, tables }: PipelineContext,
+  { claim: { folder }, dataset }: Pick<Passage, 'claim' | 'dataset'>,
+  { config, profiles, tables }: PipelineContext,
 ): UnreadSource['outputs'] & { parquet: string } {
   return {
     parquet: join(writingFolder(config.folders.output), `${basename(folder)}.parquet.tmp`),
     loadFile: tables !== null ? join(folder, LOAD_FILE) : null,
+    rejected: join(folder, REJECT_FILE),
     scratch: join(folder, SCRATCH_FILE),
+    decoded: join(folder, DECODED_FILE),
+    profile: profileRequest(dataset, profiles),
   };
 }
 

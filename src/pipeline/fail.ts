@@ -1,25 +1,12 @@
 import { basename, join } from 'node:path';
-import type { RowCounts } from '../core/load.ts';
-import type { FoundProblems } from '../core/problem.ts';
 import { catalogue } from '../errors/catalogue.ts';
 import { HopperError } from '../errors/hopper-error.ts';
 import { dropClaim, holdsSource } from '../intake/claim.ts';
-import { type FailureCode, type FailureReport, failureReport } from './failure-report.ts';
 import { durationMs, type Passage, type PipelineContext } from './passage.ts';
 import { patiently } from './patience.ts';
 import { putWithReport } from './put-with-report.ts';
 import { pagePath, reportPath } from './report-files.ts';
-
-/** What is wrong with a file. */
-export interface Findings extends FoundProblems {
-  /** Whether it was held against its schema, the database refused it, or a process died of it. */
-  code: FailureCode;
-  counts: RowCounts;
-  delimiter: string | null;
-}
-
-/** What is known of a file that fails. */
-export type FileIdentity = Pick<FailureReport, 'loadId' | 'dataset' | 'file' | 'sha256' | 'bytes'>;
+import { type FileIdentity, type Findings, reportOn } from './report-on.ts';
 
 /** Hands the file back to people: into the failed folder, byte for byte as it was, with a report. */
 export async function fail(
@@ -29,17 +16,8 @@ export async function fail(
 ): Promise<'failed'> {
   const { claim, identity, log } = passage;
   const { config, patience } = context;
-  const { problemsMax } = config.convert;
-  const { code, counts, delimiter, problems, problemsTotal, groups } = findings;
-  const report = failureReport(
-    {
-      ...{ code, ...identity, ...counts, delimiter, problemsMax },
-      ...{ problems, problemsTotal, groups },
-      columns: passage.dataset.columns,
-      values: config.report.values,
-    },
-    new Date(),
-  );
+  const { code, counts } = findings;
+  const report = reportOn(passage, 'failed', findings, context);
   // One step, so that a stop in between does not leave a file that has failed without its line in the log.
   let put: string | null = null;
   const path = await patiently(passage, patience, async () => {

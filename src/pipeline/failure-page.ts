@@ -11,7 +11,11 @@ import { PAGE_START } from './report-files.ts';
  * the failed folder.
  */
 export function failurePage(report: FailureReport, name: string): string {
-  const title = `${report.file} was not loaded`;
+  const { file, rowsRejected, verdict } = report;
+  const rows = count(rowsRejected, 'row');
+  const was = rowsRejected === 1 ? 'was' : 'were';
+  const [before, after] =
+    verdict === 'failed' ? ['', ' was not loaded'] : [`${rows} of `, ` ${was} not loaded`];
   return `${PAGE_START}<html lang="en">
 <head>
 <meta charset="utf-8">
@@ -19,14 +23,14 @@ export function failurePage(report: FailureReport, name: string): string {
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="color-scheme" content="light dark">
 <meta name="robots" content="noindex">
-<title>${htmlText(title)}</title>
+<title>${htmlText(`${before}${file}${after}`)}</title>
 <style>${pageStyle}</style>
 </head>
 <body>
 <main>
 <header>
-<h1><bdi>${htmlText(report.file)}</bdi> was not loaded</h1>
-<p class="verdict">${htmlText(verdict(report))}</p>
+<h1>${before}<bdi>${htmlText(file)}</bdi>${after}</h1>
+<p class="verdict">${htmlText(sentence(report))}</p>
 </header>
 ${facts(report)}
 ${problems(report)}
@@ -39,8 +43,13 @@ ${forTheOwner(report)}
 `;
 }
 
-function verdict({ code, problemsTotal, rowsRead, rowsRejected, reason }: FailureReport): string {
+function sentence(report: FailureReport): string {
+  const { verdict, code, problemsTotal, rowsRead, rowsRejected, rowsAccepted, reason } = report;
   const found = count(problemsTotal, 'problem');
+  if (verdict === 'diverted') {
+    const was = problemsTotal === 1 ? 'was' : 'were';
+    return `${groupedDigits(rowsRejected)} of its ${count(rowsRead, 'row')} ${rowsRejected === 1 ? 'was' : 'were'} not loaded, because ${found} ${was} found in ${rowsRejected === 1 ? 'it' : 'them'}. ${count(rowsAccepted, 'row')} ${rowsAccepted === 1 ? 'is' : 'are'} loaded.`;
+  }
   if (code === 'rows_refused') {
     return `Nothing of this file was loaded, because the database refused rows of it: ${reason}`;
   }
@@ -56,7 +65,7 @@ function facts(report: FailureReport): string {
   const rows: [string, string][] = [
     ['File', `<bdi>${htmlText(report.file)}</bdi>`],
     ['Size', count(report.bytes, 'byte')],
-    ['Failed at', time(report.time)],
+    [report.verdict === 'failed' ? 'Failed at' : 'Loaded at', time(report.time)],
     ['Dataset', htmlText(report.dataset)],
     ...(report.loadId === null
       ? []
@@ -67,7 +76,8 @@ function facts(report: FailureReport): string {
   if (rowsRead === 0) rows.push(['Rows', 'not looked at']);
   else {
     rows.push(['Rows read', groupedDigits(rowsRead)]);
-    rows.push(['of them sound', groupedDigits(rowsAccepted)]);
+    const sound = report.verdict === 'failed' ? 'of them sound' : 'of them loaded';
+    rows.push([sound, groupedDigits(rowsAccepted)]);
     rows.push(['with problems', groupedDigits(rowsRejected)]);
     if (rowsDroppedNull > 0) rows.push(['left out for nulls', groupedDigits(rowsDroppedNull)]);
     if (rowsDroppedDuplicate > 0) {
@@ -110,15 +120,34 @@ ${sections.join('\n')}
 </section>`;
 }
 
-function nextSteps({ file }: FailureReport, name: string): string {
+function nextSteps(report: FailureReport, name: string): string {
+  const steps = report.verdict === 'failed' ? stepsForFile(report, name) : stepsForRows(name);
   return `<section aria-labelledby="next">
 <h2 id="next">What to do</h2>
 <ol>
-<li>Correct the file, best where it comes from. A spreadsheet changes dates, long numbers and leading zeros when it opens a CSV file: import the file with all columns as text, and save it as “CSV UTF-8”.</li>
-<li>Drop the whole corrected file into the input folder again, as <bdi><code>${htmlText(file)}</code></bdi>. Nothing of it was loaded, so nothing is loaded twice.</li>
-<li>Or correct the copy that lies beside this page, and put it back with ${retryCommand(name)}. That takes this page away too.</li>
+${steps.map((step) => `<li>${step}</li>`).join('\n')}
 </ol>
 </section>`;
+}
+
+function stepsForRows(name: string): string[] {
+  const file = `<bdi><code>${htmlText(name)}</code></bdi>`;
+  return [
+    `Correct the rows in ${file}, which lies beside this page. It holds these rows alone, as they were sent, and behind each what is wrong with it. Leave the columns <code>_line</code> to <code>_hint</code> as they are. ${spreadsheet}`,
+    `Drop the corrected ${file} into the input folder, or put it back with ${retryCommand(name)}, which takes this page away too. Only its rows are loaded then.`,
+    'Do not drop the whole file again: its other rows are loaded already.',
+  ];
+}
+
+const spreadsheet =
+  'A spreadsheet changes dates, long numbers and leading zeros when it opens a CSV file: import the file with all columns as text, and save it as “CSV UTF-8”.';
+
+function stepsForFile({ file }: FailureReport, name: string): string[] {
+  return [
+    `Correct the file, best where it comes from. ${spreadsheet}`,
+    `Drop the whole corrected file into the input folder again, as <bdi><code>${htmlText(file)}</code></bdi>. Nothing of it was loaded, so nothing is loaded twice.`,
+    `Or correct the copy that lies beside this page, and put it back with ${retryCommand(name)}. That takes this page away too.`,
+  ];
 }
 
 /** A command that is safe to copy into a shell whatever the file's name is. */

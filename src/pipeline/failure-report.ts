@@ -9,15 +9,18 @@ import { schemaChange } from './schema-change.ts';
 /** The catalogue's codes of errors that bring a file into the failed folder. */
 export type FailureCode = 'content_invalid' | 'rows_refused' | 'set_aside';
 
-/** Why a file failed, as the sender reads it next to the file. */
+/** Why a file failed, or rows of it were diverted, as the sender reads it next to the file. */
 export interface FailureReport extends Omit<LoadIdentity, 'loadId' | 'sha256'>, RowCounts {
   /** Null where the file could not be read to its end. */
   loadId: string | null;
   sha256: string | null;
-  verdict: 'failed';
+  /** `diverted`: its other rows were loaded. */
+  verdict: 'failed' | 'diverted';
   code: FailureCode;
   /** ISO 8601, UTC. */
   time: string;
+  /** Name of the reject file beside the report, where rows were diverted; else null. */
+  rejects: string | null;
   /** One sentence for a person. */
   reason: string;
   /** How the header was read; null where it was not. */
@@ -54,7 +57,7 @@ export type ReportValues = 'shown' | 'redacted';
 /** What a report is made from. */
 export interface FailureFindings
   extends
-    Pick<FailureReport, 'loadId' | 'dataset' | 'file' | 'sha256' | 'bytes'>,
+    Pick<FailureReport, 'verdict' | 'loadId' | 'dataset' | 'file' | 'sha256' | 'bytes'>,
     RowCounts,
     FoundProblems {
   code: FailureCode;
@@ -70,7 +73,7 @@ export function failureReport(findings: FailureFindings, time: Date): FailureRep
   const problems = findings.problems.map(conceal);
   const concealed = found.map((group) => ({ ...group, first: conceal(group.first) }));
   return {
-    verdict: 'failed',
+    rejects: null,
     time: time.toISOString(),
     reason: summary(problems, findings.problemsTotal),
     problemsShown: problems.length,

@@ -15,13 +15,16 @@ import type {
   ConversionTask,
 } from './conversion.ts';
 import type { OpenSource } from './compare-rows.ts';
-import { loadFilePath } from './convert-piece.ts';
+import { pieceFilePath, pieceKeysPath } from './piece-files.ts';
 import type { PieceResult, SourceEnd } from './piece-result.ts';
+import { checkLimits } from './row-limits.ts';
 import { findLateKeys, removeScratch, reportRepeatedKeys } from './unique-keys.ts';
+import { writeRejectFile } from './write-reject-file.ts';
 
 /**
- * Puts together what came of the pieces of a source, given in its order: the footer of the Parquet file, the counts, which must
- * account for every row, and the problems with their lines in the source. Where there are problems nothing is left of the outputs.
+ * Puts together what came of the pieces of a source, given in its order: the footer of the Parquet file, the reject file, the
+ * counts, which must account for every row, and the problems with their lines in the source. Where the source is refused
+ * nothing is left of the outputs.
  */
 export function finishConversion(
   source: OpenSource,
@@ -29,26 +32,42 @@ export function finishConversion(
 ): ConversionResult {
   const { fd, outputs, plan, settings } = source;
   const counts = sum(pieces);
-  const problems = problemsOf(pieces, plan, settings, fd);
-  addRepeatedKeys(source, pieces, counts, problems);
-  const found = problems.found();
+  const list = problemsOf(pieces, plan, settings, fd);
+  addRepeatedKeys(source, pieces, counts, list);
+  const refused = isRefused(list, counts, pieces, source);
+  const found = list.found();
   const result = {
-    counts,
-    delimiter: plan.header.delimiter.name,
+    ...{ refused, counts, delimiter: plan.header.delimiter.name },
     ...found,
     problems: found.problems.toSorted((a, b) => a.line - b.line),
   };
-  if (problems.total > 0) {
+  if (refused) {
     discardOutputs(outputs, plan.pieceCount);
-    return { ...result, parquetBytes: 0, loadFiles: [] };
+    return { ...result, rejects: null, parquetBytes: 0, loadFiles: [] };
   }
   checkRows(counts);
+  const rejects = writeRejectFile(source, pieces);
   const rowsBeyond = pieces.flatMap((piece) => [piece.rowsBeyond, ...piece.keyRowsBeyond]);
   if (rowsBeyond.some((rows) => rows > 0)) removeScratch(outputs.scratch);
   const parquetBytes =
     outputs.parquet === null ? 0 : finishParquet(outputs.parquet, source, pieces, counts);
   const loadFiles = pieces.flatMap(({ loadFile }) => loadFile ?? []);
-  return { ...result, parquetBytes, loadFiles };
+  return { ...result, rejects, parquetBytes, loadFiles };
+}
+
+/** Whether the file is refused as a whole; says why in the list, where it is for the number of its broken rows. */
+function isRefused(
+  list: ProblemList,
+  counts: RowCounts,
+  pieces: readonly PieceResult[],
+  { dataset }: ConversionTask,
+): boolean {
+  if (list.total === 0) return false;
+  const { diversion } = dataset;
+  if (diversion === null || counts.rowsRejected === 0) return true;
+  const beyond = checkLimits(counts, diversion);
+  if (beyond !== null) list.add(beyond);
+  return beyond !== null || pieces.some(({ refused }) => refused);
 }
 
 /** Removes what a conversion has made, after an error that is about to be thrown and says more than a second one would. */
@@ -62,7 +81,7 @@ export function discardAfterError(outputs: ConversionOutputs, pieceCount: number
 
 /** Removes all that can be removed, and throws then where something could not. */
 function discardOutputs(
-  { parquet, loadFile, scratch }: ConversionOutputs,
+  { parquet, loadFile, rejected, scratch }: ConversionOutputs,
   pieceCount: number,
 ): void {
   const failures: unknown[] = [];
@@ -78,11 +97,17 @@ function discardOutputs(
       discardParquetFile(parquet);
     });
   }
-  for (let piece = 0; piece < pieceCount && loadFile !== null; piece++) {
-    attempt(() => {
-      rmSync(loadFilePath(loadFile, piece), { force: true });
-    });
+  for (const path of [loadFile, rejected]) {
+    for (let piece = 0; piece < pieceCount && typeof path === 'string'; piece++) {
+      attempt(() => {
+        rmSync(pieceFilePath(path, piece), { force: true });
+        rmSync(pieceKeysPath(path, piece), { force: true });
+      });
+    }
   }
+  attempt(() => {
+    if (rejected !== undefined) rmSync(rejected, { force: true });
+  });
   attempt(() => {
     removeScratch(scratch);
   });
@@ -96,7 +121,10 @@ function addRepeatedKeys(
   counts: RowCounts,
   problems: ProblemList,
 ): void {
-  const late = findLateKeys(source, pieces);
+  // Of a file whose rows are diverted they were found before it was converted for the last time.
+  const late = isSettled(source, pieces)
+    ? { repeated: [], perKey: [] }
+    : findLateKeys(source, pieces);
   const repeated = [...pieces.flatMap(({ repeatedKeys }) => repeatedKeys), ...late.repeated];
   if (repeated.length === 0) return;
   // A row may repeat two keys, and be found twice.
@@ -115,6 +143,11 @@ function addRepeatedKeys(
     ),
   );
   reportRepeatedKeys(repeated, perKey, source, problems);
+}
+
+function isSettled({ dataset, settled }: OpenSource, pieces: readonly PieceResult[]): boolean {
+  if (dataset.diversion === null) return false;
+  return settled || !pieces.some(({ refused }) => refused);
 }
 
 function sum(pieces: readonly PieceResult[]): RowCounts {
@@ -162,7 +195,7 @@ function describeEnd(
 function checkRows(counts: RowCounts): void {
   const { rowsRead, rowsAccepted, rowsRejected, rowsDroppedNull, rowsDroppedDuplicate } = counts;
   const accounted = rowsAccepted + rowsRejected + rowsDroppedNull + rowsDroppedDuplicate;
-  if (accounted === rowsRead && rowsRejected === 0) return;
+  if (accounted === rowsRead) return;
   throw new HopperError('conservation_broken', {
     message: `Of ${rowsRead} rows read, ${accounted} are accounted for, ${rowsRejected} of them as rejected.`,
     details: { ...counts },

@@ -27,24 +27,30 @@ export async function finish(
   context: PipelineContext,
 ): Promise<Outcome> {
   const { identity, log } = passage;
-  const counts = await writeReceipt(passage, load, context);
+  const { counts, repairs } = await writeReceipt(passage, load, context);
   const { claim, state } = passage;
   // Somebody may have written to it after it had been converted, through a handle from before the claim.
   if (await patiently(passage, context.patience, () => wasChanged(claim.path, state)))
     return failChanged(passage, identity.loadId, context);
   await letGo(passage, context);
   const took = durationMs(passage);
-  log.info('finished', 'done', { bytes: identity.bytes, ...counts, durationMs: took });
+  const linked = repairs === undefined ? {} : { repairs };
+  log.info('finished', 'done', {
+    ...{ bytes: identity.bytes, ...counts, ...linked },
+    durationMs: took,
+  });
   return 'finished';
 }
 
-/** Remembers the load; the counts are returned. */
+/** Remembers the load; its counts are returned, and the load whose rejected rows it holds. */
 export async function writeReceipt(
   passage: IdentifiedPassage,
   load: ConvertedLoad,
   context: PipelineContext,
-): Promise<RowCounts> {
-  const { dataset, identity } = passage;
+): Promise<{ counts: RowCounts; repairs: string | undefined }> {
+  const { dataset, identity, progress } = passage;
+  const book = receiptsOf(context.receipts, dataset.name);
+  const repairs = book.findDiverted(identity.file)?.loadId;
   const { rowsRead, rowsAccepted, rowsRejected, rowsDroppedNull, rowsDroppedDuplicate } = load;
   const counts = { rowsRead, rowsAccepted, rowsRejected, rowsDroppedNull, rowsDroppedDuplicate };
   const receipt: Receipt = {
@@ -54,10 +60,11 @@ export async function writeReceipt(
     parquet: relative(context.config.folders.output, load.parquet),
     table: passage.turn === null ? null : dataset.table.name,
     durationMs: durationMs(passage),
+    ...(progress.warnings?.length ? { warnings: progress.warnings } : {}),
+    ...(repairs !== undefined && { repairs }),
   };
-  const book = receiptsOf(context.receipts, dataset.name);
   await patiently(passage, context.patience, () => book.add(receipt));
-  return counts;
+  return { counts, repairs };
 }
 
 /** A load that was finished before: clears up after a crash, or says that the file was dropped again. */

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { closeSync, openSync, readSync } from 'node:fs';
+import { byteOrderMark, type ByteOrderMark } from '../decode/byte-order-mark.ts';
 import type { SourceIdentity } from './conversion.ts';
 import { stateOf } from './source-state.ts';
 
@@ -31,15 +32,18 @@ export async function identifyOpenFile(
 ): Promise<SourceIdentity> {
   const state = stateOf(fd);
   const hash = createHash('sha256');
+  let mark: ByteOrderMark | null = null;
   const chunk = new Uint8Array(Math.max(1, Math.min(state.bytes, CHUNK_BYTES)));
   for (let position = 0; position < state.bytes;) {
     const wanted = Math.min(chunk.length, state.bytes - position);
     const got = readSync(fd, chunk, 0, wanted, position);
     // A source cut short meanwhile: its size no longer fits this identity, which the conversion notices.
     if (got === 0) break;
-    hash.update(chunk.subarray(0, got));
+    const bytes = chunk.subarray(0, got);
+    if (position === 0) mark = byteOrderMark(bytes);
+    hash.update(bytes);
     position += got;
     if (position % TURN_BYTES === 0) await letOthersPass();
   }
-  return { ...state, sha256: hash.digest('hex') };
+  return { ...state, sha256: hash.digest('hex'), mark };
 }

@@ -24,7 +24,7 @@ export async function identify(
 ): Promise<IdentifiedPassage> {
   const { dataset } = passage;
   const heldBytesMax = context.heldRows.bytesMax;
-  const outputs = { ...outputsOf(passage.claim, context), heldBytesMax };
+  const outputs = { ...outputsOf(passage, context), heldBytesMax };
   const receipts = receiptsOf(context.receipts, dataset.name);
   const announcement = new Announcement(passage, context);
   passage.progress.identity = null;

@@ -23,7 +23,11 @@ export class LoadTables {
       };
       const loader = new TableLoader({ database, dataset, onNotice });
       this.#loaders.set(dataset.name, loader);
-      this.#queues.set(dataset.name, new LoadQueue((group) => loader.load(group)));
+      const queue = new LoadQueue(
+        (group, onRows) => loader.load(group, onRows),
+        (group, earlier, onRows) => loader.loadAhead(group, earlier, onRows),
+      );
+      this.#queues.set(dataset.name, queue);
     }
   }
 

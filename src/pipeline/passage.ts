@@ -10,6 +10,7 @@ import type { Turn } from './load-queue.ts';
 import type { LoadTables } from './load-tables.ts';
 import type { LoneProcess } from './lone-process.ts';
 import type { PatienceOptions } from './patience.ts';
+import type { ProfileBook } from './profile-book.ts';
 import type { ReceiptBook } from './receipt-book.ts';
 import type { Suspicion } from './suspicion.ts';
 import type { Turnstile } from './turnstile.ts';
@@ -38,6 +39,8 @@ export interface PipelineContext {
   tables: LoadTables | null;
   /** One a dataset, by its name. */
   receipts: ReadonlyMap<string, ReceiptBook>;
+  /** Of each dataset whose loads have profiles, by its name. */
+  profiles: ReadonlyMap<string, ProfileBook>;
   patience: PatienceOptions;
   underWay: UnderWay;
   spareFolders: SpareFolders;
@@ -67,6 +70,8 @@ export interface Passage {
     identity: LoadIdentity | null;
     /** Null for nearly every file. */
     suspicion: Suspicion | null;
+    /** What was not as expected and is no reason to fail, once the load has been judged. */
+    warnings?: readonly string[];
   };
   /** Makes room for another conversion, now that this file waits for something else; more than once does nothing. */
   freeConversion: () => void;

@@ -2,12 +2,14 @@ const ROWS_TURN = 0;
 const WRITE_TURN = 1;
 const PROBLEMS = 2;
 const ABORTED = 3;
-const NUMBERS = 4;
+const REFUSED = 4;
+const NUMBERS = 6;
 
 const NEXT_ROW = 0;
 const NEXT_OFFSET = 1;
 const SPILLED_TO = 2;
-const PLACES = 3;
+const ROWS_REJECTED = 3;
+const PLACES = 4;
 
 /** Less than every key. */
 export const I64_MIN = -(2n ** 63n);
@@ -99,7 +101,7 @@ export class PieceBoard {
     return this.#places[NEXT_ROW] === Infinity;
   }
 
-  /** How many problems the settled pieces have told of; with the first of them nothing needs to be written any more. */
+  /** How many problems the settled pieces have told of. */
   get problems(): number {
     return Atomics.load(this.#numbers, PROBLEMS);
   }
@@ -107,6 +109,24 @@ export class PieceBoard {
   /** Tells of problems that are described; for the piece whose turn it is. */
   reportProblems(count: number): void {
     Atomics.add(this.#numbers, PROBLEMS, count);
+  }
+
+  /** How many rows of the settled pieces broke a rule; for the piece whose turn it is. */
+  get rowsRejected(): number {
+    return this.#places[ROWS_REJECTED]!;
+  }
+
+  set rowsRejected(rows: number) {
+    this.#places[ROWS_REJECTED] = rows;
+  }
+
+  /** Whether the file is refused as a whole, so that nothing needs to be written any more. */
+  get isRefused(): boolean {
+    return Atomics.load(this.#numbers, REFUSED) === 1;
+  }
+
+  refuse(): void {
+    Atomics.store(this.#numbers, REFUSED, 1);
   }
 
   /** Wakes all who wait, whose waiting then fails: a piece cannot be converted. */

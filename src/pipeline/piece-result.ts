@@ -2,6 +2,7 @@ import type { RepeatedKey } from '../columns/key-rows.ts';
 import type { LoadFile, RowCounts } from '../core/load.ts';
 import type { FoundProblems } from '../core/problem.ts';
 import type { WrittenRowGroup } from '../parquet/row-group.ts';
+import type { ColumnTally } from '../profile/column-tally.ts';
 
 /** What a source cannot be read beyond. */
 export type SourceEnd =
@@ -15,6 +16,12 @@ export interface PieceResult {
   counts: RowCounts;
   /** Their lines count from the piece's first, which is 0. */
   found: FoundProblems;
+  /** Whether the file is refused as a whole, by this piece or by one before it. */
+  refused: boolean;
+  /** Path of the file of its rejected rows; null where there are none, or nobody wants to see them. */
+  rejectedFile: string | null;
+  /** The same for those that are rejected for a unique key. */
+  rejectedKeysFile: string | null;
   /** How many lines the piece has. */
   lines: number;
   /** Whether bytes that are not UTF-8 have come by, in it or shortly behind it. */
@@ -36,4 +43,6 @@ export interface PieceResult {
   rowGroups: WrittenRowGroup[];
   /** Its accepted rows, where they are wanted. */
   loadFile: LoadFile | null;
+  /** Of each of its batches, where a profile is wanted. They are taken out and merged when they arrive. */
+  tallies: ColumnTally[][];
 }

@@ -6,6 +6,7 @@ import { type Claim, giveBack } from '../intake/claim.ts';
 import { datasetRoute } from '../intake/dataset-route.ts';
 import type { Dataset } from '../schema/dataset.ts';
 import { convert, discardConversion } from './convert.ts';
+import { divert } from './divert.ts';
 import { EarlyLoading } from './early-loading.ts';
 import { fail } from './fail.ts';
 import { isRepetition } from './find-repetition.ts';
@@ -112,7 +113,7 @@ export class Pipeline {
       }
       const early = new EarlyLoading(passage, context);
       const conversion = await convert(passage, early, context);
-      if (conversion.problemsTotal > 0) {
+      if (conversion.refused) {
         return await fail(passage, { code: 'content_invalid', ...conversion }, context);
       }
       const load = await publish(passage, conversion, context);
@@ -126,6 +127,7 @@ export class Pipeline {
         const refusal = { ...conversion, ...found };
         return await fail(passage, { code: 'rows_refused', ...refusal }, context);
       }
+      await divert(passage, conversion, context);
       if (outcome.status === 'already_loaded' && passage.origin !== 'brought_back') {
         // Loaded by another csv-hopper, or before the receipts were lost.
         await writeReceipt(passage, load, context);

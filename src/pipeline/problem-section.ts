@@ -9,6 +9,7 @@ const EXAMPLES_SHOWN = 5;
 const CHARACTERS_SHOWN = 120;
 
 const titles: Record<Rule, string> = {
+  container: 'A file that cannot be unpacked',
   empty_file: 'The file is empty',
   encoding: 'Text in another encoding',
   nul_byte: 'Bytes that no text has',
@@ -31,6 +32,8 @@ const titles: Record<Rule, string> = {
   pattern: 'Values that do not match their pattern',
   check: 'Rows whose values do not go together',
   unique: 'Values that are there twice',
+  expectation: 'A file that is not as expected',
+  invalid_rows: 'More broken rows than are allowed',
   database: 'Rows that the table refuses',
   changed: 'A file that was changed too late',
   process_ended: 'A process that ended each time',

@@ -1,5 +1,6 @@
 import { mkdir, open, rm } from 'node:fs/promises';
-import { basename, dirname, extname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
+import { fullExtension } from '../core/container-name.ts';
 import { rename } from '../core/brief-calls.ts';
 import { syncFolder, syncPath } from '../core/durable-file.ts';
 import { exists } from '../core/exists.ts';
@@ -86,7 +87,7 @@ async function parquetName(outputFolder: string, identity: LoadName): Promise<st
 }
 
 function fileName(file: string, id: string): string {
-  return fitName(basename(file, extname(file)), `-${id}.parquet`);
+  return fitName(basename(file, fullExtension(file)), `-${id}.parquet`);
 }
 
 /** Whose Parquet file has this name: the load's own from before a crash, another's, or nobody's. */

@@ -1,13 +1,15 @@
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { lstat, mkdir, readFile } from 'node:fs/promises';
-import { basename, extname, join } from 'node:path';
-import { writeFileDurably } from '../core/durable-file.ts';
+import { basename, dirname, join } from 'node:path';
+import { fullExtension } from '../core/container-name.ts';
+import { syncPath, writeFileDurably } from '../core/durable-file.ts';
 import { systemCode } from '../core/environment-error.ts';
 import { exists } from '../core/exists.ts';
 import { fitName, NAME_BYTES_MAX } from '../core/file-name.ts';
 import { shortLoadId } from '../core/load.ts';
 import { moveFile } from '../core/move-file.ts';
+import { rejectFileName, sourceOfRejects } from '../core/reject-name.ts';
 import { failurePage } from './failure-page.ts';
 import type { FailureReport } from './failure-report.ts';
 import { pageAt, pagePath, reportPath, SUFFIX_BYTES } from './report-files.ts';
@@ -24,10 +26,34 @@ export async function putWithReport(
 ): Promise<string> {
   await mkdir(failedFolder, { recursive: true });
   const path = await pathFor(report, failedFolder);
-  await writeFileDurably(reportPath(path), `${JSON.stringify(report, null, 2)}\n`);
-  await writeFileDurably(pagePath(path), failurePage(report, basename(path)));
+  await writeReports(path, report, basename(path));
   await moveFile(source, path);
   return path;
+}
+
+/**
+ * Puts the reject file of a source that was loaded without these rows into the failed folder, with the report on that source,
+ * under names made from the source's; of a source that is a reject file itself, from those of the first. Returns the path of
+ * the reject file.
+ */
+export async function putRejects(
+  rejects: string,
+  failedFolder: string,
+  report: FailureReport,
+): Promise<string> {
+  await mkdir(failedFolder, { recursive: true });
+  await syncPath(rejects);
+  const path = await pathFor(report, failedFolder);
+  const to = rejectPath(path);
+  await writeReports(path, { ...report, rejects: basename(to) }, basename(to));
+  await moveFile(rejects, to);
+  return to;
+}
+
+/** `name`: of the file beside the reports that is to be repaired. */
+async function writeReports(path: string, report: FailureReport, name: string): Promise<void> {
+  await writeFileDurably(reportPath(path), `${JSON.stringify(report, null, 2)}\n`);
+  await writeFileDurably(pagePath(path), failurePage(report, name));
 }
 
 /** The first name under which nothing would be overwritten but this file itself, from an earlier failure. */
@@ -39,9 +65,11 @@ async function pathFor(report: FailureReport, failedFolder: string): Promise<str
 }
 
 /** `a.csv`, then `a-<loadId8>.csv`, then `a-<loadId8>-2.csv` and on; `a-2.csv` and on where there is no load id. */
-function nameFor({ file, loadId }: FailureReport, attempt: number): string {
+function nameFor(report: FailureReport, attempt: number): string {
+  const { loadId, verdict } = report;
+  const file = (verdict === 'diverted' ? sourceOfRejects(report.file) : null) ?? report.file;
   if (attempt === 0) return file;
-  const extension = extname(file);
+  const extension = fullExtension(file);
   const id = loadId === null ? [] : [shortLoadId(loadId)];
   const number = attempt === 1 && loadId !== null ? [] : [loadId === null ? attempt + 1 : attempt];
   const mark = [...id, ...number].join('-');
@@ -55,7 +83,14 @@ async function isFree(path: string, report: FailureReport): Promise<boolean> {
   // A report on another load is kept even where no file is beside it: that one may be on its way. What is no report is a
   // file that failed under a name like one.
   if (there !== 'none' && there !== String(report.loadId)) return false;
-  return (await isPageFree(pagePath(path))) && (await stateOf(path, report)) !== 'other';
+  if (!(await isPageFree(pagePath(path))) || (await stateOf(path, report)) === 'other')
+    return false;
+  // One without a report may be under repair.
+  return report.verdict === 'failed' || there !== 'none' || !(await exists(rejectPath(path)));
+}
+
+function rejectPath(path: string): string {
+  return join(dirname(path), rejectFileName(basename(path)));
 }
 
 /**

@@ -1,4 +1,5 @@
 import { basename } from 'node:path';
+import { formOf } from '../decode/decode-file.ts';
 import type { Dataset } from '../schema/dataset.ts';
 import type { SourceIdentity, SourceState } from './conversion.ts';
 import { type Ask, convertInPieces } from './convert-in-pieces.ts';
@@ -41,7 +42,7 @@ export async function readInPieces(
     dataset: dataset.name,
     outputs: { ...outputs, metadata: {} },
   };
-  const converting = convertInPieces(task, threads, ask, () => undefined, {
+  const converting = convertInPieces(task, dataset.columns, threads, ask, () => undefined, {
     metadata,
     signal: unwanted.signal,
     // It is tried again in the step that knows how to wait, which will say what was the matter if it still is.
@@ -50,5 +51,7 @@ export async function readInPieces(
   const conversion = await converting;
   const identity = await identifying;
   const isSame = identity.bytes === expected.bytes && identity.mtimeNs === expected.mtimeNs;
-  return { identity, conversion: isSame ? conversion : null };
+  // What shows at its first bytes only, that it has to be decoded, has ended the conversion at once.
+  const isPlain = formOf(source, dataset.encoding, identity.mark) === null;
+  return { identity, conversion: isSame && isPlain ? conversion : null };
 }

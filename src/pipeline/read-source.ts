@@ -3,6 +3,7 @@ import { basename } from 'node:path';
 import { version } from '../core/version.ts';
 import { type LoadIdentity } from '../core/load.ts';
 import { loadIdOf } from '../core/load-id.ts';
+import { formOf } from '../decode/decode-file.ts';
 import type { Dataset } from '../schema/dataset.ts';
 import { PIECE_BYTES_MIN } from './conversion-plan.ts';
 import type { ToolBox } from './conversion-tools.ts';
@@ -19,7 +20,7 @@ export interface UnreadSource {
 
 export interface SourceReading {
   identity: SourceIdentity;
-  /** Null where the source is large, or something was in the way: it is converted, or that told, in a step of its own. */
+  /** Null where the source is large or has to be decoded, or something was in the way: it is converted, or that told, in a step of its own. */
   conversion: ConversionResult | null;
 }
 
@@ -36,7 +37,8 @@ export async function readSource(
   const fd = openSync(source, 'r');
   try {
     const identity = await identifyOpenFile(fd, letOthersPass);
-    if (identity.bytes >= PIECE_BYTES_MIN) return { identity, conversion: null };
+    const isPlain = formOf(source, dataset.encoding, identity.mark) === null;
+    if (!isPlain || identity.bytes >= PIECE_BYTES_MIN) return { identity, conversion: null };
     const load = loadIdentity(dataset, basename(source), identity);
     const metadata = parquetMetadata(load, dataset);
     const { bytes, mtimeNs } = identity;

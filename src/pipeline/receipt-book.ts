@@ -1,8 +1,7 @@
-import { createReadStream } from 'node:fs';
-import { mkdir, open, type FileHandle } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
-import type { LoadIdentity, RowCounts } from '../core/load.ts';
-import { systemCode } from '../core/environment-error.ts';
+import { join } from 'node:path';
+import { Journal, readJournalLines } from '../core/journal.ts';
+import { type LoadIdentity, type RowCounts, shortLoadId } from '../core/load.ts';
+import { sourceOfRejects } from '../core/reject-name.ts';
 
 /** What is kept of a finished load. */
 export interface Receipt extends LoadIdentity, RowCounts {
@@ -14,6 +13,10 @@ export interface Receipt extends LoadIdentity, RowCounts {
   table: string | null;
   /** From the claim to the end. */
   durationMs: number;
+  /** What was not as expected of its dataset and only warned of, see docs/PROFILES.md. */
+  warnings?: readonly string[];
+  /** Of a repaired reject file: the load that its rows were missing in. */
+  repairs?: string;
 }
 
 /** Says that a load was taken back: its receipts so far do not stand any more. */
@@ -21,13 +24,6 @@ export interface UndoNote {
   undone: string;
   /** ISO 8601, UTC. */
   time: string;
-}
-
-/** A line that waits to be written, and its caller. */
-interface Entry {
-  line: Receipt | UndoNote;
-  resolve: () => void;
-  reject: (error: unknown) => void;
 }
 
 /** The part of a receipt that is held in memory. */
@@ -45,27 +41,21 @@ export function receiptsPath(outputFolder: string, dataset: string): string {
  */
 export class ReceiptBook {
   readonly #path: string;
+  readonly #journal: Journal<Receipt | UndoNote>;
   readonly #byLoad = new Map<string, KnownLoad>();
   readonly #byContent = new Map<string, KnownLoad>();
-  #handle: FileHandle | null = null;
-  #waiting: Entry[] = [];
-  #writing = false;
-  /** Whether the journal may end in a part of a line, because a write was not whole and could not be taken back. */
-  #torn = false;
+  /** The last load with rejected rows, by the name of its file. */
+  readonly #diverted = new Map<string, KnownLoad>();
 
   constructor(path: string) {
     this.#path = path;
+    this.#journal = new Journal(path);
   }
 
   /** Reads what is there. */
   async open(): Promise<void> {
-    await mkdir(dirname(this.#path), { recursive: true });
     for await (const line of readJournal(this.#path)) this.#enter(line);
-    this.#handle = await open(this.#path, 'a+');
-    const { size } = await this.#handle.stat();
-    if (size === 0) return;
-    const { buffer } = await this.#handle.read(Buffer.alloc(1), 0, 1, size - 1);
-    if (buffer[0] !== 10) await this.#handle.appendFile('\n');
+    await this.#journal.open();
   }
 
   findLoad(loadId: string): KnownLoad | undefined {
@@ -77,53 +67,28 @@ export class ReceiptBook {
     return this.#byContent.get(sha256);
   }
 
-  add(line: Receipt | UndoNote): Promise<void> {
-    return new Promise((resolve, reject) => {
-      this.#waiting.push({ line, resolve, reject });
-      if (!this.#writing) void this.#write();
-    });
+  /**
+   * The load whose rejected rows a file of this name holds, going by the name alone; undefined where it is no reject file, or that load
+   * is not known. Where several files of the name were diverted, the name of the reject file has the short load id.
+   */
+  findDiverted(name: string): KnownLoad | undefined {
+    const source = sourceOfRejects(name);
+    if (source === null) return undefined;
+    const known = this.#diverted.get(source);
+    if (known !== undefined) return known;
+    const [, start, id, end] = /^(.*)-([0-9a-f]{8})(?:-\d+)?(\.[^.]*)?$/s.exec(source) ?? [];
+    if (id === undefined) return undefined;
+    const marked = this.#diverted.get(`${start ?? ''}${end ?? ''}`);
+    return marked !== undefined && shortLoadId(marked.loadId) === id ? marked : undefined;
   }
 
-  async close(): Promise<void> {
-    await this.#handle?.close();
-    this.#handle = null;
+  async add(line: Receipt | UndoNote): Promise<void> {
+    await this.#journal.add(line);
+    this.#enter(line);
   }
 
-  async #write(): Promise<void> {
-    this.#writing = true;
-    while (this.#waiting.length > 0) {
-      const entries = this.#waiting;
-      this.#waiting = [];
-      try {
-        const lines = entries.map(({ line }) => `${JSON.stringify(line)}\n`).join('');
-        await this.#append(lines);
-        for (const { line, resolve } of entries) {
-          this.#enter(line);
-          resolve();
-        }
-      } catch (error) {
-        for (const { reject } of entries) reject(error);
-      }
-    }
-    this.#writing = false;
-  }
-
-  async #append(lines: string): Promise<void> {
-    const handle = this.#handle;
-    if (handle === null) throw new Error(`The receipts ${this.#path} are not open`);
-    const wasTorn = this.#torn;
-    const { size } = await handle.stat();
-    try {
-      await handle.appendFile(wasTorn ? `\n${lines}` : lines);
-      await handle.datasync();
-      this.#torn = false;
-    } catch (error) {
-      // They are written again, and would be there once more after each attempt.
-      this.#torn = true;
-      await handle.truncate(size);
-      this.#torn = wasTorn;
-      throw error;
-    }
+  close(): Promise<void> {
+    return this.#journal.close();
   }
 
   #enter(line: Receipt | UndoNote): void {
@@ -132,11 +97,15 @@ export class ReceiptBook {
       for (const [sha256, { loadId }] of this.#byContent) {
         if (loadId === line.undone) this.#byContent.delete(sha256);
       }
+      for (const [file, { loadId }] of this.#diverted) {
+        if (loadId === line.undone) this.#diverted.delete(file);
+      }
       return;
     }
     const { loadId, file, table, sha256 } = line;
     const known = { loadId, file, table };
     this.#byLoad.set(loadId, known);
+    if (line.rowsRejected > 0) this.#diverted.set(sourceOfRejects(file) ?? file, known);
     if (!this.#byContent.has(sha256)) this.#byContent.set(sha256, known);
   }
 }
@@ -165,36 +134,7 @@ export async function* readReceipts(path: string): AsyncGenerator<Receipt> {
 
 /** All lines of a journal in their order; none where there is no journal yet. */
 export async function* readJournal(path: string): AsyncGenerator<Receipt | UndoNote> {
-  try {
-    for await (const line of linesOf(path)) {
-      const parsed = parseLine(line);
-      if (parsed !== null) yield parsed;
-    }
-  } catch (error) {
-    if (systemCode(error) !== 'ENOENT') throw error;
-  }
-}
-
-/** Not by node:readline, for which from Node 24 on a line also ends at U+2028, which a file name may have. */
-async function* linesOf(path: string): AsyncGenerator<string> {
-  let rest = '';
-  for await (const chunk of createReadStream(path, 'utf8') as AsyncIterable<string>) {
-    const lines = (rest + chunk).split('\n');
-    rest = lines.pop() ?? '';
-    yield* lines;
-  }
-  if (rest !== '') yield rest;
-}
-
-function parseLine(line: string): Receipt | UndoNote | null {
-  if (line === '') return null;
-  try {
-    const value: unknown = JSON.parse(line);
-    const isLine =
-      typeof value === 'object' && value !== null && ('loadId' in value || 'undone' in value);
-    return isLine ? (value as Receipt | UndoNote) : null;
-  } catch {
-    // Torn by a crash; the load it stood for was not finished then.
-    return null;
+  for await (const line of readJournalLines(path)) {
+    if ('loadId' in line || 'undone' in line) yield line as Receipt | UndoNote;
   }
 }

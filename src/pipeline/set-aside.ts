@@ -4,12 +4,13 @@ import { noRows } from '../core/load.ts';
 import { listProblems } from '../core/problem-list.ts';
 import type { LedgerEntry } from '../load/ledger.ts';
 import { isPromoted } from '../intake/claim.ts';
-import { type FileIdentity, fail } from './fail.ts';
+import { fail } from './fail.ts';
 import { finish, finishRepetition } from './finish.ts';
 import type { IdentifiedPassage, Outcome, Passage, PipelineContext } from './passage.ts';
 import { patiently } from './patience.ts';
 import { withdrawLoad } from './publish-parquet.ts';
 import { receiptsOf } from './receipt-book.ts';
+import type { FileIdentity } from './report-on.ts';
 import { stateOfFile } from './source-state.ts';
 
 /**

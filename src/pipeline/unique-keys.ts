@@ -4,21 +4,25 @@ import { rmSync } from 'node:fs';
 import { FingerprintTable } from '../columns/fingerprint-table.ts';
 import { KeyRows, type RepeatedKey } from '../columns/key-rows.ts';
 import { markRepeated } from '../columns/mark-repeated.ts';
-import { RowReader } from '../columns/row-reader.ts';
+import { RepeatedRows } from '../columns/repeated-rows.ts';
 import { SourceRows } from '../columns/source-rows.ts';
 import { SpilledRows } from '../columns/spilled-rows.ts';
-import { cellText } from '../columns/describe-cell.ts';
-import type { Problem } from '../core/problem.ts';
 import type { ProblemList } from '../core/problem-list.ts';
-import { lineAtPosition } from '../csv/source-reader.ts';
+import { LineCounter } from '../csv/line-counter.ts';
 import { UNIQUE_KEYS_MAX, type Dataset } from '../schema/dataset.ts';
 import { sourceReading, sourceRows, type OpenSource } from './compare-rows.ts';
 import type { ConversionPlan } from './conversion-plan.ts';
-import type { PieceBoard } from './piece-board.ts';
+import { PieceBoard } from './piece-board.ts';
 import type { PieceResult } from './piece-result.ts';
+import { kindOfKey, RepeatedKeyProblems } from './repeated-key-problems.ts';
 
-/** So many repeated keys are remembered; the others are counted. */
+/** So many repeated keys are remembered, for the lines of the earlier rows; the others are counted. */
 export const REPEATED_KEYS_MAX = 10_000;
+
+/** In the order of the source. */
+export function byPlace(a: RepeatedKey, b: RepeatedKey): number {
+  return a.position - b.position || a.key - b.key;
+}
 
 /**
  * The unique keys by which the rows of a source are compared, with their columns. Those with the column whose values ascend are
@@ -50,10 +54,12 @@ export function removeScratch(scratch: string): void {
 
 /** What a piece whose turn it is compares the keys of its rows with. */
 export function keyRows(source: OpenSource, board: PieceBoard): KeyRows[] {
-  const { dataset, plan, memory, outputs } = source;
+  const { dataset, plan, memory, outputs, settled } = source;
+  const isKnown = settled && dataset.diversion !== null;
   return comparedKeys(dataset, plan).map(({ key, columns }, i) => {
     const table = new FingerprintTable(memory.keys[i]!);
-    const beyond = new SpilledRows(keyScratch(outputs.scratch, key), board.keySpilledTo(i));
+    const [path, at] = [keyScratch(outputs.scratch, key), board.keySpilledTo(i)];
+    const beyond = isKnown ? new RepeatedRows(path, at) : new SpilledRows(path, at);
     return new KeyRows(key, table, keySource(source, columns), beyond);
   });
 }
@@ -66,6 +72,26 @@ function keySource(source: OpenSource, places: readonly number[]): SourceRows {
     columns: places.map((place) => reading.columns[place]!),
     fieldOf: places.map((place) => reading.fieldOf[place]!),
   });
+}
+
+/**
+ * Marks in the transient files of the keys which rows repeat one, of those for which their tables had no room, so that they can
+ * be diverted when all is converted once more. Returns how many there are. What the tables hold is lost.
+ */
+export function markLateKeys(source: OpenSource): number {
+  const { dataset, plan, memory, outputs } = source;
+  const board = new PieceBoard(memory.board);
+  let marked = 0;
+  for (const [i, { key, columns }] of comparedKeys(dataset, plan).entries()) {
+    if (board.keySpilledTo(i) === 0) continue;
+    const rows = keySource(source, columns);
+    try {
+      marked += markRepeated(keyScratch(outputs.scratch, key), memory.keys[i]!, rows);
+    } finally {
+      rows.close();
+    }
+  }
+  return marked;
 }
 
 /** What repeats of the rows for which the tables of the keys had no room. */
@@ -85,7 +111,7 @@ export function findLateKeys(
         if (!rows.areEqual(earlier, position, bytes)) return false;
         if (full?.areEqual(earlier, position, bytes) === true) return true;
         perKey[key] = (perKey[key] ?? 0) + 1;
-        if (repeated.length < REPEATED_KEYS_MAX) repeated.push({ key, position, earlier });
+        if (repeated.length < REPEATED_KEYS_MAX) repeated.push({ key, position, bytes, earlier });
         return true;
       };
       try {
@@ -109,71 +135,44 @@ export function reportRepeatedKeys(
   problems: ProblemList,
 ): void {
   const { dataset, plan, fd } = source;
-  const sorted = repeated.toSorted((a, b) => a.position - b.position || a.key - b.key);
   // Of those that no report lists the lines are not looked for, but for the first of each key.
   const { problemsMax } = source.settings;
   const seen = new Set<number>();
-  const wanted = sorted.filter(({ key }, i) => i < problemsMax || seen.size < seen.add(key).size);
-  const places = wanted.flatMap(({ position, earlier }) => [position, earlier]);
+  const wanted = repeated
+    .toSorted(byPlace)
+    .filter(({ key }, i) => i < problemsMax || seen.size < seen.add(key).size);
+  const places = wanted.flatMap(({ position, earlier }) => [position, ...placeOf(earlier)]);
   const lines = linesOf(places, plan, fd);
-  const reader = new RowReader(sourceReading(source));
+  const describer = new RepeatedKeyProblems(source, lines);
   for (const [key, names] of (dataset.uniqueKeys ?? []).entries()) {
-    const column = names.length === 1 ? names[0]! : null;
-    const check = column === null ? names.join(', ') : undefined;
+    const [rule, column, check] = kindOfKey(names);
     let rest = perKey[key] ?? 0;
     for (const one of wanted.filter((other) => other.key === key)) {
-      if (!problems.wants('unique', column, check)) continue;
+      if (!problems.wants(rule, column, check)) continue;
       rest--;
-      problems.add({
-        line: lines.get(one.position)!,
-        column,
-        rule: 'unique',
-        ...(check !== undefined && { check }),
-        ...describeKey(names, reader, one.position, lines.get(one.earlier)!, source),
-      });
+      problems.add(describer.describe(one, lines.get(one.position)!));
     }
-    if (rest > 0) problems.count('unique', column, rest, check);
+    if (rest > 0) problems.count(rule, column, rest, check);
   }
 }
 
-function describeKey(
-  key: readonly string[],
-  reader: RowReader,
-  position: number,
-  earlierLine: number,
-  { dataset, plan }: Pick<OpenSource, 'dataset' | 'plan'>,
-): Pick<Problem, 'value' | 'message' | 'hint' | 'cells'> {
-  const block = reader.rowAt(position);
-  const cells = key.map((name) => {
-    const place = dataset.columns.findIndex((column) => column.name === name);
-    const value = block.rowCount === 0 ? '' : cellText(block, 0, plan.header.fieldOf[place]!);
-    return { column: name, value };
-  });
-  const isOne = cells.length === 1;
-  const hint = 'Take out one of the two rows, or correct it.';
-  return {
-    value: isOne ? cells[0]!.value : null,
-    message: isOne
-      ? `${key[0]!} has a value that line ${earlierLine} has already.`
-      : `${key.slice(0, -1).join(', ')} and ${key.at(-1)!} have the values together that line ${earlierLine} has already.`,
-    hint,
-    ...(!isOne && { cells }),
-  };
+/** Describes repeated keys of the rows that are diverted: the lines of earlier rows are known for those that are `kept`. */
+export function keyProblems(source: OpenSource, kept: readonly RepeatedKey[]): RepeatedKeyProblems {
+  const places = kept.flatMap(({ earlier }) => placeOf(earlier));
+  return new RepeatedKeyProblems(source, linesOf(places, source.plan, source.fd));
+}
+
+function placeOf(earlier: number | null): number[] {
+  return earlier === null ? [] : [earlier];
 }
 
 /** The lines on which rows at these positions stand, found in one passage through the source up to the last of them. */
 function linesOf(
   positions: readonly number[],
-  plan: ConversionPlan,
+  { rowsStart, header }: ConversionPlan,
   fd: number,
 ): Map<number, number> {
-  const lines = new Map<number, number>();
-  let at = plan.rowsStart;
-  let line = plan.header.nextLine;
-  for (const position of positions.toSorted((a, b) => a - b)) {
-    line += lineAtPosition(fd, position, at) - 1;
-    at = position;
-    lines.set(position, line);
-  }
-  return lines;
+  const counter = new LineCounter(fd, rowsStart, header.nextLine);
+  const sorted = positions.toSorted((a, b) => a - b);
+  return new Map(sorted.map((position) => [position, counter.lineAt(position)]));
 }

@@ -2,6 +2,8 @@ import type { Config } from '../config/config.ts';
 import { asHopperError } from '../core/environment-error.ts';
 import { HopperError } from '../errors/hopper-error.ts';
 import type { ErrorCode } from '../errors/catalogue.ts';
+import type { SourceForm } from '../decode/decode-file.ts';
+import type { UnpackingLimits } from '../decode/unpack.ts';
 import type { Dataset } from '../schema/dataset.ts';
 import type { Beginning } from './begin-conversion.ts';
 import { FINGERPRINT_BYTES_MAX, PIECE_BYTES_MAX } from './conversion-plan.ts';
@@ -10,6 +12,7 @@ import type {
   ConversionSettings,
   ConversionTask,
   SourceIdentity,
+  SourceState,
 } from './conversion.ts';
 import type { PieceResult } from './piece-result.ts';
 import type { SourceReading, UnreadSource } from './read-source.ts';
@@ -18,6 +21,7 @@ import type { SourceReading, UnreadSource } from './read-source.ts';
 export interface WorkerSettings {
   datasets: Dataset[];
   conversion: ConversionSettings;
+  unpacking: UnpackingLimits;
   /** Whether other processes go first: a database server on the same machine. */
   givesWay: boolean;
 }
@@ -26,7 +30,8 @@ export function workerSettings({ database, datasets, parquet, convert }: Config)
   const { lineBytesMax, problemsMax } = convert;
   const limits = { pieceBytesMax: PIECE_BYTES_MAX, fingerprintBytesMax: FINGERPRINT_BYTES_MAX };
   const conversion = { ...parquet, lineBytesMax, problemsMax, ...limits };
-  return { datasets, conversion, givesWay: database !== null };
+  const unpacking = { bytesMax: convert.unpackedBytesMax, ratioMax: convert.unpackedRatioMax };
+  return { datasets, conversion, unpacking, givesWay: database !== null };
 }
 
 /** A conversion between threads: the dataset by its name, because the worker has it. */
@@ -36,6 +41,7 @@ export type WorkerTask = Omit<ConversionTask, 'dataset'> & { dataset: string };
 export type WorkerJob =
   | { kind: 'identify'; source: string }
   | ({ kind: 'read'; dataset: string } & UnreadSource)
+  | { kind: 'decode'; task: WorkerTask; form: SourceForm }
   /** The whole conversion, or its steps. */
   | { kind: 'convert'; task: WorkerTask }
   | { kind: 'begin'; task: WorkerTask }
@@ -50,6 +56,8 @@ export const STARTED = 'started';
 export interface WorkerAnswers {
   identify: SourceIdentity;
   read: SourceReading;
+  /** Of the decoded file, or why there is none. */
+  decode: SourceState | ConversionResult;
   convert: ConversionResult;
   begin: Beginning | ConversionResult;
   piece: PieceResult;

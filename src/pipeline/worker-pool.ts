@@ -1,10 +1,14 @@
+import { rm } from 'node:fs/promises';
 import { Worker } from 'node:worker_threads';
+import { formOf, type SourceForm } from '../decode/decode-file.ts';
 import { HopperError } from '../errors/hopper-error.ts';
 import { type Ask, convertInPieces, type OnPiece } from './convert-in-pieces.ts';
 import { PIECE_BYTES_MIN } from './conversion-plan.ts';
 import type { ConversionResult, SourceIdentity, SourceState } from './conversion.ts';
+import { markOfFile } from './decode-source.ts';
 import { readInPieces } from './read-in-pieces.ts';
 import type { SourceReading, UnreadSource } from './read-source.ts';
+import type { Dataset } from '../schema/dataset.ts';
 import { stateOfFile } from './source-state.ts';
 import {
   fromWire,
@@ -94,18 +98,43 @@ export class WorkerPool {
   ): Promise<SourceReading> {
     const state = await stateOfFile(unread.source);
     const whole = unread.outputs.loadFile !== null || !this.#isInPieces(state);
-    const known = this.#settings.datasets.find(({ name }) => name === dataset);
-    if (whole || known === undefined) {
+    const known = this.#datasetOf(dataset);
+    if (whole || known === undefined || formOf(unread.source, known.encoding, null) !== null) {
       return this.#ask({ kind: 'read', dataset, ...unread }, !isLarge(state));
     }
     const ask: Ask = (job) => this.#ask(job);
     return readInPieces(unread, state, known, this.#size, ask, isWanted);
   }
 
-  /** Converts a source; one large enough with several threads, and `onPiece` gets each piece of it as soon as it is complete. */
-  convert(task: WorkerTask, onPiece: OnPiece = () => undefined): Promise<ConversionResult> {
+  /** Converts a source, which is decoded before where that is needed; one large enough with several threads, and `onPiece` gets each piece of it as soon as it is complete. */
+  async convert(task: WorkerTask, onPiece: OnPiece = () => undefined): Promise<ConversionResult> {
+    const form = await this.#formOf(task);
+    if (form === null) return this.#convertText(task, onPiece);
+    const { decoded } = task.outputs;
+    try {
+      const state = await this.#ask({ kind: 'decode', task, form }, false);
+      if ('problems' in state) return state;
+      return await this.#convertText({ ...task, source: decoded, expected: state }, onPiece);
+    } finally {
+      await rm(decoded, { force: true });
+    }
+  }
+
+  /** How a source has to be decoded; null: not at all. */
+  async #formOf({ source, dataset }: WorkerTask): Promise<SourceForm | null> {
+    const encoding = this.#datasetOf(dataset)?.encoding ?? 'utf-8';
+    return formOf(source, encoding, await markOfFile(source));
+  }
+
+  #datasetOf(wanted: string): Dataset | undefined {
+    return this.#settings.datasets.find(({ name }) => name === wanted);
+  }
+
+  #convertText(task: WorkerTask, onPiece: OnPiece): Promise<ConversionResult> {
     if (!this.#isInPieces(task.expected)) return this.#ask({ kind: 'convert', task });
-    return convertInPieces(task, this.#size, (job) => this.#ask(job), onPiece);
+    const { columns = [] } =
+      this.#settings.datasets.find(({ name }) => name === task.dataset) ?? {};
+    return convertInPieces(task, columns, this.#size, (job) => this.#ask(job), onPiece);
   }
 
   /** Whether a source is large enough for several threads, or for its rows to be loaded meanwhile. */
@@ -217,9 +246,9 @@ function isLarge({ bytes }: SourceState): boolean {
   return bytes >= PIECE_BYTES_MIN;
 }
 
-/** A piece of a large file takes long, and may wait for another piece, so nothing is put behind it. */
+/** Whether other small ones may come behind it. A piece of a large file takes long, and may wait for another piece, so nothing is put behind it. */
 function isSmall(job: WorkerJob): boolean {
-  return job.kind === 'identify' || job.kind === 'read' || job.kind === 'convert';
+  return ['identify', 'read', 'decode', 'convert'].includes(job.kind);
 }
 
 // Only the compiled code has this file: a worker thread of Node 20 cannot be given a loader for TypeScript.

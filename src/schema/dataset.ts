@@ -1,4 +1,6 @@
+import type { EncodingName } from '../core/encoding-name.ts';
 import type { Column } from './column-type.ts';
+import type { Expectations } from './expectations.ts';
 import type { RowCheck } from './row-check.ts';
 
 /** How values and rows are cleaned before they are typed. Defaults (in the config schema) keep everything. */
@@ -27,6 +29,14 @@ export interface Dialect {
   comment: string | null;
   /** How many lines before the header are skipped. */
   skipLines: number;
+}
+
+/** Rows that break a rule go into a reject file and the others are loaded, within limits; null: there is none. */
+export interface Diversion {
+  /** More of them fail the file. */
+  rowsMax: number | null;
+  /** More of them, as a part of all rows, fail the file: 0 to 1. */
+  ratioMax: number | null;
 }
 
 /** One column of a MySQL table: a name and a type in MySQL's own words, such as `varchar(20)`. */
@@ -59,6 +69,14 @@ export interface Dataset {
   clean: CleanOptions;
   /** Null: RFC 4180. */
   dialect: Dialect | null;
+  /** Of files without a byte order mark. */
+  encoding: EncodingName;
+  /** Whether a profile of each load is kept. Left out: none is. */
+  profiled?: boolean;
+  /** What is expected of a file as a whole. Left out: nothing. */
+  expect?: Expectations;
+  /** Null: a row that breaks a rule fails the file. */
+  diversion: Diversion | null;
   /** SHA-256 (hex) over names, types, rules, cleaning and dialect: tells by which schema a Parquet file was made. */
   schemaFingerprint: string;
 }

@@ -1,16 +1,18 @@
 import { createHash } from 'node:crypto';
+import type { EncodingName } from '../core/encoding-name.ts';
 import type { Column } from './column-type.ts';
 import type { CleanOptions, Dialect } from './dataset.ts';
 import type { Schema } from './read-schema.ts';
 
 /**
- * SHA-256 (64 hexadecimal digits) over names, types, cleaning and, where there are any, the rules and the dialect. Equal schemas give equal fingerprints whatever the
+ * SHA-256 (64 hexadecimal digits) over names, types, cleaning and, where there are any, the rules, the dialect and another encoding than UTF-8. Equal schemas give equal fingerprints whatever the
  * spelling of their files, so the JSON is built key by key and the null words are a sorted set.
  */
 export function schemaFingerprint(
   columns: readonly Column[],
   clean: CleanOptions,
   dialect: Dialect | null = null,
+  encoding: EncodingName = 'utf-8',
   { checks, uniqueKeys }: Pick<Schema, 'checks' | 'uniqueKeys'> = { checks: [], uniqueKeys: [] },
 ): string {
   const canonical = {
@@ -42,6 +44,7 @@ export function schemaFingerprint(
             dialect.skipLines,
           ],
         }),
+    ...(encoding === 'utf-8' ? {} : { encoding }),
     ...(checks.length === 0
       ? {}
       : { checks: checks.map(({ expression }) => expression).toSorted() }),

@@ -31,9 +31,14 @@ function spread(deliveries: readonly Delivery[]): readonly Delivery[] {
   return deliveries.filter((_, n) => n % step === 0);
 }
 
+/** Whether its rows, but for those that are diverted, end in the database. */
+export function isLoaded({ end }: Delivery): boolean {
+  return end === 'loaded' || end === 'diverted';
+}
+
 /** Where the source of a loaded file, or the file that failed, lies in the end. */
 export function endOf(project: HopperProject, delivery: Delivery): string {
-  if (delivery.end !== 'loaded') return join(project.failed, delivery.name);
+  if (!isLoaded(delivery)) return join(project.failed, delivery.name);
   const extension = extname(delivery.name);
   const suffix = `-${shortLoadId(delivery.loadId)}${extension}`;
   const name = fitName(basename(delivery.name, extension), suffix);
@@ -52,7 +57,7 @@ export async function expectAccountsToBalance(
   database: TestDatabase | null,
   isOther: (file: string) => boolean = () => false,
 ): Promise<void> {
-  const loaded = journal.filter(({ end }) => end === 'loaded');
+  const loaded = journal.filter(isLoaded);
   const files = loaded.map(({ name, content }) => [name, content] as const);
   await expectExactlyOnce(project, DATASET, files, database);
   const expected = Object.fromEntries(
@@ -93,8 +98,9 @@ export async function stateOf(
   return state;
 }
 
-function rowsOf({ rows }: Delivery): RowsFound {
-  return { rows, distinct: rows, lowest: 0, highest: rows - 1, damaged: 0 };
+function rowsOf({ rows, faulty }: Delivery): RowsFound {
+  const sound = rows - faulty.length;
+  return { rows: sound, distinct: sound, lowest: 0, highest: rows - 1, damaged: 0 };
 }
 
 async function rowsInTable(database: TestDatabase): Promise<Record<string, RowsFound>> {
@@ -157,11 +163,15 @@ function summaryOf(row: Record<string, unknown>): RowsFound {
 }
 
 function expectFailedFolder(project: HopperProject, failed: readonly Delivery[]): void {
-  const names = failed.flatMap(({ name }) => [name, `${name}.report.html`, `${name}.report.json`]);
+  const names = failed.flatMap(({ name, end }) => [
+    end === 'diverted' ? `${name}.rejects.csv` : name,
+    ...[`${name}.report.html`, `${name}.report.json`],
+  ]);
   expect(filesIn(project.failed)).toEqual(names.sort());
   for (const delivery of failed) {
     const { name, content } = delivery;
-    expect(readFileSync(join(project.failed, name), 'utf8')).toBe(content);
+    if (delivery.end === 'diverted') expectRejects(project, delivery);
+    else expect(readFileSync(join(project.failed, name), 'utf8')).toBe(content);
     const page = readFileSync(join(project.failed, `${name}.report.html`), 'utf8');
     expect(page.endsWith('</html>\n'), `the page on ${name} is complete`).toBe(true);
     const text = readFileSync(join(project.failed, `${name}.report.json`), 'utf8');
@@ -169,8 +179,22 @@ function expectFailedFolder(project: HopperProject, failed: readonly Delivery[])
   }
 }
 
-function reportOn({ end, loadId, rows }: Delivery): Record<string, unknown> {
-  if (end === 'failed') return { loadId, rowsRead: rows, rowsRejected: 1, problemsTotal: 1 };
+function expectRejects(project: HopperProject, { name, content, faulty }: Delivery): void {
+  const lines = content.split('\n');
+  const rejects = readFileSync(join(project.failed, `${name}.rejects.csv`), 'utf8').split('\n');
+  expect(rejects[0]).toBe(`${lines[0]!};_line;_column;_value;_rule;_message;_hint`);
+  expect(rejects).toHaveLength(faulty.length + 2);
+  for (const [at, row] of faulty.entries()) {
+    const start = `${lines[row + 1]!};${row + 2};"row_place";"none";"type";`;
+    expect(rejects[at + 1]?.startsWith(start), `line ${row + 2} of ${name} is rejected`).toBe(true);
+  }
+}
+
+function reportOn({ end, loadId, rows, faulty }: Delivery): Record<string, unknown> {
+  const counts = { loadId, rowsRead: rows, rowsRejected: faulty.length };
+  if (end === 'diverted') return { ...counts, verdict: 'diverted', problemsTotal: faulty.length };
+  // That there are too many is a problem itself.
+  if (end === 'failed') return { ...counts, problemsTotal: faulty.length + 1 };
   return {
     code: 'set_aside',
     loadId: end === 'unread' ? null : loadId,
@@ -190,8 +214,10 @@ function expectEndsInLog(
   for (const { event, file = '' } of project.events()) {
     if (isOther(file)) continue;
     const end = endByName.get(file);
-    if (event === 'failed') expect(end, `${file} is said to have failed`).not.toBe('loaded');
-    if (event === 'loaded') expect(end, `${file} is said to be loaded`).toBe('loaded');
+    const loads = end === 'loaded' || end === 'diverted';
+    if (event === 'failed') expect(loads, `${file} is said to have failed`).toBe(false);
+    if (event === 'loaded') expect(loads, `${file} is said to be loaded`).toBe(true);
+    if (event === 'diverted') expect(end, `rows of ${file} are said to be diverted`).toBe(event);
     expect(event, `${file} is said to be a repetition`).not.toBe('skipped');
   }
 }

@@ -6,7 +6,7 @@ import { type CallPoint, callPoints, tracing } from './system-calls.ts';
 import { Trial } from './trial.ts';
 
 /**
- * What waits for a daemon: a few small files, one of them at fault, which is little work, but of every kind; or a large one,
+ * What waits for a daemon: a few small files, one of them at fault and one of which a row is diverted, which is little work, but of every kind; or a large one,
  * which is converted in pieces and loaded meanwhile.
  */
 export const waitings = ['few', 'large'] as const;
@@ -22,6 +22,7 @@ export async function openCallTrial({ seed, server }: Rig, waiting: Waiting): Pr
   else {
     trial.handOver(40);
     trial.handOver(3, 'failed');
+    trial.handOver(5, 'diverted');
     trial.handOver(1);
   }
   return trial;

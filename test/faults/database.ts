@@ -214,6 +214,7 @@ async function meet(rig: Rig, { name, startsEmpty, befall }: Trouble): Promise<v
     await befall({ trial, daemon, server, database, isLong: !rig.isShort });
     trial.handOver(20);
     trial.handOver(3, 'failed');
+    trial.handOver(5, 'diverted');
     await trial.idle(daemon);
     expect(await daemon.stop(), daemon.said).toBe(0);
     await trial.account();

@@ -54,6 +54,7 @@ async function fillUp(rig: Rig, name: string, shortage: Shortage): Promise<void>
     daemon.child.kill('SIGSTOP');
     for (let n = 0; n < 4; n++) trial.handOver(2000);
     trial.handOver(3, 'failed');
+    trial.handOver(5, 'diverted');
     disk.fill(shortage, true);
     const before = troubles(daemon);
     daemon.child.kill('SIGCONT');

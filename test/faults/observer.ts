@@ -6,7 +6,7 @@ import mysql from 'mysql2/promise';
 import type { DatabaseConfig } from '../../src/config/config.ts';
 import { claimsIn } from '../support/exactly-once.ts';
 import { filesIn, type HopperProject } from '../support/hopper-project.ts';
-import { endOf } from './accounts.ts';
+import { endOf, isLoaded } from './accounts.ts';
 import { DATASET, type Delivery } from './producer.ts';
 
 const LOOK_EVERY_MS = 5;
@@ -130,7 +130,7 @@ export class Observer {
   async #lookAtTables(connection: mysql.Connection): Promise<void> {
     // Listed first: what is archived has to be in the tables by the time that they are asked.
     const archived = this.#journal.filter(
-      (delivery) => delivery.end === 'loaded' && existsSync(endOf(this.#project, delivery)),
+      (delivery) => isLoaded(delivery) && existsSync(endOf(this.#project, delivery)),
     );
     // Both as they were at one moment.
     await connection.query('START TRANSACTION WITH CONSISTENT SNAPSHOT');

@@ -11,6 +11,9 @@ payload: VARCHAR(80)
 checksum: CHAR(16)
 `;
 
+/** How many faulty rows of a file are diverted. */
+export const DIVERTED_MAX = 1;
+
 /** Those of a file of 5.8 MB, which is converted in pieces, and loaded while it is converted. */
 export const LARGE_FILE_ROWS = 100_000;
 
@@ -21,8 +24,10 @@ export interface Delivery {
   content: string;
   loadId: string;
   rows: number;
-  /** `set aside`: nothing is wrong with its content, but it ends whoever converts it; `unread`: or even reads it. */
-  end: 'loaded' | 'failed' | 'set aside' | 'unread';
+  /** Those of them without a number. */
+  faulty: readonly number[];
+  /** `diverted`: loaded without its faulty row. `set aside`: nothing is wrong with its content, but it ends whoever converts it; `unread`: or even reads it. */
+  end: 'loaded' | 'diverted' | 'failed' | 'set aside' | 'unread';
 }
 
 // Delimiters, quotes, what MySQL and the load file escape, and characters of two to four bytes.
@@ -44,7 +49,10 @@ export class Producer {
     this.#random = new SeededRandom(seed);
   }
 
-  /** A new file: a sound one, or one in which a row has no number and which has to fail. It is in the journal from now on. */
+  /**
+   * A new file: a sound one, one of three rows or more of which one has no number and is diverted, or one with more of them than
+   * DIVERTED_MAX or nothing else, which has to fail. It is in the journal from now on.
+   */
   make(rows: number, end: Delivery['end']): Delivery {
     const delivery = this.draft(rows, end);
     this.journal.push(delivery);
@@ -54,16 +62,24 @@ export class Producer {
   /** The same, but not in the journal: a file that need not come to be. */
   draft(rows: number, end: Delivery['end']): Delivery {
     const number = ++this.#made;
-    const faulty = end === 'failed' ? this.#random.below(rows) : -1;
+    const faulty = this.#faultyRows(rows, end);
     const lines = Array.from({ length: rows }, (_, row) => {
       const payload = this.#payload();
       const checksum = checksumOf(number, row, payload);
-      return `${number};${row === faulty ? 'none' : row};${quoted(payload)};${checksum}\n`;
+      return `${number};${faulty.includes(row) ? 'none' : row};${quoted(payload)};${checksum}\n`;
     });
     const content = `file_number;row_place;payload;checksum\n${lines.join('')}`;
     const name = `delivery-${number}.csv`;
     const loadId = loadIdFor(DATASET, name, content);
-    return { name, number, content, loadId, rows, end };
+    return { name, number, content, loadId, rows, faulty, end };
+  }
+
+  /** Of a diverted file neither the first nor the last, by which its others are counted. */
+  #faultyRows(rows: number, end: Delivery['end']): number[] {
+    if (end === 'diverted') return [1 + this.#random.below(rows - 2)];
+    if (end !== 'failed') return [];
+    const first = this.#random.below(rows);
+    return [...new Set([first, (first + 1) % rows])];
   }
 
   /** Neither empty, which would be a null, nor with spaces at its ends, which a comparison in MySQL passes over. */

@@ -1,4 +1,11 @@
-import { appendFileSync, copyFileSync, readdirSync, truncateSync, unlinkSync } from 'node:fs';
+import {
+  appendFileSync,
+  copyFileSync,
+  readdirSync,
+  readFileSync,
+  truncateSync,
+  unlinkSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
 import { describeWithMariadb, type Mariadb, startMariadb } from '../support/mariadb.ts';
@@ -17,6 +24,7 @@ describeWithMariadb('the fault rig notices', () => {
     trial = await Trial.open({ seed: 1, server });
     delivery = trial.handOver(30);
     trial.handOver(3, 'failed');
+    trial.handOver(5, 'diverted');
     await trial.recover();
   });
   afterEach(() => trial.close());
@@ -68,6 +76,13 @@ describeWithMariadb('the fault rig notices', () => {
       'a failed file that is not what was handed over',
       () => {
         appendFileSync(join(trial.project.failed, 'delivery-2.csv'), 'more');
+      },
+    ],
+    [
+      'a row that is missing in a reject file',
+      () => {
+        const path = join(trial.project.failed, 'delivery-3.csv.rejects.csv');
+        truncateSync(path, readFileSync(path, 'utf8').indexOf('\n') + 1);
       },
     ],
     [

@@ -11,7 +11,7 @@ import { TestDatabase } from '../support/test-database.ts';
 import { until } from '../support/until.ts';
 import { endOf, expectAccountsToBalance, stateOf } from './accounts.ts';
 import { Observer } from './observer.ts';
-import { DATASET, deliveriesSchema, type Delivery, Producer } from './producer.ts';
+import { DATASET, DIVERTED_MAX, deliveriesSchema, type Delivery, Producer } from './producer.ts';
 
 /** By when everything has to be through after a start. */
 const IDLE_MS_MAX = 60_000;
@@ -48,7 +48,7 @@ export class Trial {
       ...(folders === undefined ? {} : { folders }),
       ...(more === undefined ? {} : { more }),
       ...(parent === undefined ? {} : { parent }),
-      datasets: `datasets:\n${datasets.join('')}${datasetKey(DATASET, '*.csv')}`,
+      datasets: `datasets:\n${datasets.join('')}${datasetKey(DATASET, '*.csv', diverts)}`,
       database: database?.config(way) ?? null,
     });
     const { project } = this;
@@ -162,6 +162,8 @@ export class Trial {
   }
 }
 
-function datasetKey(name: string, match: string): string {
-  return `  - { name: ${name}, match: '${match}', schema: schema/${name}.yaml }\n`;
+const diverts = `, on_invalid_rows: divert, max_invalid_rows: ${DIVERTED_MAX}`;
+
+function datasetKey(name: string, match: string, more = ''): string {
+  return `  - { name: ${name}, match: '${match}', schema: schema/${name}.yaml${more} }\n`;
 }

@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { zipArchive } from '../support/zip-archive.ts';
 import { runCommand, snapshot } from '../support/command-run.ts';
 import { repository } from '../support/hopper-process.ts';
 import { HopperProject } from '../support/hopper-project.ts';
@@ -137,7 +138,7 @@ describe('a file that is faulty', () => {
         line 1: Column 2 of the header has no name. Name it in the file.
         line 1: Column 3 of the header is named "id" as one before it is. Rename it in the file (letter case and outer spaces do not count).
         line 3: The row has 2 values, the header 3. Add the missing values; leave a value empty rather than out. Its values fit the first columns, so it looks like a line that is cut, or broken by a line end inside a value without quotes.
-        line 5: column_2 holds bytes that are not UTF-8. It looks like Windows-1252 or Latin-1: save the file as UTF-8 (in Excel: "CSV UTF-8").
+        line 5: column_2 holds bytes that are not UTF-8. It looks like Windows-1252 or Latin-1: save the file as UTF-8 (in Excel: "CSV UTF-8"), or set encoding: windows-1252 for its dataset in the configuration if all its files are so.
 `);
   });
 
@@ -161,7 +162,13 @@ test.each<[string, string | Uint8Array, string]>([
   ['an empty file', '', 'The file is empty.'],
   ['only a header', 'a,b\n', 'The file has a header and no rows'],
   ['a binary file', Buffer.from([127, 69, 76, 70, 0, 0, 1, 2, 10]), 'NUL byte'],
-  ['UTF-16', Buffer.from('\uFEFFa,b\n1,2\n', 'utf16le'), 'The file is UTF-16.'],
+  ['UTF-16 without a mark', Buffer.from('a,b\n1,2\n', 'utf16le'), 'without its byte order mark'],
+  [
+    'a lone surrogate',
+    Buffer.from('\uFEFFa,b\n1,\ud800\n', 'utf16le'),
+    'line 2: The line holds half',
+  ],
+  ['a zip archive', zipArchive([{ name: 'a.csv', content: 'a,b\n' }]), 'a name that ends in .zip'],
   ['a header in Latin-1', Buffer.from('caf\u00e9,b\n1,2\n', 'latin1'), 'bytes that are not UTF-8'],
   ['a huge line', `a,b\n1,${'x'.repeat(17 << 20)}\n`, 'line 2: The row is longer than 16777216'],
   ['an unclosed quote in the header', '"a,b\n1,2\n', 'The header cannot be read'],

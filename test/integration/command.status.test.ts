@@ -51,6 +51,7 @@ test('of a fresh folder there is nothing to tell, and it stays as it is', async 
     running: [],
     parked: [],
     failed: [],
+    overdue: [],
     lastLoads: [],
   });
   expect(snapshot(project.root)).toEqual(before);

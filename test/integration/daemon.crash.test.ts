@@ -52,6 +52,12 @@ describeWithMariadb('kill -9 with a database', () => {
     await crashAndRecover(burst(), crash);
   });
 
+  test('when a group is committed and the rows of the next are sent, leaves every file exactly once', async () => {
+    const files = new Map<string, string>();
+    for (let n = 0; n < 130; n++) files.set(`file-${n}.csv`, people(n * 1500, 1500));
+    await crashAndRecover(files, { event: 'loaded' });
+  });
+
   const seams: [string, CrashPoint][] = [
     ['before a file is claimed', { beforeRenameTo: '.processing/claim-' }],
     ['after a file is claimed', { afterRenameTo: '.processing/claim-' }],

@@ -259,5 +259,7 @@ const studentData: Dataset = {
     duplicateRows: 'drop',
   },
   dialect: null,
+  encoding: 'utf-8',
+  diversion: null,
   schemaFingerprint: '',
 };

@@ -26,6 +26,8 @@ const dataset: Dataset = {
     duplicateRows: 'keep',
   },
   dialect: null,
+  encoding: 'utf-8',
+  diversion: null,
   schemaFingerprint: '',
 };
 

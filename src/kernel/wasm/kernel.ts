@@ -11,3 +11,4 @@ export { writeHybrid, writeRun } from './pack';
 export * from './encode';
 export * from './extremes';
 export * from './order';
+export * from './tally';

@@ -96,6 +96,8 @@ export function buildBatches(
       rowsMax: rowGroupRows,
       seed: 1,
       compares: clean?.duplicateRows === 'drop',
+      rejected: null,
+      marks: null,
     });
     const seen = new Set<string>();
     const handOver = (): void => {

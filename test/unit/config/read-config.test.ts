@@ -35,6 +35,37 @@ function refusal(content: string, environment: Record<string, string> = {}): Hop
 
 const dataset = 'datasets: [{name: words, schema: SCHEMA}]\n';
 
+describe('rows that break the schema', () => {
+  const diverted = (more: string): string =>
+    `datasets: [{name: words, schema: SCHEMA, on_invalid_rows: divert${more}}]\n`;
+
+  test('fail their file, unless the dataset diverts them', () => {
+    expect(read(dataset).datasets[0]?.diversion).toBeNull();
+    const [plain] = read(diverted('')).datasets;
+    expect(plain?.diversion).toEqual({ rowsMax: null, ratioMax: null });
+    const [limited] = read(diverted(', max_invalid_rows: 10, max_invalid_ratio: "${RATIO}"'), {
+      RATIO: '0.05',
+    }).datasets;
+    expect(limited?.diversion).toEqual({ rowsMax: 10, ratioMax: 0.05 });
+  });
+
+  test.each(['1.5', '-0.1', '5%', '1e-3', '0,1'])('a ratio of %s is refused', (ratio) => {
+    expect(refusal(diverted(`, max_invalid_ratio: '${ratio}'`)).message).toContain(
+      'max_invalid_ratio must be a number from 0 to 1, such as 0.01',
+    );
+  });
+
+  test.each(['max_invalid_rows: 1', 'max_invalid_ratio: 0.1'])(
+    '%s without it is refused',
+    (key) => {
+      const { message } = refusal(`datasets: [{name: words, schema: SCHEMA, ${key}}]\n`);
+      expect(message).toContain(
+        `${key.split(':')[0]!} has no effect without on_invalid_rows: divert`,
+      );
+    },
+  );
+});
+
 describe('defaults', () => {
   test('a dataset that says no more than its schema keeps values, nulls and duplicates', () => {
     const [words] = read(dataset).datasets;
@@ -68,7 +99,13 @@ describe('defaults', () => {
     expect({ parquet, intake, convert, log }).toEqual({
       parquet: { codec: 'zstd', rowGroupRows: 131_072 },
       intake: { quietMs: 1000, sweepMs: 10_000, polling: false },
-      convert: { workers: availableParallelism(), lineBytesMax: 16_777_216, problemsMax: 1000 },
+      convert: {
+        workers: availableParallelism(),
+        lineBytesMax: 16_777_216,
+        problemsMax: 1000,
+        unpackedBytesMax: 34_359_738_368,
+        unpackedRatioMax: 500,
+      },
       log: { rotateBytes: 52_428_800, rotateDays: 7, keepFiles: 10 },
     });
   });

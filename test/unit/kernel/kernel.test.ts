@@ -53,7 +53,10 @@ test('what conversions have taken they give back', async () => {
     const clean = { ...keepAll, duplicateRows: 'drop' as const };
     const builder = new BatchBuilder({ columns, clean, renders: false, kernel });
     const encoder = new RowGroupEncoder(columns, compressor, kernel);
-    builder.begin({ fieldOf: [0, 1, 2], rowsMax: 1 << 17, seed: 1, compares: true });
+    builder.begin({
+      ...{ fieldOf: [0, 1, 2], rowsMax: 1 << 17, seed: 1, compares: true },
+      ...{ rejected: null, marks: null },
+    });
     withReader(content, 1 << 20, ({ fileBytes }, fd) => {
       const part = { from: 0, to: fileBytes };
       const reader = new SourceReader(fd, fileBytes, 1 << 20, part, kernel);

@@ -21,7 +21,7 @@ import { makeTools } from '../../../src/pipeline/conversion-tools.ts';
 import { convertFile } from '../../../src/pipeline/convert-file.ts';
 import { stateOf } from '../../../src/pipeline/source-state.ts';
 import type { Column } from '../../../src/schema/column-type.ts';
-import type { CleanOptions, Dialect } from '../../../src/schema/dataset.ts';
+import type { CleanOptions, Dialect, Diversion } from '../../../src/schema/dataset.ts';
 import type { RowCheck } from '../../../src/schema/row-check.ts';
 import { datasetOf } from '../../support/loads.ts';
 import { readWithHyparquet, type Table } from '../parquet/read-back.ts';
@@ -43,6 +43,7 @@ export interface ConvertOptions {
   checks?: readonly RowCheck[];
   uniqueKeys?: readonly (readonly string[])[];
   dialect?: Dialect;
+  diversion?: Diversion;
   settings?: Partial<ConversionSettings>;
   outputs?: Partial<ConversionOutputs>;
   /** What the source was when it was identified; default: what it is. */
@@ -83,10 +84,12 @@ export class Conversions {
         uniqueKeys: options.uniqueKeys ?? [],
         clean: { ...dataset.clean, ...clean },
         dialect: options.dialect ?? null,
+        diversion: options.diversion ?? null,
       },
       outputs: {
         ...{ parquet: this.parquet, loadFile: this.loadFile, metadata: { a: 'b' } },
         scratch: join(this.folder, '.spilled-rows'),
+        decoded: join(this.folder, '.decoded'),
         ...options.outputs,
       },
     };

@@ -103,12 +103,14 @@ test('several threads give the same bytes as one, and leave no scratch file', as
   const pool: WorkerPool = new module.WorkerPool(2, {
     datasets: [{ ...dataset, clean }],
     conversion: { codec: 'none', ...limits, ...smallTable, pieceBytesMax: 1 << 13 },
+    unpacking: { bytesMax: 1 << 30, ratioMax: 500 },
     givesWay: false,
   });
   try {
     const outputs = {
       ...{ parquet: at.parquet, loadFile: at.loadFile, metadata: { a: 'b' } },
       scratch: join(at.folder, '.spilled-rows'),
+      decoded: join(at.folder, '.decoded'),
     };
     const task = { source: at.source, expected, dataset: 'd', outputs };
     const result: ConversionResult = await pool.convert(task);

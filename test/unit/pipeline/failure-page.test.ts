@@ -28,6 +28,7 @@ function reportOf(
   for (const problem of problems) list.add(problem);
   return failureReport(
     {
+      verdict: 'failed',
       code: 'content_invalid',
       ...{ loadId: '0'.repeat(32), dataset: 'sales', file: 'a.csv', sha256: 'f', bytes: 12_345 },
       ...{ rowsRead: 1000, rowsAccepted: 990, rowsRejected: 10 },
@@ -72,6 +73,21 @@ describe('the page on a failed file', () => {
     expect(text).toContain('It looks like a date as day.month.year.');
     expect(text).toContain('csv-hopper retry a.csv');
     expect(text).not.toContain('For the owner of the schema');
+  });
+
+  test('says of diverted rows that the others are loaded, and that only these are to be dropped', () => {
+    const report = reportOf([typeProblem], { verdict: 'diverted', problemsTotal: 12 });
+    const page = failurePage({ ...report, rejects: 'a.csv.rejects.csv' }, 'a.csv.rejects.csv');
+    expect(page).toContain('<title>10 rows of a.csv were not loaded</title>');
+    const text = textOf(page);
+    expect(text).toContain(
+      '10 of its 1,000 rows were not loaded, because 12 problems were found in them. 990 rows are loaded.',
+    );
+    expect(text).toContain('Loaded at 2026-01-02 03:04:05 UTC');
+    expect(text).toContain('of them loaded 990');
+    expect(text).toContain('csv-hopper retry a.csv.rejects.csv');
+    expect(text).toContain('Do not drop the whole file again');
+    expect(text).not.toContain('Drop the whole corrected file');
   });
 
   test('counts problems by rule and column also where the report lists fewer', () => {

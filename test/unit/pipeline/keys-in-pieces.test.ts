@@ -120,12 +120,14 @@ test.each([
   const pool: WorkerPool = new module.WorkerPool(2, {
     datasets: [{ ...datasetOf('d', columns), clean }],
     conversion: { codec: 'none', ...limits, ...pieces },
+    unpacking: { bytesMax: 1 << 30, ratioMax: 500 },
     givesWay: false,
   });
   try {
     const outputs = {
       ...{ parquet: at.parquet, loadFile: at.loadFile, metadata: { a: 'b' } },
       scratch: join(at.folder, '.spilled-rows'),
+      decoded: join(at.folder, '.decoded'),
     };
     const task = { source: at.source, expected, dataset: 'd', outputs };
     expect((await pool.convert(task)).counts).toEqual(counts);

@@ -76,18 +76,18 @@ test('what gets ready while a group is under way is the next group', async () =>
   await Promise.all(ends);
 });
 
-test('a group has 256 loads at most, and 16 MiB unless a single load is larger', async () => {
+test('a group has 64 loads at most, and 16 MiB unless a single load is larger', async () => {
   const sizes: number[] = [];
   const queue = new LoadQueue((group) => {
     sizes.push(group.length);
     return Promise.resolve(loaded(group));
   });
   const head = queue.enter();
-  const many = Array.from({ length: 300 }, (_, n) => queue.enter().load(load(n)));
+  const many = Array.from({ length: 100 }, (_, n) => queue.enter().load(load(n)));
   const large = [9, 9, 20].map((mib, n) => queue.enter().load(load(1000 + n, mib << 20)));
   head.stepAside();
   await Promise.all([...many, ...large]);
-  expect(sizes).toEqual([256, 45, 1, 1]);
+  expect(sizes).toEqual([64, 37, 1, 1]);
 });
 
 test('loads of a group that fails are rejected and keep their places before later ones', async () => {
@@ -225,4 +225,97 @@ test('every load ends, in the order of arrival, whatever the order in which they
       expect(done).toEqual(expected);
     }),
   );
+});
+
+/** A queue whose groups and groups ahead are recorded; a megabyte is worth a group ahead. */
+function queueAhead() {
+  const steps: string[] = [];
+  const runs: {
+    rows: () => void;
+    end: (outcome: 'loaded' | 'nothing') => void;
+    fail: (error: Error) => void;
+    earlier: Promise<boolean> | null;
+  }[] = [];
+  const begin = async (
+    kind: string,
+    group: readonly ConvertedLoad[],
+    rows: () => void,
+    earlier: Promise<boolean> | null,
+  ): Promise<LoadOutcome[] | null> => {
+    steps.push(`${kind} ${group.map(({ file }) => file).join(' ')}`);
+    const outcome = await new Promise<'loaded' | 'nothing'>((end, fail) =>
+      runs.push({ rows, end, fail, earlier }),
+    );
+    return outcome === 'loaded' ? loaded(group) : null;
+  };
+  const queue = new LoadQueue(
+    async (group, onRows) => (await begin('load', group, onRows, null)) ?? [],
+    (group, earlier, onRows) => begin('ahead', group, onRows, earlier),
+  );
+  return { queue, steps, runs };
+}
+
+const MIB = 1 << 20;
+
+test('a group is begun when the server has the rows of the one before, and a small one only after it', async () => {
+  const { queue, steps, runs } = queueAhead();
+  const turns = Array.from({ length: 4 }, () => queue.enter());
+  const ends = [turns[0]?.load(load(0, MIB)), turns[1]?.load(load(1, MIB))];
+  expect(steps).toEqual(['load 0.csv']);
+  runs[0]?.rows();
+  expect(steps).toEqual(['load 0.csv', 'ahead 1.csv']);
+  ends.push(turns[2]?.load(load(2)));
+  runs[1]?.rows();
+  runs[0]?.end('loaded');
+  await ends[0];
+  expect(await runs[1]?.earlier).toBe(true);
+  expect(steps).toHaveLength(2);
+  runs[1]?.end('loaded');
+  await ends[1];
+  await expect.poll(() => steps).toEqual(['load 0.csv', 'ahead 1.csv', 'load 2.csv']);
+  runs[2]?.end('loaded');
+  await ends[2];
+});
+
+test('where all files are converted a group is begun at once', () => {
+  const { queue, steps } = queueAhead();
+  for (let n = 0; n < 3; n++) void queue.enter().load(load(n, MIB));
+  expect(steps).toEqual(['load 0.csv', 'ahead 1.csv']);
+});
+
+test('a group ahead that comes to nothing is loaded in its turn', async () => {
+  const { queue, steps, runs } = queueAhead();
+  const ends = [queue.enter().load(load(0, MIB)), queue.enter().load(load(1, MIB))];
+  runs[1]?.end('nothing');
+  await Promise.resolve();
+  expect(steps).toEqual(['load 0.csv', 'ahead 1.csv']);
+  runs[0]?.end('loaded');
+  await expect.poll(() => steps).toEqual(['load 0.csv', 'ahead 1.csv', 'load 1.csv']);
+  runs[2]?.end('loaded');
+  expect(await Promise.all(ends)).toMatchObject([{ loadId: 'load 0' }, { loadId: 'load 1' }]);
+});
+
+test('a group ahead of which the one before fails is told so, and waits for that one again', async () => {
+  const { queue, steps, runs } = queueAhead();
+  const [first, second] = [queue.enter(), queue.enter()];
+  const failed = first.load(load(0, MIB));
+  const later = second.load(load(1, MIB));
+  runs[0]?.fail(new HopperError('database_unreachable'));
+  await expect(failed).rejects.toMatchObject({ code: 'database_unreachable' });
+  expect(await runs[1]?.earlier).toBe(false);
+  runs[1]?.end('nothing');
+  await Promise.resolve();
+  const again = first.load(load(0, MIB));
+  await expect.poll(() => steps.at(-1)).toBe('load 0.csv 1.csv');
+  runs[2]?.end('loaded');
+  await Promise.all([again, later]);
+});
+
+test('a group ahead whose outcome is open is rejected', async () => {
+  const { queue, runs } = queueAhead();
+  const ends = [queue.enter().load(load(0, MIB)), queue.enter().load(load(1, MIB))];
+  runs[0]?.end('loaded');
+  await ends[0];
+  runs[1]?.fail(new HopperError('database_unreachable'));
+  await expect(ends[1]).rejects.toMatchObject({ code: 'database_unreachable' });
 });

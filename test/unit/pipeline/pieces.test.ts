@@ -145,14 +145,18 @@ describe('threads', () => {
       );
     const pool = new WorkerPool(threads, {
       datasets: [dataset],
+      unpacking: { bytesMax: 1 << 30, ratioMax: 500 },
       givesWay: false,
       conversion: {
         ...{ codec: 'zstd', rowGroupRows: 1000, lineBytesMax: 1 << 20 },
         ...{ problemsMax: 10, pieceBytesMax: 10_000, fingerprintBytesMax: 1 << 20 },
       },
     });
-    const scratch = join(at.folder, '.spilled-rows');
-    const outputs = { parquet: at.parquet, loadFile, scratch, metadata: {} };
+    const transient = {
+      scratch: join(at.folder, '.spilled-rows'),
+      decoded: join(at.folder, '.decoded'),
+    };
+    const outputs = { parquet: at.parquet, loadFile, ...transient, metadata: {} };
     try {
       const expected = at.write(content);
       return await pool.convert({ source: at.source, expected, dataset: 'd', outputs });

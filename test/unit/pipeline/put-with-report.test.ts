@@ -50,6 +50,7 @@ function reportOf(content: string, options: Options = {}): FailureReport {
   const sha256 = createHash('sha256').update(content).digest('hex');
   return failureReport(
     {
+      verdict: 'failed',
       code: 'content_invalid',
       loadId: loadIdOf('people', file, sha256),
       dataset: 'people',

@@ -35,6 +35,7 @@ beforeEach(async () => {
     new module.WorkerPool(threads, {
       datasets: [dataset],
       conversion: { codec: 'snappy', ...limits, ...bytes },
+      unpacking: { bytesMax: 1 << 30, ratioMax: 500 },
       givesWay: true,
     });
   pool = open(2);
@@ -47,8 +48,9 @@ afterEach(async () => {
 async function taskOf(dataset = 'people') {
   const { bytes, mtimeNs } = await pool.identify(source);
   const expected = { bytes, mtimeNs };
-  const scratch = join(folder, '.spilled-rows');
-  const outputs = { parquet: join(folder, 'a.parquet'), loadFile: null, scratch, metadata: {} };
+  const transient = { scratch: join(folder, '.spilled-rows'), decoded: join(folder, '.decoded') };
+  const parquet = join(folder, 'a.parquet');
+  const outputs = { parquet, loadFile: null, ...transient, metadata: {} };
   return { source, expected, dataset, outputs };
 }
 

@@ -47,6 +47,8 @@ describe('the JSON Schema of config.yaml', () => {
     'database: { user: u, password: 1234, database: d }',
     dataset('dialect: { quote: "\'", delimiter: "||", skip_lines: 2 }'),
     dataset('clean: { null_words: [-1, "", true] }'),
+    dataset('on_invalid_rows: divert, max_invalid_rows: 10, max_invalid_ratio: 0.05'),
+    dataset('on_invalid_rows: divert, max_invalid_ratio: "${RATIO}"'),
   ])('takes %s', (yaml) => {
     expect(passes(config, yaml)).toBe(true);
   });
@@ -62,6 +64,8 @@ describe('the JSON Schema of config.yaml', () => {
     'datasets: []',
     dataset('clean: { null_rows: drop }'),
     dataset('dialect: { quote: "ab" }'),
+    dataset('on_invalid_rows: divert, max_invalid_ratio: 1.5'),
+    dataset('on_invalid_rows: divert, max_invalid_ratio: true'),
   ])('refuses %s', (yaml) => {
     expect(passes(config, yaml)).toBe(false);
   });

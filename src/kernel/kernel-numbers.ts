@@ -1,4 +1,4 @@
-import type { Kernel } from '../kernel/kernel.ts';
+import type { Kernel } from './kernel.ts';
 
 /** An array of 32-bit numbers in the kernel's memory, as large as the largest that was asked for. */
 export class KernelNumbers {

@@ -1,5 +1,5 @@
-import { kernelStorage } from '../columns/cell-form.ts';
-import type { Entries } from '../columns/column-batch.ts';
+import { kernelStorage } from './cell-form.ts';
+import type { Entries } from './column-batch.ts';
 
 /** Where the kernel finds the entries of a column, which lie in its memory: arguments of its functions. */
 export interface KernelEntries {

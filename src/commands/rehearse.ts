@@ -1,0 +1,182 @@
+import { join } from 'node:path';
+import type { Config } from '../config/config.ts';
+import { asHopperError } from '../core/environment-error.ts';
+import { groupedDigits } from '../core/grouped-digits.ts';
+import { HopperError } from '../errors/hopper-error.ts';
+import { listFailed } from '../daemon/failed-files.ts';
+import { readFailedReport } from '../daemon/failed-report.ts';
+import { archivedPath } from '../pipeline/archived-path.ts';
+import type { ConversionResult } from '../pipeline/conversion.ts';
+import { readReceipts, receiptsPath, type Receipt } from '../pipeline/receipt-book.ts';
+import { reportPath } from '../pipeline/report-files.ts';
+import type { Dataset } from '../schema/dataset.ts';
+import { readSchema } from '../schema/read-schema.ts';
+import { type CommonOptions, DONE, FILE_FAILED, openConfig, print, printError } from './command.ts';
+import { type DryConversion, dryRun } from './dry-run.ts';
+import { showProgress } from './progress-line.ts';
+import { Rehearsal, type RehearsedGroup } from './rehearsal.ts';
+
+export interface RehearseOptions extends CommonOptions {
+  dataset?: string;
+  last?: string;
+  json?: boolean;
+}
+
+/** How many files are listed of each kind of problem; all are counted. */
+const FILES_SHOWN = 5;
+const DAY_MS = 86_400_000;
+
+/**
+ * `csv-hopper rehearse <schema.yaml>`: converts the archived files of a dataset under a changed schema, writes nothing, and tells what
+ * would newly fail, and which failed files would pass.
+ */
+export async function rehearse(schema: string, options: RehearseOptions): Promise<number> {
+  const config = openConfig(options);
+  const dataset = datasetOf(options.dataset, config);
+  const { archive } = config.folders;
+  if (archive === null) {
+    throw new HopperError('usage_invalid', {
+      message: 'There is no archive: folders.archive is null.',
+      hint: 'Give folders.archive a folder; what is loaded from then on can be rehearsed.',
+    });
+  }
+  const rules = readSchema(schema, dataset.clean);
+  const changed = { ...config, datasets: [{ ...dataset, ...rules }] };
+  const loads = await loadsOf(dataset, options.last, config);
+  const rehearsal = new Rehearsal();
+  const progress = showProgress((seconds) => {
+    return `${rehearsal.loads} of ${loads.length} loads rehearsed, ${seconds} s`;
+  });
+  await dryRun(changed, async (convert) => {
+    for (const load of loads) {
+      const source = archivedPath(archive, load);
+      const result = await tryConversion(convert, source, dataset.name);
+      if (result === null) rehearsal.addMissing(load.file);
+      else rehearsal.addLoad(load.file, result, load.rowsRejected);
+    }
+    await rehearseFailed(convert, rehearsal, dataset, config);
+  }).finally(progress.end);
+  print(
+    ...(options.json === true ? json(rehearsal, dataset) : describe(rehearsal, schema, dataset)),
+  );
+  return rehearsal.failing > 0 ? FILE_FAILED : DONE;
+}
+
+/** Null where the file cannot be read, which is told: one of many need not end the others. */
+async function tryConversion(
+  convert: DryConversion,
+  path: string,
+  dataset: string,
+): Promise<ConversionResult | null> {
+  try {
+    return await convert(path, dataset);
+  } catch (error) {
+    const { code, message } = asHopperError(error);
+    if (code !== 'source_unreadable' && code !== 'source_changed') throw error;
+    printError(`${path}: ${message}`);
+    return null;
+  }
+}
+
+function datasetOf(wanted: string | undefined, { datasets }: Config): Dataset {
+  const names = datasets.map(({ name }) => name).join(', ');
+  const [only, ...others] = datasets.filter(({ name }) => wanted === undefined || name === wanted);
+  if (only !== undefined && others.length === 0) return only;
+  throw new HopperError('usage_invalid', {
+    message:
+      wanted === undefined ? 'There are several datasets.' : `There is no dataset ${wanted}.`,
+    hint: `Name one of them by --dataset: ${names}.`,
+  });
+}
+
+/** The finished loads, the oldest first: of the last so many days, or the last so many. */
+async function loadsOf(
+  { name }: Dataset,
+  last: string | undefined,
+  { folders }: Config,
+): Promise<Receipt[]> {
+  const [, count, unit] = /^([1-9]\d{0,6})(d?)$/.exec(last ?? '1') ?? [];
+  if (count === undefined) {
+    throw new HopperError('usage_invalid', {
+      message: `--last ${String(last)} is neither a number of days nor of loads.`,
+      hint: 'Write 30d for the loads of the last 30 days, or 100 for the last 100 loads.',
+    });
+  }
+  const byId = new Map<string, Receipt>();
+  for await (const receipt of readReceipts(receiptsPath(folders.output, name))) {
+    byId.set(receipt.loadId, receipt);
+  }
+  const loads = [...byId.values()];
+  if (last === undefined) return loads;
+  if (unit === '') return loads.slice(-Number(count));
+  const since = new Date(Date.now() - Number(count) * DAY_MS).toISOString();
+  return loads.filter(({ time }) => time >= since);
+}
+
+/** The files that have failed under the schema as it is, for what it refuses. */
+async function rehearseFailed(
+  convert: DryConversion,
+  rehearsal: Rehearsal,
+  { name }: Dataset,
+  { folders }: Config,
+): Promise<void> {
+  for (const file of await listFailed(folders.failed)) {
+    const path = join(folders.failed, file);
+    const report = await readFailedReport(reportPath(path));
+    if (report?.dataset !== name || report.code !== 'content_invalid') continue;
+    const result = await tryConversion(convert, path, name);
+    if (result !== null) rehearsal.addFailed(file, result);
+  }
+}
+
+function json(rehearsal: Rehearsal, { name }: Dataset): string[] {
+  const { loads, failing, failed, passing, missing } = rehearsal;
+  const groups = rehearsal.groups();
+  const found = { dataset: name, loads, failing, groups, failed, passing, missing };
+  return JSON.stringify(found, null, 2).split('\n');
+}
+
+function describe(rehearsal: Rehearsal, schema: string, { name }: Dataset): string[] {
+  const { loads, failing, failed, passing, missing } = rehearsal;
+  const verdict =
+    failing === 0
+      ? `none of ${files(loads)} of ${name} would fail under ${schema}`
+      : `${groupedDigits(failing)} of ${files(loads)} of ${name} would newly fail under ${schema}`;
+  const lines = [verdict, ...rehearsal.groups().flatMap(describeGroup)];
+  if (missing.length > 0)
+    lines.push(`${files(missing.length)} could not be tried: not in the archive`);
+  if (failed > 0) {
+    lines.push(
+      `${groupedDigits(passing.length)} of ${files(failed)} in the failed folder would pass`,
+      ...shown(passing).map((file) => `  ${file}`),
+    );
+  }
+  return lines;
+}
+
+function describeGroup({
+  rule,
+  column,
+  count,
+  files: named,
+  message,
+  hint,
+}: RehearsedGroup): string[] {
+  const where = column === null ? '' : ` in ${column}`;
+  const problems = `${groupedDigits(count)} ${count === 1 ? 'problem' : 'problems'}`;
+  return [
+    `  ${rule}${where}: ${problems} in ${files(named.length)}. ${message} ${hint}`,
+    ...shown(named.map(({ file, line }) => (line === 0 ? file : `${file} line ${line}`))).map(
+      (place) => `    ${place}`,
+    ),
+  ];
+}
+
+function shown(all: readonly string[]): string[] {
+  const more = all.length - FILES_SHOWN;
+  return more > 0 ? [...all.slice(0, FILES_SHOWN), `and ${groupedDigits(more)} more`] : [...all];
+}
+
+function files(count: number): string {
+  return `${groupedDigits(count)} ${count === 1 ? 'file' : 'files'}`;
+}

@@ -1,0 +1,40 @@
+import type { YamlProblem } from '../core/yaml-file.ts';
+import { nearest } from '../core/nearest.ts';
+import { columnTypes } from '../schema/column-types.ts';
+import type { ColumnType } from '../schema/column-type.ts';
+import type { Dataset } from '../schema/dataset.ts';
+import type { Expectations } from '../schema/expectations.ts';
+
+/** Whether files have to be looked at, and not only waited for. */
+export function needsProfile({ rows, columns }: Expectations): boolean {
+  return rows !== null || Object.keys(columns).length > 0;
+}
+
+/** Expectations of columns that the schema does not have, or of means where there are no numbers. */
+export function expectationProblems({ columns, expect }: Dataset, index: number): YamlProblem[] {
+  if (expect === undefined) return [];
+  const at = ['datasets', index, 'expect'];
+  return Object.entries(expect.columns).flatMap(([name, { mean, outliers }]) => {
+    const path = [...at, 'columns', name];
+    const column = columns.find((one) => one.name === name);
+    if (column === undefined) {
+      const names = columns.map((one) => one.name);
+      const [close] = nearest(name, names, 1);
+      const hint = close === undefined ? '' : `; did you mean ${close}?`;
+      return [{ path, message: `the schema has no column ${JSON.stringify(name)}${hint}` }];
+    }
+    if (isNumber(column.type) || (mean === null && outliers === null)) return [];
+    const key = mean === null ? 'outliers' : 'mean';
+    return [
+      {
+        path: [...path, key],
+        message: `${key} is for columns of numbers, not of ${column.type.name}`,
+      },
+    ];
+  });
+}
+
+function isNumber(type: ColumnType): boolean {
+  const { kind } = columnTypes[type.name].logicalType(type);
+  return kind === 'integer' || kind === 'decimal' || (kind === 'none' && type.name !== 'BOOLEAN');
+}

@@ -1,0 +1,45 @@
+import type { Problem } from '../core/problem.ts';
+import type { RowBlock } from './row-block.ts';
+
+/** The columns that a reject file has behind those of the sender. */
+export const rejectColumns = ['_line', '_column', '_value', '_rule', '_message', '_hint'] as const;
+
+/** Between what is said of the several problems of a row. */
+export const PROBLEM_SEPARATOR = ' | ';
+
+/**
+ * The fields of a reject file by which it is seen that a row's values stand under their columns: a spreadsheet fills up short rows at
+ * their end, behind what csv-hopper wrote.
+ */
+export interface RejectMarks {
+  lineField: number;
+  ruleField: number;
+}
+
+/** `name`: normalised, and not that of a column of the schema. */
+export function isRejectColumn(name: string): boolean {
+  return (rejectColumns as readonly string[]).includes(name);
+}
+
+/** The problem of a row of a reject file that is shifted; null where it is not. */
+export function describeShifted(block: RowBlock, row: number, marks: RejectMarks): Problem | null {
+  const line = textOf(block, row, marks.lineField);
+  const rule = textOf(block, row, marks.ruleField);
+  if (/^\s*\d{1,15}\s*$/.test(line) && /^\s*[a-z_]+( \| [a-z_]+)*\s*$/.test(rule)) return null;
+  return {
+    line: block.lines[row]!,
+    column: '_line',
+    value: null,
+    rule: 'field_count',
+    message:
+      'The values of the row are shifted: _line and _rule do not hold what csv-hopper wrote.',
+    hint: 'Put each value under its column, and leave _line and _rule as they were.',
+  };
+}
+
+function textOf({ bytes, starts, ends, fieldCount }: RowBlock, row: number, field: number): string {
+  const cell = row * fieldCount + field;
+  // Longer ones are neither a line nor rules.
+  const end = Math.min(ends[cell]!, starts[cell]! + 1000);
+  return Buffer.from(bytes.subarray(starts[cell], end)).toString('latin1');
+}

@@ -1,0 +1,96 @@
+import { rm } from 'node:fs/promises';
+import { ProblemList } from '../core/problem-list.ts';
+import type { Problem } from '../core/problem.ts';
+import type { ProfileRequest } from '../profile/column-tally.ts';
+import { judgeProfile, outlierBounds, type Surprise } from '../profile/judge-profile.ts';
+import type { LoadProfile } from '../profile/load-profile.ts';
+import { redactProfile, type StoredProfile } from '../profile/stored-profile.ts';
+import type { Dataset } from '../schema/dataset.ts';
+import type { Conversion, IdentifiedPassage, PipelineContext } from './passage.ts';
+import { patiently } from './patience.ts';
+import type { ProfileBook } from './profile-book.ts';
+
+/** What the profile of the next load has to tell, by the loads so far; undefined where the dataset keeps none. */
+export function profileRequest(
+  { name, profiled, expect }: Dataset,
+  books: ReadonlyMap<string, ProfileBook>,
+): ProfileRequest | undefined {
+  if (profiled !== true) return undefined;
+  const columns = Object.entries(expect?.columns ?? {});
+  const history = books.get(name)?.history(null) ?? [];
+  const bounds = columns.flatMap(([column, expected]) => {
+    const before = history.flatMap((load) => load.columns.filter((one) => one.name === column));
+    const found = outlierBounds(expected, before);
+    return found === null ? [] : [[column, found] as const];
+  });
+  const categories = columns.flatMap(([column, expected]) =>
+    expected.categories === null ? [] : [column],
+  );
+  return { bounds: Object.fromEntries(bounds), categories };
+}
+
+/**
+ * Holds a converted source against what its dataset expects of files as a whole, and keeps its profile, durably and before anything
+ * is published. Once it is kept the load is not judged again: after a crash other loads may have been finished, and what is in
+ * the lake or the table already must not fail by them. Returns the conversion, with problems where it fails.
+ */
+export async function judgeLoad(
+  passage: IdentifiedPassage,
+  conversion: Conversion,
+  context: PipelineContext,
+): Promise<Conversion> {
+  const { profile } = conversion;
+  const { dataset, identity, origin, progress } = passage;
+  const book = context.profiles.get(dataset.name);
+  if (profile === undefined || book === undefined) return conversion;
+  const known =
+    origin === 'new' && progress.warnings === undefined ? undefined : book.find(identity.loadId);
+  if (known !== undefined) {
+    progress.warnings = known.warnings;
+    return conversion;
+  }
+  // What is brought back from the archive has been accepted before.
+  const surprises =
+    dataset.expect === undefined || origin === 'brought_back'
+      ? []
+      : judgeProfile(dataset.expect, profile, book.history(identity.loadId));
+  const fatal = surprises.filter(({ action }) => action === 'fail');
+  if (fatal.length > 0) {
+    await patiently(passage, context.patience, () => rm(conversion.parquet, { force: true }));
+    const { problemsMax } = context.config.convert;
+    // Also of rows that would have been diverted, had the file as a whole been as expected.
+    const list = new ProblemList(problemsMax);
+    for (const surprise of surprises) list.add(problemOf(surprise));
+    list.append(conversion, 0);
+    return { ...conversion, ...list.found(), refused: true, rejects: null };
+  }
+  const warnings = surprises.map(({ message }) => message);
+  const stored = storedProfile(passage, profile, warnings, context);
+  await patiently(passage, context.patience, () => book.add(stored));
+  for (const { message: reason } of surprises) {
+    passage.log.warn('unexpected', 'not as expected', { reason, hint });
+  }
+  progress.warnings = warnings;
+  return conversion;
+}
+
+const hint =
+  'Look whether the file is whole and of the right day. If it is right, change what the dataset expects.';
+
+function problemOf({ column, message, value }: Surprise): Problem {
+  return {
+    ...{ line: 0, column, value, rule: 'expectation', message },
+    hint: `${hint} Then drop it again, or retry it.`,
+  };
+}
+
+function storedProfile(
+  { identity }: IdentifiedPassage,
+  profile: LoadProfile,
+  warnings: string[],
+  { config }: PipelineContext,
+): StoredProfile {
+  const { loadId, dataset, file } = identity;
+  const shown = config.report.values === 'redacted' ? redactProfile(profile) : profile;
+  return { loadId, dataset, file, time: new Date().toISOString(), warnings, ...shown };
+}

@@ -1,0 +1,72 @@
+import type { RejectedRows } from '../columns/rejected-rows.ts';
+import type { ProblemList } from '../core/problem-list.ts';
+import { describeFault, faultColumn, type RowForm } from '../csv/describe-fault.ts';
+import type { Header } from '../csv/read-header.ts';
+import { openRows } from '../csv/open-rows.ts';
+import type { RowFault, RowSource } from '../csv/row-source.ts';
+import { type SourcePart, SourceReader } from '../csv/source-reader.ts';
+import type { Dataset } from '../schema/dataset.ts';
+import type { OpenSource } from './compare-rows.ts';
+
+/** Rows that the scanner hands to the columns at a time: enough to amortise the calls, few enough to stay in the cache. */
+const BLOCK_ROWS = 512;
+
+/** Where the malformed rows of a piece go. */
+export interface PieceFindings {
+  problems: ProblemList;
+  /** Null where rows are not diverted. */
+  rejected: RejectedRows | null;
+  /** Called for a quote that is never closed: what it has swallowed are other rows. */
+  onUnclosed: () => void;
+}
+
+/** Opens a part of a source for reading and scanning. The caller closes both. */
+export function openPiece(
+  { fd, expected, settings, plan, dataset, kernel }: OpenSource,
+  part: SourcePart,
+  rowsMax: number,
+  { problems, rejected, onUnclosed }: PieceFindings,
+): { reader: SourceReader; scanner: RowSource } {
+  const { header } = plan;
+  const reader = new SourceReader(fd, expected.bytes, settings.lineBytesMax, part, kernel);
+  let form: RowForm | null = null;
+  const scanner = openRows(dataset.dialect, header.delimiter, {
+    fieldCount: header.fieldCount,
+    rowsMax: Math.min(BLOCK_ROWS, rowsMax),
+    line: 0,
+    onFault: (fault, fields, { start, end, line }) => {
+      form ??= rowFormOf(header, dataset);
+      const column = faultColumn(fault, form.columns);
+      const isWanted = problems.wants(fault.rule, column);
+      if (!isWanted) problems.count(fault.rule, column);
+      if (fault.rule === 'quote' && fault.detail === 'unclosed') onUnclosed();
+      if (!isWanted && rejected === null) return;
+      const sent = ofSender(fault, fields(), header);
+      const problem = describeFault(sent.fault, form, sent.fields);
+      if (isWanted) problems.add(problem);
+      rejected?.add(reader.base + start, end - start, line, problem);
+    },
+    kernel,
+  });
+  return { reader, scanner };
+}
+
+function rowFormOf(header: Header, dataset: Dataset): RowForm {
+  const columnOf = new Map(dataset.columns.map((column) => [column.name, column]));
+  return {
+    columns: header.names.flatMap((name) => columnOf.get(name) ?? []),
+    delimiter: header.delimiter.text,
+    dialect: dataset.dialect,
+  };
+}
+
+/** A row of a reject file without what csv-hopper wrote at its end, as the sender knows it. */
+function ofSender(
+  fault: RowFault,
+  fields: string[],
+  { reject }: Header,
+): { fault: RowFault; fields: string[] } {
+  if (reject === null || fault.rule !== 'field_count') return { fault, fields };
+  const fieldCount = Math.max(0, fault.fieldCount - reject.fieldCount);
+  return { fault: { ...fault, fieldCount }, fields: fields.slice(0, fieldCount) };
+}

@@ -1,0 +1,93 @@
+import { join } from 'node:path';
+import { writeFileDurably } from '../core/durable-file.ts';
+import { exists } from '../core/exists.ts';
+import { Journal, readJournalLines } from '../core/journal.ts';
+import type { StoredProfile } from '../profile/stored-profile.ts';
+
+/** Profiles hold values of files, so only the owner may read them. */
+const MODE = 0o600;
+
+/** A journal of twice as many profiles is cut to the latest of them at the start. */
+const PROFILES_KEPT = 1000;
+
+/** Where the profiles of a dataset lie: beside its receipts. */
+export function profilesPath(outputFolder: string, dataset: string): string {
+  return join(outputFolder, dataset, '.profiles.jsonl');
+}
+
+/**
+ * The profiles of the loads of one dataset. A profile is durable when `add` returns, which is before its load is published: so
+ * what a crash interrupts is not judged a second time, against other loads than the first time. Only those of finished loads count as
+ * history; whether one is, the receipts know.
+ */
+export class ProfileBook {
+  readonly #path: string;
+  readonly #journal: Journal<StoredProfile>;
+  readonly #isFinished: (loadId: string) => boolean;
+  /** How many loads expectations look back. */
+  readonly #last: number;
+  /** The latest finished ones, and those that are not: under way, withdrawn, or taken back. */
+  #profiles: StoredProfile[] = [];
+
+  constructor(path: string, last: number, isFinished: (loadId: string) => boolean) {
+    this.#path = path;
+    this.#last = last;
+    this.#isFinished = isFinished;
+    this.#journal = new Journal(path, MODE);
+  }
+
+  async open(): Promise<void> {
+    await this.#shorten();
+    for await (const profile of readProfiles(this.#path)) this.#enter(profile);
+    await this.#journal.open();
+  }
+
+  async add(profile: StoredProfile): Promise<void> {
+    await this.#journal.add(profile);
+    this.#enter(profile);
+  }
+
+  find(loadId: string): StoredProfile | undefined {
+    return this.#profiles.findLast((profile) => profile.loadId === loadId);
+  }
+
+  /** The latest finished loads, the latest last, but for one that may be under way again. */
+  history(loadId: string | null): StoredProfile[] {
+    const finished = this.#profiles.filter(
+      (profile) => profile.loadId !== loadId && this.#isFinished(profile.loadId),
+    );
+    return finished.slice(Math.max(0, finished.length - this.#last));
+  }
+
+  close(): Promise<void> {
+    return this.#journal.close();
+  }
+
+  #enter(profile: StoredProfile): void {
+    const others = this.#profiles.filter(({ loadId }) => loadId !== profile.loadId);
+    others.push(profile);
+    const finished = others.filter(({ loadId }) => this.#isFinished(loadId));
+    // One more than is looked back to, because a load is not its own history.
+    const old = new Set(finished.slice(0, Math.max(0, finished.length - this.#last - 1)));
+    this.#profiles = others.filter((one) => !old.has(one)).slice(-PROFILES_KEPT);
+  }
+
+  async #shorten(): Promise<void> {
+    if (!(await exists(this.#path))) return;
+    let count = 0;
+    for await (const { loadId } of readProfiles(this.#path)) count += loadId === '' ? 0 : 1;
+    if (count < 2 * PROFILES_KEPT) return;
+    const lines: string[] = [];
+    for await (const profile of readProfiles(this.#path)) {
+      if (count-- <= PROFILES_KEPT) lines.push(`${JSON.stringify(profile)}\n`);
+    }
+    await writeFileDurably(this.#path, lines.join(''), MODE);
+  }
+}
+
+/** All profiles of a journal in their order. */
+export async function* readProfiles(path: string): AsyncGenerator<StoredProfile> {
+  for await (const line of readJournalLines(path)) {
+    if ('loadId' in line && 'columns' in line) yield line as StoredProfile;
+  }
+}

@@ -1,0 +1,145 @@
+import type { Column } from '../schema/column-type.ts';
+import { columnTypes } from '../schema/column-types.ts';
+import { typeText } from '../schema/type-text.ts';
+import type { ColumnTally, ProfileRequest, TalliedValues } from './column-tally.ts';
+import { estimateDistinct } from './estimate-distinct.ts';
+import { compareRaw, kindOf, rawText, type RawValue, scaledNumber } from './raw-value.ts';
+import { quantiles, sortSample, totalWeight, type ValueSample } from './value-sample.ts';
+
+/** What is known of the rows of one load. Plain data, which is written to a journal. */
+export interface LoadProfile {
+  rows: number;
+  /** In the order of schema.yaml. */
+  columns: ColumnProfile[];
+}
+
+export interface ColumnProfile {
+  name: string;
+  /** As schema.yaml has it. */
+  type: string;
+  nulls: number;
+  /** How many different values there are: exactly, or estimated where they are many. */
+  distinct: number;
+  distinctIs: 'exact' | 'estimated';
+  /** The first 100 characters where it is a text. Null where there is no value, and for texts where values must not be shown. */
+  min: string | null;
+  max: string | null;
+  /** Of numbers, in the unit of the column. */
+  mean: number | null;
+  /** Standard deviation, with n - 1; null below two values. */
+  deviation: number | null;
+  /** A quarter, half and three quarters of the values are not greater: exactly where `distinct` is exact, else of a sample. */
+  quartiles: [number, number, number] | [string, string, string] | null;
+  /** How many values lie in each of so many equal parts from min to max, for numbers and times; as exact as the quartiles. */
+  histogram: number[] | null;
+  /** The most frequent values; null where `distinct` is estimated, and where values must not be shown. */
+  top: { value: string; count: number }[] | null;
+  /** Of texts, in characters. */
+  lengths: { min: number; max: number; mean: number } | null;
+  /** How many numbers lay outside of what earlier loads had; null where nobody asked. */
+  outliers: number | null;
+  /** All values, where an expectation compares them and they are not too many. */
+  categories: string[] | null;
+}
+
+const TOP = 5;
+const BINS = 16;
+const QUARTERS = [0.25, 0.5, 0.75];
+
+export function loadProfile(
+  columns: readonly Column[],
+  tallies: readonly ColumnTally[],
+  rows: number,
+  request: ProfileRequest,
+): LoadProfile {
+  return {
+    rows,
+    columns: columns.map((column, i) => columnProfile(column, tallies[i]!, request)),
+  };
+}
+
+function columnProfile(column: Column, tally: ColumnTally, request: ProfileRequest): ColumnProfile {
+  const { type, name } = column;
+  const { nulls, present, least, greatest, numbers, lengths, values, registers } = tally;
+  const text = (raw: RawValue | null): string | null => (raw === null ? null : rawText(type, raw));
+  const isAsked = Object.hasOwn(request.bounds, name);
+  return {
+    name,
+    type: typeText(type),
+    nulls,
+    distinct: values?.raws.length ?? estimateDistinct(registers!, present),
+    distinctIs: values === null ? 'estimated' : 'exact',
+    min: text(least),
+    max: text(greatest),
+    mean: numbers && scaledNumber(type, numbers.mean),
+    deviation:
+      numbers && present > 1
+        ? scaledNumber(type, Math.sqrt(numbers.squares / (present - 1)))
+        : null,
+    ...distribution(column, tally),
+    top: values && topOf(values).map(([raw, count]) => ({ value: rawText(type, raw), count })),
+    lengths: lengths && {
+      min: lengths.min,
+      max: lengths.max,
+      mean: lengths.characters / present,
+    },
+    outliers: isAsked ? (numbers?.outside ?? 0) : null,
+    categories:
+      values !== null && request.categories.includes(name)
+        ? values.raws.map((raw) => rawText(type, raw)).sort()
+        : null,
+  };
+}
+
+/** The most frequent first, of equally frequent ones the least. */
+function topOf({ raws, counts }: TalliedValues): [RawValue, number][] {
+  const all = raws.map((raw, i): [RawValue, number] => [raw, counts[i]!]);
+  return all.sort((a, b) => b[1] - a[1] || compareRaw(a[0], b[0])).slice(0, TOP);
+}
+
+function distribution(
+  { type }: Column,
+  { values, sample, present, least, greatest }: ColumnTally,
+): Pick<ColumnProfile, 'quartiles' | 'histogram'> {
+  const kind = kindOf(type);
+  const all =
+    values === null ? sample : { values: values.raws.map(Number), weights: values.counts };
+  const isMeasured = kind === 'number' || kind === 'time';
+  if (!isMeasured || all === null || all.values.length === 0 || least === null || greatest === null)
+    return { quartiles: null, histogram: null };
+  const sorted = sortSample(all);
+  const [first, second, third] = quantiles(sorted, QUARTERS) as [number, number, number];
+  return {
+    quartiles:
+      kind === 'number'
+        ? [scaledNumber(type, first), scaledNumber(type, second), scaledNumber(type, third)]
+        : [rawText(type, first), rawText(type, second), rawText(type, third)],
+    histogram: histogramOf(sorted, Number(least), Number(greatest), present, isWhole(type)),
+  };
+}
+
+/** Whether raw values have nothing between them and the next whole number. */
+function isWhole(type: Column['type']): boolean {
+  const storage = columnTypes[type.name].storage(type);
+  return storage === 'int32' || storage === 'int64' || storage === 'fixed';
+}
+
+function histogramOf(
+  sample: ValueSample,
+  min: number,
+  max: number,
+  present: number,
+  whole: boolean,
+): number[] {
+  // A few whole numbers have a part each, so that no two of them fall together where others do not.
+  const steps = whole ? max - min + 1 : BINS;
+  const bins = max === min ? 1 : Math.min(BINS, steps);
+  const width = whole && steps <= BINS ? 1 : (max - min) / bins;
+  const counts = new Array<number>(bins).fill(0);
+  for (const [i, value] of sample.values.entries()) {
+    const bin = max === min ? 0 : Math.floor((value - min) / width);
+    counts[Math.max(0, Math.min(bins - 1, bin))]! += sample.weights[i]!;
+  }
+  const scale = present / totalWeight(sample);
+  return counts.map((count) => Math.round(count * scale));
+}

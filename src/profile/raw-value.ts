@@ -1,0 +1,137 @@
+import type { Entries } from '../columns/column-batch.ts';
+import type { ColumnType } from '../schema/column-type.ts';
+import { columnTypes } from '../schema/column-types.ts';
+
+/**
+ * A value as it is held in memory: text, or the number that stands for it, such as the days since 1970 of a date and the cents of
+ * a DECIMAL(10,2). Numbers of 64 bits and more are bigint.
+ */
+export type RawValue = number | bigint | string;
+
+/** What can be done with the values of a column: reckoned with, put on a line of time, or only told apart. */
+export type ValueKind = 'number' | 'time' | 'text' | 'boolean';
+
+export function kindOf(type: ColumnType): ValueKind {
+  const { kind } = columnTypes[type.name].logicalType(type);
+  switch (kind) {
+    case 'integer':
+    case 'decimal':
+      return 'number';
+    case 'date':
+    case 'time':
+    case 'timestamp':
+      return 'time';
+    case 'string':
+    case 'json':
+      return 'text';
+    case 'none':
+      return type.name === 'BOOLEAN' ? 'boolean' : 'number';
+  }
+}
+
+export function rawValue(entries: Entries, id: number): RawValue {
+  switch (entries.storage) {
+    case 'boolean':
+    case 'int32':
+    case 'int64':
+    case 'float':
+    case 'double':
+      return entries.values[id]!;
+    case 'bytes': {
+      const { bytes, offsets } = entries;
+      return Buffer.from(bytes.subarray(offsets[id], offsets[id + 1])).toString();
+    }
+    case 'fixed': {
+      const { bytes, width } = entries;
+      let value = 0n;
+      for (const byte of bytes.subarray(id * width, (id + 1) * width)) {
+        value = (value << 8n) | BigInt(byte);
+      }
+      return BigInt.asIntN(8 * width, value);
+    }
+  }
+}
+
+/** Negative, 0 or positive as `a` sorts before, with or behind `b`: texts by their code points, as Parquet and DuckDB have it. */
+export function compareRaw(a: RawValue, b: RawValue): number {
+  if (typeof a === 'string' && typeof b === 'string') {
+    return Buffer.compare(Buffer.from(a), Buffer.from(b));
+  }
+  return a < b ? -1 : a > b ? 1 : 0;
+}
+
+/** A raw number in the unit of the column: 12.5 for the 1250 of a DECIMAL(10,2). Times stay as they are. */
+export function scaledNumber(type: ColumnType, raw: number): number {
+  return type.scale === 0 ? raw : raw / 10 ** type.scale;
+}
+
+const MICROS = 1_000_000n;
+const DAY_SECONDS = 86_400n;
+
+/** In the canonical text of the type. */
+export function rawText(type: ColumnType, raw: RawValue): string {
+  switch (type.name) {
+    case 'BOOLEAN':
+      return raw === 0 ? 'false' : 'true';
+    case 'DECIMAL':
+      return decimalText(BigInt(raw), type.scale);
+    case 'DATE':
+      return dateText(BigInt(raw));
+    case 'TIME':
+      return timeText(BigInt(raw), type.fraction);
+    case 'DATETIME':
+    case 'TIMESTAMP': {
+      const micros = BigInt(raw);
+      const ofDay = DAY_SECONDS * MICROS;
+      const days = (micros - modulo(micros, ofDay)) / ofDay;
+      return `${dateText(days)} ${timeText(modulo(micros, ofDay), type.fraction)}`;
+    }
+    case 'FLOAT':
+      return String(shortFloat(Number(raw)));
+    case 'TINYINT':
+    case 'SMALLINT':
+    case 'INTEGER':
+    case 'BIGINT':
+    case 'DOUBLE':
+    case 'CHAR':
+    case 'VARCHAR':
+    case 'TEXT':
+    case 'MEDIUMTEXT':
+    case 'LONGTEXT':
+    case 'JSON':
+      return String(raw);
+  }
+}
+
+/** With as few digits as tell it from its neighbours among floats. */
+function shortFloat(value: number): number {
+  for (let digits = 6; digits < 9; digits++) {
+    const short = Number(value.toPrecision(digits));
+    if (Math.fround(short) === value) return short;
+  }
+  return Number(value.toPrecision(9));
+}
+
+function decimalText(value: bigint, scale: number): string {
+  if (scale === 0) return String(value);
+  const digits = String(value < 0n ? -value : value).padStart(scale + 1, '0');
+  return `${value < 0n ? '-' : ''}${digits.slice(0, -scale)}.${digits.slice(-scale)}`;
+}
+
+function dateText(days: bigint): string {
+  return new Date(Number(days) * 86_400_000).toISOString().slice(0, 10);
+}
+
+function timeText(micros: bigint, fraction: number): string {
+  const seconds = Number(micros / MICROS);
+  const parts = [Math.floor(seconds / 3600), Math.floor(seconds / 60) % 60, seconds % 60];
+  const text = parts.map((part) => String(part).padStart(2, '0')).join(':');
+  if (fraction === 0) return text;
+  return `${text}.${String(micros % MICROS)
+    .padStart(6, '0')
+    .slice(0, fraction)}`;
+}
+
+function modulo(value: bigint, by: bigint): bigint {
+  return ((value % by) + by) % by;
+}

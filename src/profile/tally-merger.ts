@@ -1,0 +1,172 @@
+import type { Column } from '../schema/column-type.ts';
+import type { ColumnTally, TalliedValues } from './column-tally.ts';
+import { type ProfileLimits, profileLimits } from './profile-limits.ts';
+import { compareRaw, type RawValue } from './raw-value.ts';
+import { joinSamples, type ValueSample } from './value-sample.ts';
+
+/**
+ * Puts the tallies of pieces together in the order of the source, whatever the order in which they come, so that a profile does
+ * not depend on the number of threads. What it holds of those merged does not grow with their number.
+ */
+export class TallyMerger {
+  readonly #merged: MergedColumn[];
+  /** Of pieces that came before those in front of them: at most as many as there are threads. */
+  readonly #early = new Map<number, readonly ColumnTally[][]>();
+  #next = 0;
+
+  constructor(columns: readonly Column[]) {
+    const limits = profileLimits(columns.length);
+    this.#merged = columns.map(() => new MergedColumn(limits));
+  }
+
+  /** `batches`: those of a piece, each with a tally for each column. */
+  add(piece: number, batches: readonly ColumnTally[][]): void {
+    this.#early.set(piece, batches);
+    for (;;) {
+      const next = this.#early.get(this.#next);
+      if (next === undefined) return;
+      this.#early.delete(this.#next++);
+      for (const tallies of next) {
+        for (const [column, tally] of tallies.entries()) this.#merged[column]!.add(tally);
+      }
+    }
+  }
+
+  /** One for each column. */
+  tallies(): ColumnTally[] {
+    return this.#merged.map((merged) => merged.tally());
+  }
+}
+
+/** The tallies of one column so far. */
+class MergedColumn {
+  readonly #limits: ProfileLimits;
+  #nulls = 0;
+  #present = 0;
+  #least: RawValue | null = null;
+  #greatest: RawValue | null = null;
+  #numbers: ColumnTally['numbers'] = null;
+  #lengths: ColumnTally['lengths'] = null;
+  /** Null once there are too many. */
+  #values: Map<RawValue, { count: number; cell: number }> | null = new Map();
+  #characters = 0;
+  readonly #registers: Uint8Array;
+  #sample: ValueSample = { values: [], weights: [] };
+
+  constructor(limits: ProfileLimits) {
+    this.#limits = limits;
+    this.#registers = new Uint8Array(2 ** limits.precision);
+  }
+
+  add(tally: ColumnTally): void {
+    if (tally.numbers !== null) this.#addNumbers(tally.numbers, tally.present);
+    if (tally.lengths !== null) this.#addLengths(tally.lengths);
+    this.#nulls += tally.nulls;
+    this.#present += tally.present;
+    if (tally.least !== null && tally.greatest !== null) {
+      if (this.#least === null || compareRaw(tally.least, this.#least) < 0) {
+        this.#least = tally.least;
+      }
+      if (this.#greatest === null || compareRaw(tally.greatest, this.#greatest) > 0) {
+        this.#greatest = tally.greatest;
+      }
+    }
+    if (tally.values !== null) this.#addValues(tally.values);
+    else this.#addSketch(tally);
+  }
+
+  tally(): ColumnTally {
+    const values = this.#values;
+    return {
+      nulls: this.#nulls,
+      present: this.#present,
+      least: this.#least,
+      greatest: this.#greatest,
+      numbers: this.#numbers,
+      lengths: this.#lengths,
+      values: values && valuesOf(values),
+      registers: values === null ? this.#registers : null,
+      sample: values === null && this.#sample.values.length > 0 ? this.#sample : null,
+    };
+  }
+
+  /** Spec: Chan, Golub and LeVeque, Updating Formulae and a Pairwise Algorithm for Computing Sample Variances, 1979. */
+  #addNumbers({ mean, squares, outside }: NonNullable<ColumnTally['numbers']>, rows: number): void {
+    const before = this.#numbers;
+    if (before === null) {
+      this.#numbers = { mean, squares, outside };
+      return;
+    }
+    const all = this.#present + rows;
+    const distance = mean - before.mean;
+    this.#numbers = {
+      mean: before.mean + (distance * rows) / all,
+      squares: before.squares + squares + distance * distance * ((this.#present * rows) / all),
+      outside: before.outside + outside,
+    };
+  }
+
+  #addLengths({ min, max, characters }: NonNullable<ColumnTally['lengths']>): void {
+    const before = this.#lengths ?? { min, max, characters: 0 };
+    this.#lengths = {
+      min: Math.min(before.min, min),
+      max: Math.max(before.max, max),
+      characters: before.characters + characters,
+    };
+  }
+
+  #addValues(added: TalliedValues): void {
+    const values = this.#values;
+    if (values === null) {
+      this.#sketchValues(added);
+      return;
+    }
+    for (const [i, raw] of added.raws.entries()) {
+      const known = values.get(raw);
+      if (known !== undefined) known.count += added.counts[i]!;
+      else {
+        values.set(raw, { count: added.counts[i]!, cell: added.cells[i]! });
+        this.#characters += typeof raw === 'string' ? raw.length : 0;
+      }
+    }
+    const { valuesMax, charactersMax } = this.#limits;
+    if (values.size > valuesMax || this.#characters > charactersMax) this.#giveUpValues();
+  }
+
+  #addSketch({ registers, sample }: ColumnTally): void {
+    if (this.#values !== null) this.#giveUpValues();
+    if (registers !== null) {
+      for (let i = 0; i < registers.length; i++) {
+        if (registers[i]! > this.#registers[i]!) this.#registers[i] = registers[i]!;
+      }
+    }
+    if (sample !== null) this.#join(sample);
+  }
+
+  #giveUpValues(): void {
+    const values = this.#values;
+    this.#values = null;
+    if (values !== null) this.#sketchValues(valuesOf(values));
+  }
+
+  #sketchValues({ raws, counts, cells }: TalliedValues): void {
+    for (const cell of cells) {
+      const register = cell >>> 6;
+      this.#registers[register] = Math.max(this.#registers[register]!, cell & 63);
+    }
+    if (raws.some((raw) => typeof raw === 'string')) return;
+    this.#join({ values: raws.map(Number), weights: [...counts] });
+  }
+
+  #join(sample: ValueSample): void {
+    this.#sample = joinSamples(this.#sample, sample, this.#limits.sampleMax);
+  }
+}
+
+function valuesOf(values: ReadonlyMap<RawValue, { count: number; cell: number }>): TalliedValues {
+  return {
+    raws: [...values.keys()],
+    counts: Array.from(values.values(), ({ count }) => count),
+    cells: Array.from(values.values(), ({ cell }) => cell),
+  };
+}

@@ -1,0 +1,108 @@
+import { spawnSync } from 'node:child_process';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { delimiter, join } from 'node:path';
+import { expect, test } from 'vitest';
+import { buildProgram } from '../../src/commands/program.ts';
+import { eachWithDatabase } from '../support/database-project.ts';
+import { build, repository } from '../support/hopper-process.ts';
+import type { HopperProject } from '../support/hopper-project.ts';
+import { describeWithMariadb } from '../support/mariadb.ts';
+
+const path = join(repository, 'docs/COMMANDS.md');
+const page = readFileSync(path, 'utf8');
+/** A block of commands, each behind a dollar sign, with what they print. */
+const block = /^```console\n([\s\S]*?)^```$/gm;
+
+const files: Readonly<Record<string, string>> = {
+  'people.csv': 'id;name\n1;Ada\n2;Grace\n3;Alan\n',
+  'late.csv': 'id;name\n4;Edsger\nfive;Barbara\n',
+  'strict.yaml': 'id: { type: INTEGER, max: 4 }\nname: VARCHAR(40)\n',
+  'visits.csv': 'visit,room,from\nA-01,101,2026-11-02\nA-02,012,2026-11-03\nA-03,101,2026-11-05\n',
+};
+
+test('the page shows every command', () => {
+  const shown = [...page.matchAll(/^\$ csv-hopper (\w+)/gm)].map(([, name]) => name);
+  const { commands } = buildProgram(() => undefined);
+  expect(shown).toEqual(expect.arrayContaining(commands.map((command) => command.name())));
+});
+
+describeWithMariadb('the page of the commands', () => {
+  let project: HopperProject;
+  eachWithDatabase((made) => {
+    ({ project } = made);
+  });
+
+  // `npx vitest run test/integration/docs.commands.test.ts -u` writes what they print into the page.
+  test('shows what they print', async () => {
+    installCommand(project.root);
+    for (const [name, content] of Object.entries(files)) {
+      writeFileSync(join(project.root, name), content);
+    }
+    const answers = new Map<string, string>();
+    for (const [, lines = ''] of page.matchAll(block)) answers.set(lines, await replay(lines));
+    const now = page.replace(
+      block,
+      (_, lines: string) => `\`\`\`console\n${answers.get(lines)!}\`\`\``,
+    );
+    await expect(now).toMatchFileSnapshot(path);
+  });
+
+  async function replay(lines: string): Promise<string> {
+    const commands = lines.split('\n').filter((line) => line.startsWith('$ '));
+    let status = 0;
+    let shown = '';
+    for (const line of commands) {
+      const words = line.slice(2);
+      let printed: string;
+      if (words === 'echo $?') printed = `${status}\n`;
+      else if (words === 'csv-hopper start') printed = await startAndStop();
+      else ({ printed, status } = run(words));
+      shown += `${line}\n${constant(printed)}`;
+    }
+    return shown;
+  }
+
+  function run(words: string): { printed: string; status: number } {
+    const env = {
+      ...process.env,
+      PATH: `${join(project.root, 'bin')}${delimiter}${process.env['PATH'] ?? ''}`,
+    };
+    const ran = spawnSync('sh', ['-c', `${words} 2>&1`], {
+      cwd: project.root,
+      encoding: 'utf8',
+      env,
+    });
+    return { printed: ran.stdout, status: ran.status ?? -1 };
+  }
+
+  async function startAndStop(): Promise<string> {
+    const daemon = await project.start();
+    await project.event('finished', 'people.csv');
+    const before = daemon.stdout;
+    await daemon.stop('SIGINT');
+    return `${before}^C\n${daemon.stdout.slice(before.length)}`;
+  }
+
+  /** What differs from run to run, as it would be on some day in some folder. */
+  function constant(printed: string): string {
+    return (
+      printed
+        // CSV ends its lines with CR LF, which an editor would not keep in the page.
+        .replaceAll('\r', '')
+        .replaceAll(project.root, '/srv/csv-hopper')
+        .replace(/\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}/g, '2026-11-27T06:00:00')
+        .replace(/\d+ ms\b/g, '42 ms')
+        .replace(/hopper_[0-9a-f]{8} at 127\.0\.0\.1:\d+/g, 'just_play_db at 127.0.0.1:3306')
+        .replace(/MariaDB \d\S*(?=\.\n)/g, 'MariaDB 10.11.6-MariaDB')
+    );
+  }
+});
+
+/** Puts `csv-hopper` on the path of the project's shell. */
+function installCommand(root: string): void {
+  build();
+  const bin = join(root, 'bin');
+  mkdirSync(bin);
+  const script = `#!/bin/sh\nexec '${process.execPath}' '${join(repository, 'dist/cli.js')}' "$@"\n`;
+  writeFileSync(join(bin, 'csv-hopper'), script, { mode: 0o755 });
+}

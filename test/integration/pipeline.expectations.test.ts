@@ -1,0 +1,187 @@
+import { readFileSync, readdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import type { FailureReport } from '../../src/pipeline/failure-report.ts';
+import type { StoredProfile } from '../../src/profile/stored-profile.ts';
+import { runCommand } from '../support/command-run.ts';
+import { HopperProject } from '../support/hopper-project.ts';
+
+let project: HopperProject;
+beforeEach(() => {
+  project = new HopperProject({ datasets: datasets('{}') });
+  writeFileSync(
+    join(project.root, 'schema/sales.yaml'),
+    'id: INTEGER\nkind: VARCHAR(10)\nsum: DECIMAL(8,2)\n',
+  );
+});
+afterEach(async () => {
+  await project.remove();
+});
+
+function datasets(expected: string): string {
+  return `datasets:
+  - { name: sales, match: '*.csv', schema: schema/sales.yaml, profile: true, expect: ${expected} }
+`;
+}
+
+/** Rows that differ from file to file, but not much. */
+function sales(
+  rows: number,
+  change: (row: string[], i: number) => string[] = (row) => row,
+): string {
+  const lines = Array.from({ length: rows }, (_, i) =>
+    change([String(i), i % 2 === 0 ? 'cash' : 'card', `${10 + (i % 5)}.50`], i).join(','),
+  );
+  return `id,kind,sum\n${lines.join('\n')}\n`;
+}
+
+async function ingest(name: string, content: string, options = {}) {
+  project.drop(name, content);
+  return runCommand(project, ['ingest'], options);
+}
+
+/** Six loads of about a hundred rows, one after the other. */
+async function someHistory(): Promise<void> {
+  for (const [i, rows] of [100, 102, 98, 101, 99, 100].entries()) {
+    expect((await ingest(`day-${i}.csv`, sales(rows))).code).toBe(0);
+  }
+}
+
+function profiles(): StoredProfile[] {
+  const text = readFileSync(join(project.output, 'sales/.profiles.jsonl'), 'utf8');
+  return text
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line) as StoredProfile);
+}
+
+function report(file: string): FailureReport {
+  const text = readFileSync(join(project.failed, `${file}.report.json`), 'utf8');
+  return JSON.parse(text) as FailureReport;
+}
+
+describe('with some loads behind it', () => {
+  test('a file that is not as expected is loaded and told of, or fails, as its dataset wants', async () => {
+    const all = (action: string): string =>
+      `{ rows: { deviations: 3, action: ${action} }, columns: { kind: { categories: ${action}, nulls: { max: 0.1, action: ${action} } }, sum: { mean: { deviations: 5, action: ${action} }, outliers: { deviations: 6, action: ${action} } } } }`;
+    project.configure({ datasets: datasets(all('fail')) });
+    await someHistory();
+    expect((await ingest('usual.csv', sales(101))).code).toBe(0);
+
+    const odd = sales(40, ([id = '', kind = '', sum = ''], i) => [
+      id,
+      i < 10 ? '' : i < 12 ? 'cheque' : kind === 'card' ? 'cash' : kind,
+      i === 3 ? '9999.00' : sum,
+    ]);
+    expect((await ingest('odd.csv', odd)).code).toBe(1);
+    const failed = report('odd.csv');
+    expect(failed).toMatchObject({ code: 'content_invalid', rowsRead: 40, problemsTotal: 6 });
+    expect(
+      failed.problems.map(({ rule, line, column, value }) => [rule, line, column, value]),
+    ).toEqual([
+      ['expectation', 0, null, null],
+      ['expectation', 0, 'kind', null],
+      ['expectation', 0, 'kind', 'cheque'],
+      ['expectation', 0, 'kind', 'card'],
+      ['expectation', 0, 'sum', null],
+      ['expectation', 0, 'sum', null],
+    ]);
+    expect(
+      readdirSync(join(project.output, 'sales')).filter((name) => name.startsWith('odd')),
+    ).toEqual([]);
+    const log = project.events().filter(({ file }) => file === 'odd.csv');
+    expect(JSON.stringify(log)).not.toMatch(/cheque|9999/);
+
+    project.configure({ datasets: datasets(all('warn')) });
+    expect((await runCommand(project, ['retry', 'odd.csv'])).code).toBe(0);
+    expect((await runCommand(project, ['ingest'])).code).toBe(0);
+    expect(project.stepsOf('odd.csv').filter((event) => event === 'unexpected')).toHaveLength(6);
+    const status = await runCommand(project, ['status']);
+    expect(status.stdout).toContain('not as expected: The file has 40 rows, where ');
+    expect(JSON.stringify(project.events())).not.toMatch(/cheque|9999/);
+    expect(profiles().at(-1)?.warnings).toHaveLength(6);
+  });
+});
+
+test('too few loads say nothing, and limits need none', async () => {
+  project.configure({ datasets: datasets('{ rows: { min: 5, deviations: 1, action: fail } }') });
+  expect((await ingest('a.csv', sales(100))).code).toBe(0);
+  expect((await ingest('b.csv', sales(5))).code).toBe(0);
+  expect((await ingest('c.csv', sales(4))).code).toBe(1);
+  expect(report('c.csv').reason).toBe('The file has 4 rows, where at least 5 are expected.');
+});
+
+test('a load that was taken back is no history', async () => {
+  const deviations = '{ rows: { deviations: 3, last: 2, action: fail } }';
+  project.configure({ datasets: datasets(deviations) });
+  expect((await ingest('a.csv', sales(10))).code).toBe(0);
+  expect((await ingest('b.csv', sales(10))).code).toBe(0);
+  expect((await ingest('c.csv', sales(11))).code).toBe(1);
+  const [first] = profiles();
+  expect((await runCommand(project, ['undo', first!.loadId])).code).toBe(0);
+  expect((await runCommand(project, ['retry', 'c.csv'])).code).toBe(0);
+  expect((await runCommand(project, ['ingest'])).code).toBe(0);
+});
+
+test.each([
+  ['when it was judged', { event: 'converted' }],
+  ['when it was published', { event: 'published' }],
+] as const)('a load that is killed %s is not judged again', async (_, crash) => {
+  const killed = await ingest('a.csv', sales(10), { crash });
+  expect(killed.code).toBe('SIGKILL');
+  project.configure({ datasets: datasets('{ rows: { min: 1000, action: fail } }') });
+  expect((await runCommand(project, ['ingest'])).code).toBe(0);
+  expect(project.stepsOf('a.csv')).toContain('finished');
+  expect(profiles()).toHaveLength(1);
+  expect((await ingest('b.csv', sales(10))).code).toBe(1);
+});
+
+test('a large file is judged after its last piece', async () => {
+  const rows = 400_000;
+  project.configure({ datasets: datasets(`{ rows: { max: ${rows - 1}, action: fail } }`) });
+  expect((await ingest('large.csv', sales(rows))).code).toBe(1);
+  expect(report('large.csv')).toMatchObject({ rowsRead: rows, problemsTotal: 1 });
+  expect((await ingest('less.csv', sales(rows - 1))).code).toBe(0);
+  expect(profiles()).toMatchObject([{ rows: rows - 1 }]);
+});
+
+test.each([
+  [
+    '{ columns: { knd: { categories: warn } } }',
+    'the schema has no column \\"knd\\"; did you mean kind?',
+  ],
+  [
+    '{ columns: { kind: { mean: { deviations: 3 } } } }',
+    'mean is for columns of numbers, not of VARCHAR',
+  ],
+  ['{ rows: { action: fail } }', 'needs min, max or deviations'],
+  ['{ every: 1 day }', 'needs both every and by'],
+  ['{ every: 2 days, by: "25:00" }', 'must be a time of day'],
+  ['{ every: 2 days, by: "05:00", timezone: Mars/Base }', 'must be the name of a time zone'],
+  ['{ columns: { kind: { categorie: warn } } }', 'did you mean categories?'],
+  ['{ columns: { sum: { outliers: { max: 1 } } } }', 'needs deviations or quartiles'],
+])('%s is refused', async (expected, message) => {
+  project.configure({ datasets: datasets(expected) });
+  const run = await runCommand(project, ['check']);
+  expect(run.code).toBe(2);
+  expect(run.stderr).toContain(message.replaceAll('\\"', '"'));
+});
+
+test('a file that is due and does not come raises an alarm in the daemon, once over restarts', async () => {
+  expect((await ingest('a.csv', sales(10))).code).toBe(0);
+  const receipts = join(project.output, 'sales/.receipts.jsonl');
+  const old = readFileSync(receipts, 'utf8').replace(/"time":"\d{4}/, '"time":"2020');
+  writeFileSync(receipts, old);
+  project.configure({
+    datasets: datasets('{ every: 1 week, by: "06:00", timezone: Europe/Berlin }'),
+  });
+  const daemon = await project.start();
+  const alarm = await project.event('alarm');
+  expect(alarm).toMatchObject({ level: 'error', dataset: 'sales' });
+  daemon.child.kill('SIGTERM');
+  await daemon.ended;
+  const { stdout } = await runCommand(project, ['status']);
+  expect(stdout).toMatch(/overdue: 1\n {2}sales {2}due 2020-/);
+  expect((await runCommand(project, ['ingest'])).code).toBe(0);
+  expect(project.events().filter(({ event }) => event === 'alarm')).toHaveLength(1);
+});
