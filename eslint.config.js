@@ -7,7 +7,7 @@ import tseslint from 'typescript-eslint';
 const layers = [
   ['errors', 'core', 'kernel'],
   ['config', 'schema', 'log'],
-  ['decode', 'csv', 'columns', 'parquet', 'profile', 'intake', 'load'],
+  ['decode', 'csv', 'columns', 'parquet', 'profile', 'intake', 'load', 'notify'],
   ['pipeline'],
   ['daemon', 'serve', 'query', 'infer'],
   ['commands'],

@@ -1,6 +1,6 @@
 import { access, constants, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import type { Config } from '../config/config.ts';
+import type { Config, NotifyConfig } from '../config/config.ts';
 import { systemCode } from '../core/environment-error.ts';
 import { HopperError } from '../errors/hopper-error.ts';
 import { checkDatabase } from '../load/database-check.ts';
@@ -40,12 +40,19 @@ async function* findings(config: Config): AsyncGenerator<Finding> {
   for (const { name, match, columns, table } of config.datasets) {
     yield ok(`Dataset ${name}: files ${match}, ${columns.length} columns, table ${table.name}.`);
   }
-  const { input, output, failed, archive, logs } = config.folders;
-  for (const folder of [input, output, failed, archive, logs]) {
+  const { input, output, failed, archive, receipts, logs } = config.folders;
+  for (const folder of [input, output, failed, archive, receipts, logs]) {
     if (folder !== null) yield await checkFolder(folder);
   }
+  if (config.notify !== null) yield ok(noticesOf(config.notify));
   if (config.database === null) yield ok('No database is configured, none is needed.');
   else yield* await checkDatabase(config.database, config.datasets);
+}
+
+/** Without the receiver, whose URL may be a secret. */
+function noticesOf({ events, secret }: NotifyConfig): string {
+  const signed = secret === null ? 'not signed' : 'signed';
+  return `Notices of ${events.join(', ')} are sent, ${signed}; csv-hopper notify --test tries the receiver.`;
 }
 
 /** A folder that is missing is made at start, so then its nearest parent must be writable. */

@@ -21,10 +21,14 @@ import {
   print,
   printFailure,
 } from './command.ts';
+import { openNotifier } from './open-notifier.ts';
 import { showProgress } from './progress-line.ts';
 
 /** A run that has to end tries a step this often before it leaves the file for the next run. */
 const ATTEMPTS_MAX = 4;
+
+/** How long the end waits for the receiver of the last notice; what it does not take is sent by the next run. */
+const NOTICE_MS = 5000;
 
 export interface IngestOptions extends CommonOptions {
   lost?: boolean;
@@ -55,6 +59,7 @@ export async function ingest(files: string[], options: IngestOptions): Promise<n
   };
   process.on('SIGTERM', onSignal).on('SIGINT', onSignal);
   const progress = showProgress((seconds) => `working, ${seconds} s; so far: ${sentence(counts)}`);
+  const notifier = await openNotifier(config);
   const log = openConversionLog({
     folder: config.folders.logs,
     ...config.log,
@@ -64,10 +69,14 @@ export async function ingest(files: string[], options: IngestOptions): Promise<n
       progress.clear();
       print(line);
     },
+    ...(notifier !== null && { onEvent: notifier.hear }),
   });
   try {
-    await run(config, log, wantsLost ? 'lost' : files, stop.signal, counts);
+    await run(config, log, wantsLost ? 'lost' : files, stop.signal, counts, () => {
+      notifier?.begin(log);
+    });
   } finally {
+    await notifier?.close(NOTICE_MS);
     progress.end();
     log.close();
     process.off('SIGTERM', onSignal).off('SIGINT', onSignal);
@@ -82,6 +91,7 @@ async function run(
   files: string[] | 'lost',
   signal: AbortSignal,
   counts: Counts,
+  onReady: () => void,
 ): Promise<void> {
   const hopper = await Hopper.open({
     config,
@@ -92,6 +102,7 @@ async function run(
     counts[outcome]++;
   };
   try {
+    onReady();
     for (const claim of await hopper.claimsLeft()) {
       void hopper.take(claim, 'resumed', await hopper.room()).then(count);
     }

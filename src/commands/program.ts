@@ -7,6 +7,7 @@ import type { CommonOptions } from './command.ts';
 import type { InferOptions } from './infer.ts';
 import type { IngestOptions } from './ingest.ts';
 import type { LogOptions } from './log.ts';
+import type { NotifyOptions } from './notify.ts';
 import type { ProfileOptions } from './profile.ts';
 import type { QueryOptions } from './query.ts';
 import type { RehearseOptions } from './rehearse.ts';
@@ -147,6 +148,12 @@ export function buildProgram(onExitCode: (code: number) => void): Command {
       exitWith(async (sql: string | undefined, options: QueryOptions) =>
         (await import('./query.ts')).query(sql, options),
       ),
+    );
+
+  command('notify', 'try the receiver of notices', ['csv-hopper notify --test'])
+    .option('--test', 'send a notice that says nothing but that notices arrive')
+    .action(
+      exitWith(async (options: NotifyOptions) => (await import('./notify.ts')).notify(options)),
     );
 
   command('profile <what>', 'show what is in the columns of a load (by its id) or of a file', [

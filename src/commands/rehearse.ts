@@ -10,6 +10,7 @@ import type { ConversionResult } from '../pipeline/conversion.ts';
 import { readReceipts, receiptsPath, type Receipt } from '../pipeline/receipt-book.ts';
 import { reportPath } from '../pipeline/report-files.ts';
 import type { Dataset } from '../schema/dataset.ts';
+import { withKey } from '../schema/key-columns.ts';
 import { readSchema } from '../schema/read-schema.ts';
 import { type CommonOptions, DONE, FILE_FAILED, openConfig, print, printError } from './command.ts';
 import { type DryConversion, dryRun } from './dry-run.ts';
@@ -41,7 +42,8 @@ export async function rehearse(schema: string, options: RehearseOptions): Promis
     });
   }
   const rules = readSchema(schema, dataset.clean);
-  const changed = { ...config, datasets: [{ ...dataset, ...rules }] };
+  const columns = withKey(rules.columns, dataset.write);
+  const changed = { ...config, datasets: [{ ...dataset, ...rules, columns }] };
   const loads = await loadsOf(dataset, options.last, config);
   const rehearsal = new Rehearsal();
   const progress = showProgress((seconds) => {

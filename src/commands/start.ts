@@ -4,9 +4,13 @@ import { runDaemon } from '../daemon/run-daemon.ts';
 import { openConversionLog } from '../log/conversion-log.ts';
 import type { LogEvent, LogLevel } from '../log/log-event.ts';
 import { type CommonOptions, DONE, openConfig, print, printError } from './command.ts';
+import { openNotifier } from './open-notifier.ts';
 
 /** By when a stop is over, whatever hangs: what was under way is found out at the next start. */
 const STOP_MS = 9500;
+
+/** How long the end waits for the receiver of the last notice; what it does not take is sent at the next start. */
+const NOTICE_MS = 1500;
 
 /** What an operator reads on the terminal or in the journal; every step is in the conversion log. */
 const shownEvents: readonly LogEvent[] = ['finished', 'resumed', 'stopped'];
@@ -14,11 +18,13 @@ const shownEvents: readonly LogEvent[] = ['finished', 'resumed', 'stopped'];
 /** `csv-hopper start`: the daemon. Returns after SIGTERM or SIGINT. */
 export async function start(options: CommonOptions): Promise<number> {
   const config = openConfig(options);
+  const notifier = await openNotifier(config);
   const log = openConversionLog({
     folder: config.folders.logs,
     ...config.log,
     now: () => new Date(),
     onLine: showLine,
+    ...(notifier !== null && { onEvent: notifier.hear }),
   });
   const stop = new AbortController();
   const onSignal = (signal: NodeJS.Signals): void => {
@@ -38,8 +44,10 @@ export async function start(options: CommonOptions): Promise<number> {
   try {
     await runDaemon(config, log, stop.signal, () => {
       print(...banner(config));
+      notifier?.begin(log);
     });
   } finally {
+    await notifier?.close(NOTICE_MS);
     process.off('SIGTERM', onSignal).off('SIGINT', onSignal).off('SIGHUP', onHangUp);
     log.close();
   }
@@ -65,6 +73,7 @@ function banner(config: Config): string[] {
     `  parquet   ${folders.output}`,
     `  rows      ${rows}`,
     `  failed    ${folders.failed}`,
+    ...(folders.receipts === null ? [] : [`  receipts  ${folders.receipts}`]),
     `  log       ${folders.logs}`,
     'waiting for CSV files',
   ];

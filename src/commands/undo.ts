@@ -1,5 +1,5 @@
 import { groupedDigits } from '../core/grouped-digits.ts';
-import { undoLoad, type Undone } from '../daemon/undo-load.ts';
+import { type FormerVersion, undoLoad, type Undone } from '../daemon/undo-load.ts';
 import { openConversionLog } from '../log/conversion-log.ts';
 import { type CommonOptions, DONE, openConfig, print } from './command.ts';
 import { showProgress } from './progress-line.ts';
@@ -24,7 +24,8 @@ export async function undo(loadId: string, options: CommonOptions): Promise<numb
   }
 }
 
-function describe({ loadId, file, table, rowsAccepted, rowsDeleted, source }: Undone): string[] {
+function describe(undone: Undone): string[] {
+  const { loadId, file, table, rowsAccepted, rowsDeleted, source, former } = undone;
   const rows = groupedDigits(rowsDeleted ?? rowsAccepted);
   const where =
     table === null || rowsDeleted === null
@@ -35,5 +36,11 @@ function describe({ loadId, file, table, rowsAccepted, rowsDeleted, source }: Un
     source === null
       ? 'Its source is not in the archive.'
       : `Its source stays in ${source}; copied into the input folder as ${file} it is loaded again.`,
+    ...(former === null ? [] : [describeFormer(file, former)]),
   ];
+}
+
+function describeFormer(file: string, { loadId, source }: FormerVersion): string {
+  const where = source === null ? 'is not in the archive' : `is ${source}`;
+  return `The version before it, load ${loadId}, does not come back by itself: its source ${where}; dropped again as ${file} it is loaded.`;
 }

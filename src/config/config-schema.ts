@@ -5,8 +5,10 @@ import { join } from 'node:path';
 import * as z from 'zod';
 import { codecNames } from '../core/codec-name.ts';
 import { datasetSchema } from './dataset-schema.ts';
+import { notifySchema } from './notify-schema.ts';
 import { flag, integer, oneOf, path, text } from './setting.ts';
 import { studentData } from './student-data.ts';
+import { checkWriteKeys } from './write-keys.ts';
 
 const MIB = 1024 * 1024;
 /** The longest that a Node.js timer can wait, in milliseconds; a longer one would fire at once. */
@@ -74,6 +76,12 @@ const folders = z
       .optional()
       .meta({ default: 'archive in the input folder' })
       .describe('Where the sources of loaded files go; `null` deletes them.'),
+    receipts: path()
+      .nullable()
+      .default(null)
+      .describe(
+        'Where senders find what became of each file, as `<file>.json`; `null`: they get no receipts. See NOTIFICATIONS.md.',
+      ),
     logs: path().default('logs').describe('Where the conversion log is written.'),
   })
   .transform((given) => ({
@@ -89,7 +97,7 @@ export const configSchema = z.strictObject({
     .meta({ default: 'no database: rows are queried straight from the Parquet files' }),
   folders,
   datasets: z
-    .array(datasetSchema)
+    .array(datasetSchema.superRefine(checkWriteKeys))
     .min(1, 'must list at least one dataset')
     .meta({ default: 'one dataset `student_data`, as config/config.yaml spells it out' })
     .prefault([studentData]),
@@ -152,6 +160,7 @@ export const configSchema = z.strictObject({
         ),
     })
     .prefault({}),
+  notify: notifySchema.optional().meta({ default: 'nobody is told' }),
   log: z
     .strictObject({
       rotate_bytes: integer(1024, 1024 * 1024 * MIB)

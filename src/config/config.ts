@@ -1,4 +1,5 @@
 import type { CodecName } from '../core/codec-name.ts';
+import type { NoticeKind } from '../core/notice-kind.ts';
 import type { Dataset } from '../schema/dataset.ts';
 
 /** How to reach MySQL or MariaDB. Times in milliseconds. */
@@ -15,6 +16,21 @@ export interface DatabaseConfig {
   queryTimeoutMs: number;
 }
 
+/** Whom to tell of what needs somebody's attention. Times in milliseconds. */
+export interface NotifyConfig {
+  /** A secret as much as the key is: it may be all that a receiver asks for. */
+  url: string;
+  /** Certificates in PEM; null for those that Node.js knows. */
+  ca: string | null;
+  /** The key of signatures; null: notices are not signed. */
+  secret: Buffer | null;
+  events: readonly NoticeKind[];
+  /** At most one notice in this time. */
+  groupMs: number;
+  /** The longest that the receiver may take to answer. */
+  timeoutMs: number;
+}
+
 /** Absolute paths. */
 export interface Folders {
   input: string;
@@ -22,6 +38,8 @@ export interface Folders {
   failed: string;
   /** Where the sources of finished loads go; null: they are deleted. */
   archive: string | null;
+  /** Where senders find a receipt for each file; null: they get none. */
+  receipts: string | null;
   logs: string;
 }
 
@@ -58,6 +76,8 @@ export interface Config {
     /** Whether reports show the values at fault, or nothing that stands in a file. */
     values: 'shown' | 'redacted';
   };
+  /** Null: nobody is told. */
+  notify: NotifyConfig | null;
   log: {
     /** A log file is rotated when it would grow beyond this. */
     rotateBytes: number;

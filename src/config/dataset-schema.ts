@@ -3,6 +3,7 @@ import { encodingNames } from '../core/encoding-name.ts';
 import { dialect } from './dialect-schema.ts';
 import { expectations } from './expect-schema.ts';
 import { flag, integer, oneOf, path, share, text } from './setting.ts';
+import { writeKeys } from './write-keys.ts';
 
 const clean = z
   .strictObject({
@@ -74,6 +75,7 @@ export const datasetSchema = z
       .describe(
         'With `divert`: a file of whose rows a larger part breaks the schema fails as a whole; 0.01 is one in a hundred.',
       ),
+    ...writeKeys,
   })
   .superRefine((value, context) => {
     if (value.on_invalid_rows === 'divert') return;

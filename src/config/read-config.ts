@@ -1,14 +1,13 @@
 // Reads the configuration: the path of a YAML file and the environment come in, a Config comes out in which every default
 // is filled in, every schema is read and every path is absolute. Nothing but files is looked at: neither the folders nor
 // the database need to exist.
-import { readFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { resolve } from 'node:path';
-import { systemCode } from '../core/environment-error.ts';
 import { readYamlFile, type YamlFile, type YamlProblem } from '../core/yaml-file.ts';
-import { HopperError } from '../errors/hopper-error.ts';
-import type { Dataset, Dialect, Diversion } from '../schema/dataset.ts';
+import { normaliseColumnName } from '../schema/column-name.ts';
+import type { Dataset, Dialect, Diversion, WriteMode } from '../schema/dataset.ts';
 import { deriveTable } from '../schema/derive-table.ts';
+import { keyProblems, withKey } from '../schema/key-columns.ts';
 import { readSchema } from '../schema/read-schema.ts';
 import { readTable } from '../schema/read-table.ts';
 import { schemaFingerprint } from '../schema/schema-fingerprint.ts';
@@ -20,6 +19,8 @@ import { expectationProblems, needsProfile } from './expectation-problems.ts';
 import { expandVariables } from './expand-variables.ts';
 import { folderProblems } from './folder-problems.ts';
 import { isThisMachine } from './is-this-machine.ts';
+import { readNotify } from './read-notify.ts';
+import { readLine, readText } from './read-text.ts';
 
 /**
  * Reads a configuration file and the schemas that it names.
@@ -35,9 +36,11 @@ export function readConfig(
   const folders = absoluteFolders(values.folders);
   refuse(file, [...datasetProblems(values.datasets), ...folderProblems(folders)]);
   const { parquet, intake, convert, report, log } = values;
-  const datasets = values.datasets.map(readDataset);
+  const datasets = values.datasets.map((dataset, index) => readDataset(dataset, index, file));
   refuse(file, datasets.flatMap(expectationProblems));
   const database = values.database === undefined ? null : readDatabase(values.database);
+  const notify = values.notify === undefined ? null : readNotify(values.notify);
+  if (Array.isArray(notify)) throw file.invalid(notify);
   return {
     file: resolve(path),
     database,
@@ -53,6 +56,7 @@ export function readConfig(
       unpackedRatioMax: convert.unpacked_ratio_max,
     },
     report: { values: report.values },
+    notify,
     log: {
       rotateBytes: log.rotate_bytes,
       rotateDays: log.rotate_days,
@@ -92,6 +96,7 @@ function absoluteFolders(folders: ConfigValues['folders']): Folders {
     output: resolve(folders.output),
     failed: resolve(folders.failed),
     archive: folders.archive === null ? null : resolve(folders.archive),
+    receipts: folders.receipts === null ? null : resolve(folders.receipts),
     logs: resolve(folders.logs),
   };
 }
@@ -112,33 +117,19 @@ function readDatabase(database: NonNullable<ConfigValues['database']>): Database
     host: database.host,
     port: database.port,
     user: database.user,
-    password:
-      database.password ??
-      readText('password_file', database.password_file ?? '').replace(/\r?\n$/, ''),
+    password: database.password ?? readLine('database.password_file', database.password_file ?? ''),
     database: database.database,
     tls: database.tls
-      ? { ca: database.tls_ca === undefined ? null : readText('tls_ca', database.tls_ca) }
+      ? { ca: database.tls_ca === undefined ? null : readText('database.tls_ca', database.tls_ca) }
       : null,
     connectTimeoutMs: database.connect_timeout_ms,
     queryTimeoutMs: database.query_timeout_ms,
   };
 }
 
-function readText(key: string, path: string): string {
-  try {
-    return readFileSync(path, 'utf8');
-  } catch (error) {
-    throw new HopperError('config_unreadable', {
-      message: `database.${key}: ${path} cannot be read: ${systemCode(error) ?? 'unknown error'}.`,
-      hint: 'Correct the path, or let the user that csv-hopper runs as read the file.',
-      cause: error,
-    });
-  }
-}
-
 type DatasetValues = ConfigValues['datasets'][number];
 
-function readDataset(values: DatasetValues): Dataset {
+function readDataset(values: DatasetValues, index: number, file: YamlFile): Dataset {
   const clean = {
     trim: values.clean.trim,
     lowercaseValues: values.clean.lowercase_values,
@@ -146,12 +137,21 @@ function readDataset(values: DatasetValues): Dataset {
     nullRows: values.clean.null_rows,
     duplicateRows: values.clean.duplicate_rows,
   };
+  const write = readWriteMode(values);
   const schema = readSchema(values.schema, clean);
-  const { columns, checks, uniqueKeys } = schema;
+  const { checks, uniqueKeys } = schema;
+  const columns = withKey(schema.columns, write);
   const table =
     values.table_schema === undefined
       ? deriveTable(values.name, columns)
       : readTable(values.table_schema, values.name, columns);
+  refuse(
+    file,
+    keyProblems(write, table).map((message) => ({
+      path: ['datasets', index, 'key'],
+      message: `datasets[${index}].key ${message}`,
+    })),
+  );
   const dialect = values.dialect === undefined ? null : readDialect(values.dialect);
   const expect = values.expect === undefined ? null : readExpectations(values.expect);
   const schemaHash = schemaFingerprint(columns, clean, dialect, values.encoding, schema);
@@ -164,12 +164,18 @@ function readDataset(values: DatasetValues): Dataset {
     table,
     clean,
     dialect,
+    write,
+    redrop: values.redrop,
     ...((values.profile || (expect !== null && needsProfile(expect))) && { profiled: true }),
     ...(expect !== null && { expect }),
     encoding: values.encoding,
     diversion: readDiversion(values),
     schemaFingerprint: schemaHash,
   };
+}
+
+function readWriteMode({ write, key = [] }: DatasetValues): WriteMode {
+  return write === 'upsert' ? { mode: write, key: key.map(normaliseColumnName) } : { mode: write };
 }
 
 function readDiversion(values: DatasetValues): Diversion | null {

@@ -1,11 +1,19 @@
-import { closeSync, fsync, openSync } from 'node:fs';
-import { open, rename, rm } from 'node:fs/promises';
+import { closeSync, fsync, openSync, writeFile, writeFileSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { promisify } from 'node:util';
+import { rename } from './brief-calls.ts';
 import { temporaryBeside } from './file-name.ts';
 
 const fsyncDescriptor = promisify(fsync);
+const writeToDescriptor = promisify(writeFile);
+
+/**
+ * Content of up to this size is written in the calling thread, as brief-calls.ts does with names: of five trips through Node's thread
+ * pool for each receipt in a burst, only that of the fsync is left.
+ */
+const BRIEF_BYTES = 1 << 16;
 
 /**
  * How long a folder is left alone after an fsync during which others were asked for: files of a burst come every few
@@ -31,12 +39,13 @@ export async function writeFileDurably(
 ): Promise<void> {
   const temporary = temporaryBeside(path);
   try {
-    const handle = await open(temporary, 'wx', mode);
+    const descriptor = openSync(temporary, 'wx', mode);
     try {
-      await handle.writeFile(content);
-      await handle.sync();
+      if (content.length <= BRIEF_BYTES) writeFileSync(descriptor, content);
+      else await writeToDescriptor(descriptor, content);
+      await fsyncDescriptor(descriptor);
     } finally {
-      await handle.close();
+      closeSync(descriptor);
     }
     await durableRename(temporary, path);
   } catch (error) {

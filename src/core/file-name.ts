@@ -21,6 +21,11 @@ export function temporaryBeside(path: string): string {
   return join(dirname(path), `.${randomBytes(8).toString('hex')}.tmp`);
 }
 
+/** Whether a file name is one that temporaryBeside gives. */
+export function isTemporary(name: string): boolean {
+  return /^\.[0-9a-f]{16}\.tmp$/.test(name);
+}
+
 function cut(text: string, bytesMax: number): string {
   const bytes = Buffer.from(text);
   if (bytes.length <= bytesMax) return text;

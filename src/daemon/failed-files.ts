@@ -10,7 +10,9 @@ import { HopperError } from '../errors/hopper-error.ts';
 import { datasetRoute } from '../intake/dataset-route.ts';
 import { isTemporaryName } from '../intake/ignored-name.ts';
 import { compareNaturally } from '../intake/natural-order.ts';
+import type { Receipt } from '../pipeline/receipt-book.ts';
 import { pageAt, pagePath, reportPath, withoutReports } from '../pipeline/report-files.ts';
+import { laterLoad } from './later-load.ts';
 
 /** Names of the files in the failed folder that may be dropped again, in natural order; none where there is no folder. */
 export async function listFailed(failedFolder: string): Promise<string[]> {
@@ -26,24 +28,49 @@ export async function listFailed(failedFolder: string): Promise<string[]> {
   }
 }
 
+/** The same in the order in which they failed, as far as their reports tell: where the later one wins, it has to come later. */
+export async function listToRetry(failedFolder: string): Promise<string[]> {
+  const found: { name: string; time: string }[] = [];
+  for (const name of await listFailed(failedFolder)) {
+    const report = await readReport(reportPath(await reportedPath(join(failedFolder, name))));
+    found.push({ name, time: report?.time ?? '' });
+  }
+  found.sort((a, b) => (a.time === b.time ? 0 : a.time < b.time ? -1 : 1));
+  return found.map(({ name }) => name);
+}
+
+/** A file that is back in the input folder. */
+export interface Retried {
+  /** Its name there. */
+  name: string;
+  /** The last load whose rows it will change though it is older; see laterLoad. */
+  overtakes: Receipt | null;
+}
+
 /**
  * Puts a failed file, repaired or not, back into the input folder under the name that it came with, and takes its report
- * and page away. In: its name in the failed folder, or a path into that folder. Returns its name in the input folder. Throws
- * usage_invalid, and environment errors, with everything as it was.
+ * and page away. In: its name in the failed folder, or a path into that folder; `overtaking`: whether also one that would put
+ * its values over newer ones. Throws usage_invalid, and environment errors, with everything as it was.
  */
-export async function retryFailed(config: Config, file: string): Promise<string> {
+export async function retryFailed(
+  config: Config,
+  file: string,
+  overtaking: boolean,
+): Promise<Retried> {
   const { failed, input } = config.folders;
   const path = await failedPath(failed, file);
   const reported = await reportedPath(path);
   const report = await readReport(reportPath(reported));
   const page = await readPage(pagePath(reported));
   const name = nameToDrop(path, report, config);
+  const overtakes = report === null ? null : await laterLoad(config, name, report);
+  if (overtakes !== null && !overtaking) throw overtaken(basename(path), overtakes);
   const to = join(input, name);
   try {
     // The reports first: when the file fails again at once, those that are there then are new ones.
     if (page !== null) await rm(page.path);
     if (report !== null) await rm(report.path);
-    if (await moveWithoutOverwriting(path, to)) return name;
+    if (await moveWithoutOverwriting(path, to)) return { name, overtakes };
   } catch (error) {
     await putBack(report, page);
     throw environmentError(error, `${path} cannot be moved to ${input}`, 'io_failed', { file });
@@ -52,6 +79,13 @@ export async function retryFailed(config: Config, file: string): Promise<string>
   throw new HopperError('usage_invalid', {
     message: `The input folder has another file of the name ${name}; ${basename(path)} stays where it is.`,
     hint: 'Try again when that one has been taken.',
+  });
+}
+
+function overtaken(file: string, { file: later, loadId, time }: Receipt): HopperError {
+  return new HopperError('usage_invalid', {
+    message: `${file} stays where it is: ${later}, load ${loadId}, has been loaded since it failed (${time}), and the older values would come over those.`,
+    hint: `Where they are wanted all the same, name it: csv-hopper retry ${file}. Else delete it with its reports.`,
   });
 }
 
@@ -99,6 +133,9 @@ interface FoundReport extends FoundFile {
   file: string;
   /** Name of the reject file beside it, if the report is on diverted rows. */
   rejects: string | null;
+  /** The load that it is about, and when it was written; empty where it does not say. */
+  loadId: string | null;
+  time: string;
 }
 
 /** Null where there is none, or what is there is no report: it stays. */
@@ -110,8 +147,12 @@ async function readReport(path: string): Promise<FoundReport | null> {
     // A name that would lead out of the input folder is none.
     const { file } = value;
     if (typeof file !== 'string' || file !== basename(file)) return null;
-    const rejects = 'rejects' in value && typeof value.rejects === 'string' ? value.rejects : null;
-    return { path, text, file, rejects };
+    const textOf = (key: string): string | null => {
+      const found = (value as Record<string, unknown>)[key];
+      return typeof found === 'string' ? found : null;
+    };
+    const [rejects, loadId] = [textOf('rejects'), textOf('loadId')];
+    return { path, text, file, rejects, loadId, time: textOf('time') ?? '' };
   } catch (error) {
     if (error instanceof SyntaxError || systemCode(error) === 'ENOENT') return null;
     throw error;

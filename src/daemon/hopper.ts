@@ -8,6 +8,7 @@ import { SpareFolders } from '../intake/spare-folders.ts';
 import { listClaims } from '../intake/list-claims.ts';
 import type { Claim } from '../intake/claim.ts';
 import type { ConversionLog } from '../log/conversion-log.ts';
+import { ArrivalOrder } from '../pipeline/arrival-order.ts';
 import { Capacity } from '../pipeline/capacity.ts';
 import { DatabaseReturn } from '../pipeline/database-return.ts';
 import { HeldRows } from '../pipeline/held-rows.ts';
@@ -19,6 +20,7 @@ import { Pipeline } from '../pipeline/pipeline.ts';
 import { writingFolder } from '../pipeline/publish-parquet.ts';
 import { ProfileBook, profilesPath } from '../pipeline/profile-book.ts';
 import { ReceiptBook, receiptsPath } from '../pipeline/receipt-book.ts';
+import { SenderReceipts } from '../pipeline/sender-receipts.ts';
 import { Turnstile } from '../pipeline/turnstile.ts';
 import { UnderWay } from '../pipeline/under-way.ts';
 import { workerSettings } from '../pipeline/worker-job.ts';
@@ -49,6 +51,15 @@ export interface Room {
   freeConversion: () => void;
 }
 
+/** What a hopper writes to besides folders and log. */
+interface Records {
+  /** Those of each dataset, by its name. */
+  receipts: Map<string, ReceiptBook>;
+  profiles: Map<string, ProfileBook>;
+  senderReceipts: SenderReceipts | null;
+  tables: LoadTables | null;
+}
+
 /** Folder of the claims, in the file system of the input folder. */
 export function processingFolder(config: Config): string {
   return join(config.folders.input, '.processing');
@@ -73,9 +84,7 @@ export class Hopper {
   private constructor(
     options: HopperOptions,
     lock: FolderLock,
-    receipts: Map<string, ReceiptBook>,
-    profiles: Map<string, ProfileBook>,
-    tables: LoadTables | null,
+    { receipts, profiles, senderReceipts, tables }: Records,
   ) {
     const { config, log, patience } = options;
     this.#options = options;
@@ -96,8 +105,10 @@ export class Hopper {
       tables: this.#tables,
       receipts,
       profiles,
+      senderReceipts,
       patience: { ...patience, databaseReturn: new DatabaseReturn() },
       underWay: new UnderWay(),
+      arrivalOrder: new ArrivalOrder(),
       spareFolders: this.spareFolders,
       heldRows: new HeldRows(),
       failures: new Turnstile(),
@@ -116,7 +127,9 @@ export class Hopper {
       await mkdir(writingFolder(config.folders.output));
       const receipts = await openReceipts(config);
       const profiles = await openProfiles(config, receipts);
-      return new Hopper(options, lock, receipts, profiles, await openTables(options));
+      const senderReceipts = await openSenderReceipts(config);
+      const tables = await openTables(options);
+      return new Hopper(options, lock, { receipts, profiles, senderReceipts, tables });
     } catch (error) {
       await lock.release();
       throw error;
@@ -135,7 +148,8 @@ export class Hopper {
 
   /** The files that a former run had claimed. Call it before claiming any. */
   claimsLeft(): Promise<Claim[]> {
-    return listClaims(processingFolder(this.#options.config));
+    const { config } = this.#options;
+    return listClaims(processingFolder(config), config.folders.input);
   }
 
   /** Resolves when there is room for another claim, or at the stop. */
@@ -218,6 +232,20 @@ async function openReceipts(config: Config): Promise<Map<string, ReceiptBook>> {
   return books;
 }
 
+async function openSenderReceipts({ folders }: Config): Promise<SenderReceipts | null> {
+  const folder = folders.receipts;
+  if (folder === null) return null;
+  try {
+    const receipts = new SenderReceipts(folder);
+    await receipts.open();
+    return receipts;
+  } catch (error) {
+    throw environmentError(error, `The folder ${folder} cannot be used`, 'folder_unusable', {
+      folder,
+    });
+  }
+}
+
 /** Of the datasets whose loads have profiles. */
 async function openProfiles(
   { folders, datasets }: Config,
@@ -227,7 +255,7 @@ async function openProfiles(
   for (const { name, profiled, expect } of datasets) {
     if (profiled !== true) continue;
     const isFinished = (loadId: string): boolean =>
-      receipts.get(name)?.findLoad(loadId) !== undefined;
+      receipts.get(name)?.wasFinished(loadId) === true;
     const last = expect === undefined ? 0 : historyLoads(expect);
     const book = new ProfileBook(profilesPath(folders.output, name), last, isFinished);
     await book.open();

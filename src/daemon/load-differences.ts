@@ -3,6 +3,7 @@ import type { LoadIdentity, RowCounts } from '../core/load.ts';
 import { LEDGER_TABLE } from '../load/create-ledger.ts';
 import { quoteIdentifier } from '../load/quote-identifier.ts';
 import { LOAD_ID_COLUMN } from '../schema/column-name.ts';
+import type { Receipt } from '../pipeline/receipt-book.ts';
 import type { LoadTraces, ParquetTrace, Traces } from './load-traces.ts';
 
 /** Something that one place says of a load and another does not. */
@@ -42,14 +43,19 @@ export function loadDifferences(
   { loads, strayFiles }: Traces,
   hasSource: (load: LoadIdentity) => boolean,
 ): LoadDifference[] {
+  const overtaken = overtakenLoads(loads);
   const differences = loads.flatMap((load) => {
     const known = knownLoad(load);
     if (known === null) return differencesOfUnknown(load);
     const fromArchive = hasSource(known) ? FROM_ARCHIVE : ASK_SENDER;
-    return [
-      ...differencesInDatabase(load, known, fromArchive),
-      ...differencesInLake(load, known, fromArchive),
-    ].map((difference) => ({
+    const findings =
+      load.replacedBy === null
+        ? [
+            ...differencesInDatabase(load, known, fromArchive, overtaken.has(load)),
+            ...differencesInLake(load, known, fromArchive),
+          ]
+        : [notReplaced(load.replacedBy, load.loadId)];
+    return findings.map((difference) => ({
       ...difference,
       load,
       message: `${known.dataset}: ${known.file}, load ${known.loadId}: ${difference.message}`,
@@ -60,20 +66,58 @@ export function loadDifferences(
 
 type Finding = Omit<LoadDifference, 'load'>;
 
-function differencesInDatabase(load: LoadTraces, known: KnownLoad, again: string): Finding[] {
-  const { receipt, ledger, table, rows, loadId } = load;
+/**
+ * Loads by key that the database has lost, with a later one that it has: loaded again, they would put older values over newer
+ * ones. Receipts are in the order of loads; what is later than all of them is known by the ledger alone.
+ */
+function overtakenLoads(loads: readonly LoadTraces[]): ReadonlySet<LoadTraces> {
+  const overtaken = new Set<LoadTraces>();
+  const tablesSeen = new Set<string>();
+  for (const load of loads.toReversed()) {
+    const { byKey, table, ledger } = load;
+    if (!byKey || table === null) continue;
+    if (ledger !== null) tablesSeen.add(table);
+    else if (tablesSeen.has(table)) overtaken.add(load);
+  }
+  return overtaken;
+}
+
+/** Of a load that a new version of its file has replaced, and that the database has all the same: restored, perhaps. */
+function notReplaced(by: string, loadId: string): Finding {
+  return {
+    level: 'error',
+    message: `load ${by}, the new version of its file, has replaced it, but the ledger still has it.`,
+    hint: `If the ledger does not have load ${by}, csv-hopper ingest --lost loads that again, and takes this one out. Else: csv-hopper undo ${loadId}.`,
+    remedy: null,
+  };
+}
+
+function differencesInDatabase(
+  load: LoadTraces,
+  known: KnownLoad,
+  again: string,
+  isOvertaken: boolean,
+): Finding[] {
+  const { receipt, ledger, table, rows, loadId, byKey } = load;
   if (table === null) return [];
-  if (ledger === null) return receipt === null ? [] : [notInLedger(load, known, table, again)];
+  if (ledger === null) {
+    if (receipt === null) return [];
+    return [
+      isOvertaken ? overtakenFinding(receipt, table) : notInLedger(load, known, table, again),
+    ];
+  }
   const findings: Finding[] = [];
   const name = quoteIdentifier(table);
-  if (rows === 0 && ledger.rowsAccepted > 0) {
+  // Any of its rows may have become those of later loads by key.
+  const mayBeFewer = byKey && rows !== null && rows <= ledger.rowsAccepted;
+  if (!mayBeFewer && rows === 0 && ledger.rowsAccepted > 0) {
     findings.push({
       level: 'error',
       message: `the ledger has it with ${counted(ledger.rowsAccepted)}, but table ${table} has none of them.`,
       hint: `Take such rows out of the ledger: DELETE FROM ${LEDGER_TABLE} WHERE table_name = ${quoteText(table)} AND rows_accepted > 0 AND load_id NOT IN (SELECT ${LOAD_ID_COLUMN} FROM ${name}). ${again}`,
       remedy: null,
     });
-  } else if (rows !== null && rows !== ledger.rowsAccepted) {
+  } else if (!mayBeFewer && rows !== null && rows !== ledger.rowsAccepted) {
     findings.push({
       level: 'error',
       message: `the ledger has it with ${counted(ledger.rowsAccepted)}, but table ${table} has ${rows}.`,
@@ -99,9 +143,18 @@ function differencesInDatabase(load: LoadTraces, known: KnownLoad, again: string
   return findings;
 }
 
+function overtakenFinding({ time, rowsAccepted }: Receipt, table: string): Finding {
+  return {
+    level: 'error',
+    message: `finished ${time} with ${counted(rowsAccepted)} by key, but the ledger does not have it, and has later loads of table ${table}.`,
+    hint: 'Loaded again it would put its values over newer ones. Where they are wanted all the same, drop its rows as a file of another name.',
+    remedy: null,
+  };
+}
+
 /** Of a load with a receipt. */
 function notInLedger(load: LoadTraces, known: KnownLoad, table: string, again: string): Finding {
-  const { receipt, rows, loadId } = load;
+  const { receipt, rows, loadId, byKey } = load;
   const finished = `finished ${receipt?.time ?? ''} with ${counted(known.rowsAccepted)}`;
   if (rows === null) {
     return {
@@ -117,6 +170,14 @@ function notInLedger(load: LoadTraces, known: KnownLoad, table: string, again: s
       message: `all of it, ${counted(rows)}, is in table ${table}, but the ledger does not have it; dropped again, it would be loaded twice.`,
       hint: 'Stop csv-hopper, run csv-hopper ingest --lost, and start it again: it is entered in the ledger again.',
       remedy: 'ledger_row',
+    };
+  }
+  if (rows > 0 && byKey) {
+    return {
+      level: 'error',
+      message: `${finished} by key, but the ledger does not have it, and table ${table} has ${rows} of them.`,
+      hint: again,
+      remedy: 'source',
     };
   }
   if (rows > 0) {
@@ -209,7 +270,10 @@ function strayDifference({ path, footer }: ParquetTrace): LoadDifference {
     message: `Parquet file ${path} is of no load that the ledger or the receipts know${trouble}.`,
     hint: 'Queries read it: move it out of the folder, unless it was put there on purpose.',
     remedy: null,
-    load: { loadId: '', receipt: null, ledger: null, table: null, rows: null, parquet: [] },
+    load: {
+      ...{ loadId: '', receipt: null, ledger: null, table: null, rows: null, parquet: [] },
+      ...{ replacedBy: null, byKey: false },
+    },
   };
 }
 

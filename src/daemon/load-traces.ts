@@ -5,7 +5,13 @@ import { systemCode } from '../core/environment-error.ts';
 import type { LedgerEntry } from '../load/ledger.ts';
 import type { LoadsInDatabase } from '../load/read-loads.ts';
 import { type Footer, readFooter } from '../parquet/read-footer.ts';
-import { type Receipt, readReceipts, receiptsPath } from '../pipeline/receipt-book.ts';
+import {
+  type Receipt,
+  readJournal,
+  readReceipts,
+  receiptsPath,
+  type ReplacementNote,
+} from '../pipeline/receipt-book.ts';
 import { processingFolder } from './hopper.ts';
 
 /** A Parquet file under its final name, its path relative to the output folder. */
@@ -25,6 +31,10 @@ export interface LoadTraces {
   /** Rows in that table; null where they cannot be told apart from those of other loads. */
   rows: number | null;
   parquet: ParquetTrace[];
+  /** The new version of its file in whose place it does not stand any more; else null. */
+  replacedBy: string | null;
+  /** Whether rows of its table are changed by key, and are then of the load that was the last to change them. */
+  byKey: boolean;
 }
 
 /** All loads but those that are under way, the oldest first; and the Parquet files that no load can be named for. */
@@ -53,6 +63,10 @@ export async function readTraces(config: Config): Promise<Traces> {
     }
   }
   traces.addDatabase();
+  for (const { name } of config.datasets) {
+    for await (const line of readJournal(receiptsPath(config.folders.output, name)))
+      if ('replaced' in line) traces.addReplacement(line);
+  }
   const strayFiles = files.filter((file) => !traces.addFile(file));
   const loads = traces.loads.filter(({ loadId }) => !underWay.has(loadId));
   return { loads, strayFiles };
@@ -65,14 +79,22 @@ class TraceBook {
   readonly #byPath = new Map<string, LoadTraces>();
   readonly #tables: ReadonlyMap<string, string>;
   readonly #database: LoadsInDatabase | null;
+  readonly #tablesByKey: ReadonlySet<string>;
 
   constructor({ datasets }: Config, database: LoadsInDatabase | null) {
+    const byKey = datasets.filter(({ write }) => write.mode === 'upsert');
+    this.#tablesByKey = new Set([
+      ...byKey.map(({ table }) => table.name),
+      ...(database?.ledger.flatMap((e) => (e.rowsUpdated === null ? [] : e.table)) ?? []),
+    ]);
     this.#tables = new Map(datasets.map(({ name, table }) => [name, table.name]));
     this.#database = database;
   }
 
   get loads(): LoadTraces[] {
-    return [...this.#byLoad.values()];
+    const loads = [...this.#byLoad.values()];
+    for (const load of loads) load.byKey = load.table !== null && this.#tablesByKey.has(load.table);
+    return loads;
   }
 
   addReceipt(receipt: Receipt): void {
@@ -81,6 +103,12 @@ class TraceBook {
     load.table = this.#tableOf(receipt.dataset);
     if (this.#rowsIn(load.table) === null) load.rows = null;
     this.#byPath.set(receipt.parquet, load);
+  }
+
+  /** Behind the rest. What was loaded again since has a receipt. */
+  addReplacement({ replaced, by }: ReplacementNote): void {
+    const load = this.#byLoad.get(replaced);
+    if (load?.receipt === null) load.replacedBy = by;
   }
 
   /** Behind the receipts. */
@@ -116,7 +144,10 @@ class TraceBook {
   #of(loadId: string): LoadTraces {
     let load = this.#byLoad.get(loadId);
     if (load === undefined) {
-      load = { loadId, receipt: null, ledger: null, table: null, rows: 0, parquet: [] };
+      load = {
+        ...{ loadId, receipt: null, ledger: null, table: null, rows: 0, parquet: [] },
+        ...{ replacedBy: null, byKey: false },
+      };
       this.#byLoad.set(loadId, load);
     }
     return load;

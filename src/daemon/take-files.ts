@@ -20,9 +20,9 @@ export function openIntake(
   onRefused: () => void,
 ): Intake {
   const route = datasetRoute(config.datasets);
-  const { input, failed, archive } = config.folders;
+  const { input, failed, archive, receipts } = config.folders;
   // A dataset may want every name; these are ours.
-  const ownFolders = [failed, archive].map((folder) => folder && relative(input, folder));
+  const ownFolders = [failed, archive, receipts].map((folder) => folder && relative(input, folder));
   const { quietMs, sweepMs, polling } = config.intake;
   return new Intake({
     folder: input,

@@ -8,13 +8,25 @@ import type { ConversionLog } from '../log/conversion-log.ts';
 import { archivedPath } from '../pipeline/archived-path.ts';
 import { withdrawLoad } from '../pipeline/publish-parquet.ts';
 import { readJournal, ReceiptBook, receiptsPath } from '../pipeline/receipt-book.ts';
+import { undoneReceipt } from '../pipeline/sender-receipt.ts';
+import { SenderReceipts } from '../pipeline/sender-receipts.ts';
 import { processingFolder } from './hopper.ts';
 
 /** A load as the receipts or the ledger know it. */
-interface FoundLoad extends Pick<LoadIdentity, 'loadId' | 'dataset' | 'file'> {
+interface FoundLoad extends LoadIdentity {
   /** The table that has its rows; null where it was loaded without a database. */
   table: string | null;
   rowsAccepted: number;
+  /** Of a load by key; else null, or left out of a receipt. */
+  rowsUpdated?: number | null;
+  /** The new version of its file to which it gave way, unless the ledger has it all the same. */
+  replacedBy?: string;
+}
+
+/** The version of the file whose place a load had taken, and where its source lies; null where it is gone. */
+export interface FormerVersion {
+  loadId: string;
+  source: string | null;
 }
 
 export interface Undone extends FoundLoad {
@@ -22,6 +34,8 @@ export interface Undone extends FoundLoad {
   rowsDeleted: number | null;
   /** Where its source lies; null where it is gone. */
   source: string | null;
+  /** It does not come back by itself. */
+  former: FormerVersion | null;
 }
 
 /**
@@ -39,24 +53,66 @@ export async function undoLoad(config: Config, id: string, log: ConversionLog): 
         hint: 'Let csv-hopper ingest, or start, bring it to its end first.',
       });
     }
+    refuseReplaced(load);
+    refuseByKey(config, load);
+    const former = await formerVersion(config, load);
     const { database, folders } = config;
     const { loadId, dataset, file } = load;
     const rowsDeleted = database === null ? null : await takeOut(config, load);
     await noteUndone(config, load);
     await withdrawLoad(folders.output, load);
-    const source = folders.archive === null ? null : archivedPath(folders.archive, load);
+    if (folders.receipts !== null) {
+      await new SenderReceipts(folders.receipts).putBelated(undoneReceipt(load));
+    }
     log.warn('undone', 'taken back', {
       ...{ loadId, dataset, file, rowsAccepted: load.rowsAccepted },
       ...(load.table === null ? {} : { table: load.table }),
     });
-    return {
-      ...load,
-      rowsDeleted,
-      source: source !== null && (await exists(source)) ? source : null,
-    };
+    return { ...load, rowsDeleted, source: await archivedSource(config, load), former };
   } finally {
     await lock.release();
   }
+}
+
+/** There is nothing of it to take back, and to take out the version that stands is not what was asked for. */
+function refuseReplaced({ file, loadId, replacedBy }: FoundLoad): void {
+  if (replacedBy === undefined) return;
+  throw new HopperError('undo_refused', {
+    message: `${file}, load ${loadId}, gave way to load ${replacedBy}, the new version of its file (write: replace): nothing of it is there any more.`,
+    hint: `Nothing was changed. To have it back in the place of the new version, drop its source again as ${file}; to take the new version out, csv-hopper undo ${replacedBy}.`,
+  });
+}
+
+async function formerVersion(config: Config, load: FoundLoad): Promise<FormerVersion | null> {
+  const { dataset, file } = load;
+  let former: string | null = null;
+  for await (const line of readJournal(receiptsPath(config.folders.output, dataset))) {
+    if ('replaced' in line && line.by === load.loadId) former = line.replaced;
+  }
+  if (former === null) return null;
+  const source = await archivedSource(config, { dataset, file, loadId: former });
+  return { loadId: former, source };
+}
+
+async function archivedSource(
+  { folders }: Config,
+  load: Pick<LoadIdentity, 'loadId' | 'dataset' | 'file'>,
+): Promise<string | null> {
+  if (folders.archive === null) return null;
+  const path = archivedPath(folders.archive, load);
+  return (await exists(path)) ? path : null;
+}
+
+/** Nobody knows any more what the rows were that it has changed. In the Parquet files it has changed none. */
+function refuseByKey({ database, datasets }: Config, load: FoundLoad): void {
+  const { file, loadId, dataset, table, rowsUpdated } = load;
+  if (database === null || table === null) return;
+  const isByKey = datasets.some(({ name, write }) => name === dataset && write.mode === 'upsert');
+  if (!isByKey && (rowsUpdated ?? null) === null) return;
+  throw new HopperError('undo_refused', {
+    message: `${file}, load ${loadId}, belongs to table ${table}, whose rows are changed by key (write: upsert): what stood there before is not known any more.`,
+    hint: 'Nothing was changed. Drop a file with the right values for its keys; rows that should not be there, delete yourself.',
+  });
 }
 
 async function findLoad(config: Config, id: string): Promise<FoundLoad> {
@@ -71,6 +127,9 @@ async function findLoad(config: Config, id: string): Promise<FoundLoad> {
     for await (const line of readJournal(receiptsPath(config.folders.output, name))) {
       // One that was taken back before is found all the same: a crash may have left its Parquet file.
       if ('loadId' in line && line.loadId.startsWith(id)) found.set(line.loadId, line);
+      if (!('replaced' in line)) continue;
+      const former = found.get(line.replaced);
+      if (former !== undefined) found.set(line.replaced, { ...former, replacedBy: line.by });
     }
   }
   for (const entry of await askLedger(config, id)) found.set(entry.loadId, entry);

@@ -15,6 +15,7 @@ interface CatalogueEntry {
     | 'publish'
     | 'load'
     | 'finish'
+    | 'notify'
     | 'query'
     | 'command';
   fault: Fault;
@@ -198,11 +199,29 @@ export const catalogue = {
     summary: 'The database took another number of rows than the file has.',
     hint: 'Everything was rolled back. Look for triggers on the table; report it with the conversion log.',
   },
+  replace_refused: {
+    stage: 'load',
+    fault: 'environment',
+    summary: 'The former version of a file cannot be taken out of its table.',
+    hint: 'Everything was rolled back, and the file waits. csv-hopper check --ledger compares what there is of each load.',
+  },
+  earlier_waits: {
+    stage: 'load',
+    fault: 'environment',
+    summary: 'A file that came before has to be loaded first, and waits.',
+    hint: 'Look what that one waits for; this one goes on behind it.',
+  },
   rows_refused: {
     stage: 'load',
     fault: 'content',
     summary: 'The database refuses rows of the file.',
     hint: 'Repair the rows that the report names and drop the file again.',
+  },
+  notice_undelivered: {
+    stage: 'notify',
+    fault: 'environment',
+    summary: 'The receiver of notices does not take them.',
+    hint: 'Look at the receiver, and at notify in the configuration. Files go on meanwhile; the notice is kept and sent again.',
   },
   query_invalid: {
     stage: 'query',

@@ -1,6 +1,7 @@
 import { lstat, readdir, rm, rmdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { HopperError } from '../errors/hopper-error.ts';
+import { lstatIfThere } from '../core/brief-calls.ts';
 import type { Claim } from './claim.ts';
 import { environmentError, systemCode } from '../core/environment-error.ts';
 import { compareNaturally } from './natural-order.ts';
@@ -8,17 +9,24 @@ import { isTransientName, TRIAL_NOTE } from './transient-name.ts';
 
 /**
  * What a former run left under .processing: every folder with exactly one source, the oldest claim first. Transient
- * files are removed, but for the note of a trial, and folders that hold nothing else. Call it only under the folder's lock. Throws claim_unclear for
- * a folder with several sources, because which of them is ours cannot be known.
+ * files are removed, but for the note of a trial, and folders that hold nothing else. A source that was being given back, and is
+ * in the input folder as well, is left there alone. Call it only under the folder's lock. Throws claim_unclear for a folder with
+ * several sources, because which of them is ours cannot be known.
  */
-export async function listClaims(processingFolder: string): Promise<Claim[]> {
+export async function listClaims(processingFolder: string, inputFolder: string): Promise<Claim[]> {
   try {
     const found: { claim: Claim; claimedNs: bigint }[] = [];
     for (const folder of await foldersIn(processingFolder)) {
       const claim = await claimIn(folder);
       if (claim === null) continue;
       // A rename sets the inode's time, so this is when it was claimed.
-      const { ctimeNs } = await lstat(claim.path, { bigint: true });
+      const { ctimeNs, dev, ino } = await lstat(claim.path, { bigint: true });
+      const waiting = await lstatIfThere(join(inputFolder, claim.file));
+      if (waiting?.dev === dev && waiting.ino === ino) {
+        await rm(claim.path);
+        await claimIn(folder);
+        continue;
+      }
       found.push({ claim, claimedNs: ctimeNs });
     }
     found.sort((a, b) => {

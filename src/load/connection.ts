@@ -100,18 +100,31 @@ export class DatabaseConnection {
     }
   }
 
+  /** The longest that a statement may take which goes through so many rows, a thousand a second at least. */
+  timeoutFor(rows: number): number {
+    return this.#timeoutMs + rows;
+  }
+
   get usable(): boolean {
     return !this.#socket.destroyed && this.#socket.writable && this.#socket.readable;
   }
 
-  /** Runs a statement that returns no rows. */
-  async execute(sql: string, values: readonly unknown[] = []): Promise<StatementResult> {
-    const header = await this.#ask<ResultSetHeader>(sql, values);
+  /** Runs a statement that returns no rows. `timeoutMs`: where it may take longer than others. */
+  async execute(
+    sql: string,
+    values: readonly unknown[] = [],
+    timeoutMs = this.#timeoutMs,
+  ): Promise<StatementResult> {
+    const header = await this.#ask<ResultSetHeader>(sql, values, timeoutMs);
     return { affectedRows: header.affectedRows, warningCount: header.warningStatus };
   }
 
-  async rows(sql: string, values: readonly unknown[] = []): Promise<Record<string, unknown>[]> {
-    return this.#ask<RowDataPacket[]>(sql, values);
+  async rows(
+    sql: string,
+    values: readonly unknown[] = [],
+    timeoutMs = this.#timeoutMs,
+  ): Promise<Record<string, unknown>[]> {
+    return this.#ask<RowDataPacket[]>(sql, values, timeoutMs);
   }
 
   /**
@@ -176,11 +189,16 @@ export class DatabaseConnection {
   async #ask<T extends ResultSetHeader | RowDataPacket[]>(
     sql: string,
     values: readonly unknown[],
+    timeoutMs: number,
   ): Promise<T> {
     const infileStreamFactory = (): Readable => new Readable().destroy(fileRequested());
     const options = { sql, values: [...values], infileStreamFactory };
     try {
-      return await this.#run<T>((callback) => this.#connection.query(options, callback));
+      return await this.#run<T>(
+        (callback) => this.#connection.query(options, callback),
+        () => answerAwaited,
+        timeoutMs,
+      );
     } catch (error) {
       if (error instanceof StatementError && error.code === FILE_REQUESTED) this.destroy();
       throw error;
@@ -189,7 +207,8 @@ export class DatabaseConnection {
 
   #run<T>(
     start: (callback: Callback<T>) => unknown,
-    progress: () => Progress = () => answerAwaited,
+    progress: () => Progress,
+    timeoutMs = this.#timeoutMs,
   ): Promise<T> {
     return new Promise((resolve, reject) => {
       if (!this.usable) {
@@ -201,13 +220,13 @@ export class DatabaseConnection {
         const { bytes, oursToMove } = progress();
         if (bytes !== seen || oursToMove) {
           seen = bytes;
-          timer = setTimeout(look, this.#timeoutMs);
+          timer = setTimeout(look, timeoutMs);
           return;
         }
         reject(new StatementError(0, 'TIMEOUT', ''));
         this.destroy();
       };
-      let timer = setTimeout(look, this.#timeoutMs);
+      let timer = setTimeout(look, timeoutMs);
       start((error, result) => {
         clearTimeout(timer);
         if (error === null) resolve(result);

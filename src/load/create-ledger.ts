@@ -1,6 +1,7 @@
 /** The ledger: one row for each load whose rows are in a table, written in the transaction that writes the rows. */
 export const LEDGER_TABLE = 'csv_hopper_ledger';
 
+// rows_updated: of a load by key, how many of its rows took the place of others; NULL for one that has only added rows.
 // Names compare byte by byte: a.csv and A.csv are two files. InnoDB, because only its locks make the ledger a fence.
 export const createLedgerSql = `CREATE TABLE IF NOT EXISTS ${LEDGER_TABLE} (
   load_id CHAR(32) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
@@ -16,5 +17,6 @@ export const createLedgerSql = `CREATE TABLE IF NOT EXISTS ${LEDGER_TABLE} (
   rows_dropped_duplicate BIGINT UNSIGNED NOT NULL,
   parquet VARCHAR(255) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin NOT NULL,
   loaded_at DATETIME(6) NOT NULL,
+  rows_updated BIGINT UNSIGNED NULL,
   PRIMARY KEY (load_id)
 ) ENGINE=InnoDB`;

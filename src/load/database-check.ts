@@ -9,6 +9,7 @@ import { missingRights } from './missing-rights.ts';
 import { readTable } from './read-table.ts';
 import { databaseError } from './server-error.ts';
 import { StatementError } from './statement-error.ts';
+import { missingNeeds } from './write-mode-needs.ts';
 
 /** One thing that was looked at. `error`: nothing can be loaded so; `warning`: it works, with a risk or a cost. */
 export interface DatabaseFinding {
@@ -37,7 +38,7 @@ export async function checkDatabase(
       somethingIsMissing ||= missing;
       findings.push(...finding);
     }
-    findings.push(await checkRights(connection, database, somethingIsMissing));
+    findings.push(await checkRights(connection, database, rightsFor(datasets, somethingIsMissing)));
   } catch (error) {
     if (!(error instanceof StatementError)) throw error;
     const { message, hint } = databaseError(error, `Looking at database ${database.database}`);
@@ -99,7 +100,11 @@ async function checkTable(
   const existing = await readTable(connection, dataset.table.name);
   const { differences, warnings } =
     existing === null ? { differences: [], warnings: [] } : compareTable(dataset, existing);
-  const all = [...declared, ...differences];
+  const needs =
+    existing === null
+      ? { differences: [], warnings: [] }
+      : await missingNeeds(connection, dataset, existing);
+  const all = [...declared, ...differences, ...needs.differences];
   if (all.length > 0) {
     const { hint } = new HopperError('table_mismatch');
     return {
@@ -117,15 +122,26 @@ async function checkTable(
     message: `${name}: ${warning}.`,
     hint: 'Convert the column to utf8mb4.',
   }));
+  for (const { message, hint } of needs.warnings)
+    notes.push({ level: 'warning', message: `${name}: ${message}.`, hint: `${hint}.` });
   return { missing: false, finding: [ok(`${name} fits its schema.`), ...notes] };
+}
+
+function rightsFor(datasets: readonly Dataset[], somethingIsMissing: boolean): string[] {
+  const modes = new Set(datasets.map(({ write }) => write.mode));
+  return [
+    ...['SELECT', 'INSERT'],
+    ...(somethingIsMissing ? ['CREATE'] : []),
+    ...(modes.has('replace') ? ['DELETE'] : []),
+    ...(modes.has('upsert') ? ['UPDATE', 'CREATE TEMPORARY TABLES'] : []),
+  ];
 }
 
 async function checkRights(
   connection: DatabaseConnection,
   database: DatabaseConfig,
-  somethingIsMissing: boolean,
+  wanted: readonly string[],
 ): Promise<DatabaseFinding> {
-  const wanted = somethingIsMissing ? ['SELECT', 'INSERT', 'CREATE'] : ['SELECT', 'INSERT'];
   const { rights, byRole } = await missingRights(connection, wanted);
   if (rights.length === 0) return ok(`User ${database.user} has the rights that are needed.`);
   return {

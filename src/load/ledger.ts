@@ -12,6 +12,8 @@ export interface LedgerEntry extends LoadIdentity, RowCounts {
   parquet: string;
   /** ISO 8601, UTC, in microseconds. */
   loadedAt: string;
+  /** Of a load by key: how many of its rows took the place of others. Null for one that has only added rows. */
+  rowsUpdated: number | null;
 }
 
 /**
@@ -83,5 +85,6 @@ export function entryOf(row: Record<string, unknown>): LedgerEntry {
     rowsDroppedDuplicate: Number(row['rows_dropped_duplicate']),
     parquet: String(row['parquet']),
     loadedAt: `${String(row['loaded_at']).replace(' ', 'T')}Z`,
+    rowsUpdated: typeof row['rows_updated'] === 'number' ? row['rows_updated'] : null,
   };
 }

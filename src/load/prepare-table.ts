@@ -7,11 +7,15 @@ import { createTableSql } from './create-table.ts';
 import { LOAD_ID_COLUMN } from '../schema/column-name.ts';
 import type { LoadTarget } from './load-target.ts';
 import { readTable } from './read-table.ts';
+import { StatementError } from './statement-error.ts';
+import { missingInLedger, missingNeeds } from './write-mode-needs.ts';
+
+const TABLE_ACCESS_DENIED = 1142;
 
 /** A table that is ready to be loaded, and what is worth telling the operator about it. */
 export interface PreparedTable {
   target: LoadTarget;
-  warnings: string[];
+  warnings: { message: string; hint: string }[];
 }
 
 /**
@@ -28,14 +32,18 @@ export async function prepareTable(
   // CREATE is asked for only where something is missing: a user without that right can load into tables that are there.
   if ((await readTable(connection, LEDGER_TABLE)) === null)
     await connection.execute(createLedgerSql);
+  const missing = await missingInLedger(connection, dataset);
+  const ledgerWarnings = missing === null ? [] : await addToLedger(connection, dataset, missing);
   let existing = await readTable(connection, dataset.table.name);
   if (existing === null) {
-    await connection.execute(createTableSql(dataset.table));
+    await connection.execute(createTableSql(dataset.table, dataset.write));
     existing = await readTable(connection, dataset.table.name);
   }
   if (existing === null) throw mismatch(dataset, ['it was created and is not there']);
   const { differences, warnings } = compareTable(dataset, existing);
-  if (differences.length > 0) throw mismatch(dataset, differences);
+  const needs = await missingNeeds(connection, dataset, existing);
+  const all = [...differences, ...needs.differences];
+  if (all.length > 0) throw mismatch(dataset, all);
 
   return {
     target: {
@@ -43,8 +51,39 @@ export async function prepareTable(
       columns: dataset.columns.map(({ name }) => name),
       hasLoadId: existing.columns.some(({ name }) => name.toLowerCase() === LOAD_ID_COLUMN),
     },
-    warnings,
+    warnings: [
+      ...warnings.map((message) => ({ message, hint: 'Convert the column to utf8mb4.' })),
+      ...needs.warnings,
+      ...ledgerWarnings,
+    ],
   };
+}
+
+/**
+ * A ledger from before a write mode was used lacks what it needs. The column is indispensable; without the index the ledger is
+ * read from end to end for each file, which is only slow.
+ */
+async function addToLedger(
+  connection: DatabaseConnection,
+  { write }: Dataset,
+  sql: string,
+): Promise<{ message: string; hint: string }[]> {
+  try {
+    await connection.execute(sql);
+    return [];
+  } catch (error) {
+    if (!(error instanceof StatementError) || error.errno !== TABLE_ACCESS_DENIED) throw error;
+    if (write.mode === 'upsert') {
+      throw new HopperError('table_mismatch', {
+        message: `The ledger lacks a column that write: upsert needs, and the user may not add it.`,
+        hint: `Add it: ${sql}`,
+        details: { table: LEDGER_TABLE },
+      });
+    }
+    return [
+      { message: 'each file is looked up in the ledger without an index', hint: `Add it: ${sql}` },
+    ];
+  }
 }
 
 function mismatch(dataset: Dataset, differences: string[]): HopperError {

@@ -72,7 +72,7 @@ export function serverErrorMeaning(errno: number): ServerErrorMeaning {
  */
 export function mayBeOfOneLoad(error: unknown): error is HopperError {
   if (!(error instanceof HopperError)) return false;
-  if (error.code === 'load_count_mismatch') return true;
+  if (error.code === 'load_count_mismatch' || error.code === 'replace_refused') return true;
   if (error.code !== 'database_failed') return false;
   const { errno } = error.details;
   if (typeof errno !== 'number') return true;

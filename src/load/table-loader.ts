@@ -3,24 +3,24 @@ import type { ConvertedLoad, EarlyLoad } from '../core/load.ts';
 import type { Problem } from '../core/problem.ts';
 import { HopperError } from '../errors/hopper-error.ts';
 import type { Dataset } from '../schema/dataset.ts';
-import { mayCompleteLedgerRows } from './complete-ledger-row.ts';
 import type { DatabaseConnection } from './connection.ts';
 import type { ConnectionSlot } from './connection-slot.ts';
-import { LEDGER_TABLE } from './create-ledger.ts';
 import { findLoaded } from './find-loaded.ts';
-import { insertLedgerRows } from './insert-ledger-rows.ts';
+import { KnownTable } from './known-table.ts';
 import { Lanes } from './lanes.ts';
 import { loadAhead } from './load-ahead.ts';
 import { loadEarly } from './load-early.ts';
-import type { LoadTarget, ServerMessage } from './load-target.ts';
-import { prepareTable } from './prepare-table.ts';
+import type { LoadTarget } from './load-target.ts';
+import { loadInTransaction } from './load-transaction.ts';
 import { refusedRows } from './refused-rows.ts';
+import { repeatedKeyProblems } from './repeated-keys.ts';
 import { databaseError, mayBeOfOneLoad, serverErrorMeaning } from './server-error.ts';
 import { StatementError } from './statement-error.ts';
-import { writeRows, type WriteMethod } from './write-rows.ts';
 
 export type LoadOutcome =
-  | { loadId: string; status: 'loaded' | 'already_loaded' }
+  /** `replaced`: load ids of former versions of the file whose rows went, where this attempt has taken any out. */
+  | { loadId: string; status: 'loaded'; replaced?: string[] }
+  | { loadId: string; status: 'already_loaded' }
   | { loadId: string; status: 'refused'; problems: Problem[] };
 
 /** A load that could not be loaded with its group for a trouble of its own; its outcome is open. */
@@ -37,11 +37,7 @@ export interface TableLoaderOptions {
   onNotice: (message: string, hint: string) => void;
 }
 
-type TransactionResult =
-  { kind: 'committed' } | { kind: 'duplicate' } | { kind: 'refused'; messages: ServerMessage[] };
-
 const ATTEMPTS_MAX = 4;
-const DUPLICATE_KEY = 1062;
 const DEADLOCK = 1213;
 
 /**
@@ -68,19 +64,14 @@ const DEADLOCK = 1213;
  */
 export class TableLoader {
   readonly #dataset: Dataset;
-  readonly #onNotice: TableLoaderOptions['onNotice'];
+  readonly #table: KnownTable;
   readonly #lanes: Lanes;
-  readonly #noticed = new Set<string>();
-  #target: LoadTarget | null = null;
-  #localInfileForbidden = false;
-  /** On which LOAD DATA LOCAL was allowed: it is asked once, and a statement that fails tells of a change. */
-  readonly #allowedOn = new WeakSet<DatabaseConnection>();
   /** Settles when no early load is under way. */
   #early: Promise<unknown> = Promise.resolve();
 
   constructor(options: TableLoaderOptions) {
     this.#dataset = options.dataset;
-    this.#onNotice = options.onNotice;
+    this.#table = new KnownTable(options.dataset, options.onNotice);
     this.#lanes = new Lanes(options.database);
   }
 
@@ -115,7 +106,7 @@ export class TableLoader {
     onRows: () => void,
   ): Promise<LoadOutcome[] | null> {
     return this.#lanes.run(async (slot) => {
-      const target = this.#target;
+      const { target } = this.#table;
       if (target === null) return null;
       try {
         const connection = await this.#connectionAhead(slot);
@@ -153,7 +144,7 @@ export class TableLoader {
   async #connectionAhead(slot: ConnectionSlot): Promise<DatabaseConnection | null> {
     try {
       const connection = await slot.take();
-      const { kind } = await this.#writeMethod(connection);
+      const { kind } = await this.#table.writeMethod(connection);
       return kind === 'load_data' ? connection : null;
     } catch (error) {
       if (!(error instanceof StatementError)) throw error;
@@ -173,9 +164,9 @@ export class TableLoader {
     signal.addEventListener('abort', cut);
     try {
       const connection = await slot.take();
-      const target = await this.#prepare(connection);
-      const { kind } = await this.#writeMethod(connection);
-      if (kind !== 'load_data' || !(await this.#mayCompleteLedger(connection))) return null;
+      const target = await this.#table.prepare(connection);
+      const { kind } = await this.#table.writeMethod(connection);
+      if (kind !== 'load_data' || !(await this.#table.mayCompleteLedger(connection))) return null;
       if (!(await loadEarly(connection, target, load))) return null;
       return { loadId: load.loadId, status: 'loaded' };
     } catch (error) {
@@ -186,15 +177,6 @@ export class TableLoader {
     } finally {
       signal.removeEventListener('abort', cut);
     }
-  }
-
-  async #mayCompleteLedger(connection: DatabaseConnection): Promise<boolean> {
-    if (await mayCompleteLedgerRows(connection)) return true;
-    this.#notice(
-      `The user may not update the table ${LEDGER_TABLE}; large files are loaded only when they are converted, which takes longer.`,
-      `Grant the right: GRANT UPDATE ON <database>.${LEDGER_TABLE} TO the user.`,
-    );
-    return false;
   }
 
   async #loadAlone(
@@ -221,32 +203,18 @@ export class TableLoader {
     for (let attempt = 1; ; attempt++) {
       try {
         const connection = await slot.take();
-        const target = await this.#prepare(connection);
+        const target = await this.#table.prepare(connection);
         const open = group.filter(({ loadId }) => !outcomes.has(loadId));
         await this.#loadGroup(connection, target, open, outcomes, onRows);
         return;
       } catch (error) {
-        if (attempt === ATTEMPTS_MAX || !this.#mayRetryNow(error)) {
+        if (attempt === ATTEMPTS_MAX || !this.#table.mayRetryNow(error)) {
           // MariaDB looks at a user's rights on a database only when a session enters it.
           slot.renew();
           throw this.#hopperError(error, this.#loading(group));
         }
       }
     }
-  }
-
-  /**
-   * Creates the ledger and the table where they are missing and compares the table where it is there. Remembered once it
-   * succeeded, until a statement shows that the table may have changed.
-   */
-  async #prepare(connection: DatabaseConnection): Promise<LoadTarget> {
-    if (this.#target !== null) return this.#target;
-    const { target, warnings } = await prepareTable(connection, this.#dataset);
-    for (const warning of warnings) {
-      this.#notice(`Table ${target.table}: ${warning}.`, 'Convert the column to utf8mb4.');
-    }
-    this.#target = target;
-    return target;
   }
 
   /**
@@ -262,11 +230,20 @@ export class TableLoader {
   ): Promise<void> {
     const [first] = group;
     if (first === undefined) return;
-    const result = await this.#transaction(connection, target, group, onRows);
+    const method = await this.#table.writeMethod(connection);
+    const { write } = this.#dataset;
+    const result = await loadInTransaction(connection, target, group, method, write, onRows);
     switch (result.kind) {
-      case 'committed':
-        for (const { loadId } of group) outcomes.set(loadId, { loadId, status: 'loaded' });
+      case 'committed': {
+        const { replaced } = result;
+        for (const { loadId } of group)
+          outcomes.set(loadId, {
+            loadId,
+            status: 'loaded',
+            ...(replaced.length > 0 ? { replaced } : {}),
+          });
         return;
+      }
       case 'duplicate': {
         const ids = group.map(({ loadId }) => loadId);
         const loaded = await findLoaded(connection, ids);
@@ -279,82 +256,17 @@ export class TableLoader {
       case 'refused':
         if (group.length === 1) {
           // Where the table was altered after it was compared, the file is not at fault: this throws table_mismatch then.
-          this.#target = null;
-          await this.#prepare(connection);
-          const problems = refusedRows(this.#dataset, result.messages);
+          this.#table.forget();
+          await this.#table.prepare(connection);
+          const problems = [
+            ...refusedRows(this.#dataset, result.messages),
+            ...repeatedKeyProblems(this.#dataset, result.repeated),
+          ];
           outcomes.set(first.loadId, { loadId: first.loadId, status: 'refused', problems });
           return;
         }
         for (const load of group)
           await this.#loadGroup(connection, target, [load], outcomes, () => undefined);
-    }
-  }
-
-  async #transaction(
-    connection: DatabaseConnection,
-    target: LoadTarget,
-    loads: readonly ConvertedLoad[],
-    onRows: () => void,
-  ): Promise<TransactionResult> {
-    const method = await this.#writeMethod(connection);
-    await connection.execute('START TRANSACTION');
-    try {
-      try {
-        await insertLedgerRows(connection, target.table, loads);
-      } catch (error) {
-        if (!(error instanceof StatementError) || error.errno !== DUPLICATE_KEY) throw error;
-        await connection.execute('ROLLBACK');
-        return { kind: 'duplicate' };
-      }
-      const messages = await writeRows(connection, target, loads, method);
-      if (messages.length > 0) {
-        await connection.execute('ROLLBACK');
-        return { kind: 'refused', messages };
-      }
-      onRows();
-      await connection.execute('COMMIT');
-      return { kind: 'committed' };
-    } catch (error) {
-      // The server rolls back when the connection ends, whatever state the statement left it in.
-      connection.destroy();
-      throw error;
-    }
-  }
-
-  async #writeMethod(connection: DatabaseConnection): Promise<WriteMethod> {
-    if (this.#allowedOn.has(connection) && !this.#localInfileForbidden)
-      return { kind: 'load_data' };
-    const [row] = await connection.rows(
-      'SELECT @@local_infile AS allowed, @@max_allowed_packet AS packet',
-    );
-    if (Number(row?.['allowed']) === 1 && !this.#localInfileForbidden) {
-      this.#allowedOn.add(connection);
-      return { kind: 'load_data' };
-    }
-    this.#notice(
-      'The server forbids LOAD DATA LOCAL INFILE; rows are inserted instead, which takes about three times as long.',
-      'Allow it: SET GLOBAL local_infile = 1, and local_infile = 1 in the server configuration.',
-    );
-    return { kind: 'insert', maxAllowedPacket: Number(row?.['packet']) };
-  }
-
-  /** Whether to try again without waiting, and what to do otherwise then. */
-  #mayRetryNow(error: unknown): boolean {
-    if (!(error instanceof StatementError)) return false;
-    switch (serverErrorMeaning(error.errno)) {
-      case 'try_again':
-        return true;
-      case 'table_changed':
-        this.#target = null;
-        return true;
-      case 'local_infile_forbidden':
-        this.#localInfileForbidden = true;
-        return true;
-      case 'content':
-      case 'load_file':
-      case 'harmless':
-      case 'environment':
-        return false;
     }
   }
 
@@ -371,11 +283,5 @@ export class TableLoader {
       message: `${what} failed: a line of a load file has another number of values than the table's columns.`,
       details: { errno: error.errno },
     });
-  }
-
-  #notice(message: string, hint: string): void {
-    if (this.#noticed.has(message)) return;
-    this.#noticed.add(message);
-    this.#onNotice(message, hint);
   }
 }

@@ -4,7 +4,7 @@ import { LOAD_ID_COLUMN } from '../schema/column-name.ts';
 import type { DatabaseConnection } from './connection.ts';
 import { ConnectionSlot } from './connection-slot.ts';
 import { LEDGER_TABLE } from './create-ledger.ts';
-import { quoteIdentifier } from './quote-identifier.ts';
+import { deleteLoad } from './delete-load.ts';
 import { readTable } from './read-table.ts';
 import { databaseError } from './server-error.ts';
 import { StatementError } from './statement-error.ts';
@@ -31,7 +31,7 @@ export async function takeOutLoad(database: DatabaseConfig, load: LoadToTakeOut)
   const queryTimeoutMs = Math.max(database.queryTimeoutMs, DELETE_MS_MAX);
   const slot = new ConnectionSlot({ ...database, queryTimeoutMs });
   try {
-    return await deleteLoad(await slot.take(), load);
+    return await takeOut(await slot.take(), load);
   } catch (error) {
     if (!(error instanceof StatementError)) throw error;
     throw databaseError(error, `Taking ${load.file} out of table ${load.table}`);
@@ -40,7 +40,7 @@ export async function takeOutLoad(database: DatabaseConfig, load: LoadToTakeOut)
   }
 }
 
-async function deleteLoad(connection: DatabaseConnection, load: LoadToTakeOut): Promise<number> {
+async function takeOut(connection: DatabaseConnection, load: LoadToTakeOut): Promise<number> {
   const { loadId, file, table, rowsAccepted } = load;
   const existing = await readTable(connection, table);
   const isMarked = existing?.columns.some(({ name }) => name.toLowerCase() === LOAD_ID_COLUMN);
@@ -54,15 +54,10 @@ async function deleteLoad(connection: DatabaseConnection, load: LoadToTakeOut): 
   // Rows of other loads that the server looks at on the way are not kept locked then.
   await connection.execute('SET TRANSACTION ISOLATION LEVEL READ COMMITTED');
   await connection.execute('START TRANSACTION');
-  // The ledger first, as in a load.
-  if (hasLedger) {
-    await connection.execute(`DELETE FROM ${LEDGER_TABLE} WHERE load_id = ?`, [loadId]);
-  }
-  let deleted = 0;
-  if (existing !== null) {
-    const sql = `DELETE FROM ${quoteIdentifier(table)} WHERE ${quoteIdentifier(LOAD_ID_COLUMN)} = ?`;
-    deleted = (await connection.execute(sql, [loadId])).affectedRows;
-  }
+  const deleted = await deleteLoad(connection, loadId, {
+    ledger: hasLedger,
+    table: existing === null ? null : table,
+  });
   if (deleted !== 0 && deleted !== rowsAccepted) {
     await connection.execute('ROLLBACK');
     throw new HopperError('undo_refused', {

@@ -34,6 +34,8 @@ export interface ConversionLogOptions {
   now: () => Date;
   /** Gets every event as a readable line without a line feed, also those that could not be written. */
   onLine?: (line: string, level: LogLevel, event: LogEvent) => void;
+  /** Is told of every event but those on the log itself, before it is written. Must not throw. */
+  onEvent?: (event: LogEvent, fields: EventFields) => void;
 }
 
 /**
@@ -54,7 +56,9 @@ export function openConversionLog(options: ConversionLogOptions): ConversionLog 
 
   function bound(context: EventFields): ConversionLog {
     const at = (level: LogLevel) => (event: LogEvent, msg: string, fields?: EventFields) => {
-      logger[level]({ event, ...context, ...fields }, msg);
+      const all = { ...context, ...fields };
+      options.onEvent?.(event, all);
+      logger[level]({ event, ...all }, msg);
     };
     return {
       info: at('info'),

@@ -1,4 +1,5 @@
 import type { RowCounts } from '../core/load.ts';
+import type { Rule } from '../core/problem.ts';
 
 /** Every event of the conversion log. The names are a contract; docs/LOG.md is made from this table. */
 export const logEvents = {
@@ -13,6 +14,8 @@ export const logEvents = {
   diverted:
     'Rows of it broke the schema: they are in a reject file in the failed folder, with a report; the others are loaded.',
   skipped: 'The same file with the same content was finished before.',
+  replaced:
+    'A new version of a file took the place of a load: its rows, its Parquet file and its ledger row are gone.',
   undone: 'A load was taken back: its rows, its Parquet file and its ledger row are gone.',
   unexpected: 'A file is not as its dataset expects files to be; it is loaded all the same.',
   alarm: 'A file that is due has not come.',
@@ -40,8 +43,13 @@ export interface EventFields extends Partial<RowCounts> {
   durationMs?: number | undefined;
   reason?: string | undefined;
   hint?: string | undefined;
+  /** Of a failed or diverted file: the rule of its first problem, and the name of its report in the failed folder. */
+  rule?: Rule | undefined;
+  report?: string | undefined;
   /** Load id of the earlier load that a skipped file repeats. */
   repeats?: string | undefined;
+  /** Load id of the former version that a load has replaced. */
+  replaces?: string | undefined;
   /** Name of the reject file in the failed folder. */
   rejects?: string | undefined;
   /** Load id of the load whose rejected rows a file holds. */
@@ -72,6 +80,9 @@ export const logFields = {
   durationMs: 'How long it took, in milliseconds.',
   reason: 'Why, for a person.',
   hint: 'What to do about it.',
+  rule: 'Of a failed or diverted file: the rule that its first problem broke, as in its report.',
+  report: 'Of a failed or diverted file: the name of its report in the failed folder.',
+  replaces: 'Load id of the former version in whose place this load came.',
   repeats: 'Of a skipped file: the load that it repeats.',
   rejects: 'Name of the reject file in the failed folder.',
   repairs: 'Of a repaired reject file: the load that its rows were missing in.',

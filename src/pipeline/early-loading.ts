@@ -70,7 +70,8 @@ export class EarlyLoading {
   #begin(): Promise<LoadOutcome | null> | null {
     const { turn, dataset, identity } = this.#passage;
     const loader = this.#tables?.loaderOf(dataset);
-    if (turn === null || loader === undefined) return null;
+    // An attempt that changes rows of others would hold their locks for as long as the conversion takes.
+    if (turn === null || loader === undefined || dataset.write.mode !== 'append') return null;
     const load = { ...identity, loadFiles: this.#loadFiles, converted: this.#converted };
     return turn.loadNow(
       () => loader.loadEarly(load, this.#abandonment.signal),

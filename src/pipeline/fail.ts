@@ -7,6 +7,7 @@ import { patiently } from './patience.ts';
 import { putWithReport } from './put-with-report.ts';
 import { pagePath, reportPath } from './report-files.ts';
 import { type FileIdentity, type Findings, reportOn } from './report-on.ts';
+import { tellOfFailure } from './tell-sender.ts';
 
 /** Hands the file back to people: into the failed folder, byte for byte as it was, with a report. */
 export async function fail(
@@ -24,7 +25,9 @@ export async function fail(
     // One that is gone was moved by an attempt whose fsync failed.
     if (put === null && (await holdsSource(claim))) {
       put = await context.failures.run(() =>
-        putWithReport(claim.path, config.folders.failed, report),
+        putWithReport(claim.path, config.folders.failed, report, (at) =>
+          tellOfFailure(context, report, at),
+        ),
       );
     }
     await dropClaim(claim, context.spareFolders);
@@ -36,6 +39,8 @@ export async function fail(
     bytes: identity.bytes,
     durationMs: durationMs(passage),
     reason: report.reason,
+    rule: report.problems[0]?.rule,
+    report: basename(reportPath(path)),
     err: new HopperError(code, { message: report.reason }),
     hint: isSetAside
       ? catalogue.set_aside.hint

@@ -13,6 +13,7 @@ export async function isRepetition(
   context: PipelineContext,
 ): Promise<boolean> {
   if (passage.origin === 'brought_back') return false;
+  if (passage.progress.repeated) return true;
   const { loadId, dataset } = passage.identity;
   const known = receiptsOf(context.receipts, dataset).findLoad(loadId);
   if (known === undefined) return false;

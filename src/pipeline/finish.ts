@@ -6,6 +6,7 @@ import { moveFile } from '../core/move-file.ts';
 import { listProblems } from '../core/problem-list.ts';
 import { type Claim, dropClaim, holdsSource } from '../intake/claim.ts';
 import { archivedPath } from './archived-path.ts';
+import type { Diverted } from './divert.ts';
 import { fail } from './fail.ts';
 import {
   durationMs,
@@ -14,19 +15,23 @@ import {
   type PipelineContext,
 } from './passage.ts';
 import { patiently } from './patience.ts';
+import { takeOver } from './replacement.ts';
 import { wasChanged } from './source-state.ts';
 import { type Receipt, receiptsOf } from './receipt-book.ts';
+import { tellOfLoad, tellOfRepetition } from './tell-sender.ts';
 
 /**
  * Writes the receipt, then lets go of the source. The receipt first: a crash between the two finds it at the next start
- * and only clears up.
+ * and only clears up. `diverted`: the rows that were not loaded, where there are any.
  */
 export async function finish(
   passage: IdentifiedPassage,
   load: ConvertedLoad,
   context: PipelineContext,
+  diverted: Diverted | null = null,
 ): Promise<Outcome> {
   const { identity, log } = passage;
+  await tellOfLoad(passage, load, diverted, context);
   const { counts, repairs } = await writeReceipt(passage, load, context);
   const { claim, state } = passage;
   // Somebody may have written to it after it had been converted, through a handle from before the claim.
@@ -63,6 +68,8 @@ export async function writeReceipt(
     ...(progress.warnings?.length ? { warnings: progress.warnings } : {}),
     ...(repairs !== undefined && { repairs }),
   };
+  if (dataset.write.mode === 'replace')
+    await patiently(passage, context.patience, () => takeOver(passage, identity, context));
   await patiently(passage, context.patience, () => book.add(receipt));
   return { counts, repairs };
 }
@@ -73,6 +80,7 @@ export async function finishRepetition(
   context: PipelineContext,
 ): Promise<Outcome> {
   const { identity, log } = passage;
+  await tellOfRepetition(passage, context);
   await letGo(passage, context);
   if (passage.origin === 'resumed') {
     log.info('finished', 'was done before the restart', { durationMs: durationMs(passage) });

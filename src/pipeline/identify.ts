@@ -7,6 +7,8 @@ import { PARKED_NOTE } from '../intake/transient-name.ts';
 import type { ConversionLog } from '../log/conversion-log.ts';
 import type { LogEvent } from '../log/log-event.ts';
 import type { IdentifiedPassage, Origin, Passage, PipelineContext } from './passage.ts';
+import { syncFolder } from '../core/durable-file.ts';
+import { repetitionOf } from './repetition.ts';
 import { outputsOf } from './convert.ts';
 import { patiently } from './patience.ts';
 import { loadIdentity } from './read-source.ts';
@@ -28,31 +30,51 @@ export async function identify(
   const receipts = receiptsOf(context.receipts, dataset.name);
   const announcement = new Announcement(passage, context);
   passage.progress.identity = null;
+  passage.progress.repeated = false;
   const reading = await patiently(passage, context.patience, () =>
     readSourceOf(passage, context, { source: passage.claim.path, outputs }, (source) => {
       const identity = loadIdentity(dataset, passage.claim.file, source);
-      announcement.make(identity);
+      if (dataset.redrop === 'skip') announcement.make(identity);
       return receipts.findLoad(identity.loadId) === undefined;
     }),
   );
   const { bytes, mtimeNs } = reading.identity;
-  const identity = loadIdentity(dataset, passage.claim.file, reading.identity);
-  const { loadId } = identity;
-  passage.progress.identity = identity;
+  const content = loadIdentity(dataset, passage.claim.file, reading.identity);
+  const { identity, claim, loadedAs } = await named(passage, content, context);
   const log = announcement.make(identity);
-  const loadedAs = await patiently(passage, context.patience, () =>
-    supersede(passage, identity, context),
-  );
-  const claim =
-    loadedAs === null ? await promotePatiently(passage, loadId, context) : passage.claim;
+  // Its Parquet file names the load of the content.
+  const isOther = identity.loadId !== content.loadId;
+  if (isOther && reading.conversion !== null) await rm(outputs.parquet, { force: true });
   const identified: IdentifiedPassage = {
     ...passage,
     ...{ claim, log, identity, loadedAs },
     state: { bytes, mtimeNs },
-    conversion: reading.conversion && { ...reading.conversion, parquet: outputs.parquet },
+    conversion: isOther
+      ? null
+      : reading.conversion && { ...reading.conversion, parquet: outputs.parquet },
   };
   warnOfEqualContent(identified, context);
   return identified;
+}
+
+/** Decides which load it is and gives the claim's folder that name, from which on it stays so. */
+async function named(
+  passage: Passage,
+  content: LoadIdentity,
+  context: PipelineContext,
+): Promise<Pick<IdentifiedPassage, 'identity' | 'claim' | 'loadedAs'>> {
+  for (;;) {
+    const identity = await patiently(passage, context.patience, () =>
+      repetitionOf(passage, content, context),
+    );
+    passage.progress.identity = identity;
+    const loadedAs = await patiently(passage, context.patience, () =>
+      supersede(passage, identity, context),
+    );
+    if (loadedAs !== null) return { identity, claim: passage.claim, loadedAs };
+    const claim = await promotePatiently(passage, identity.loadId, context);
+    if (claim !== 'busy') return { identity, claim, loadedAs };
+  }
 }
 
 const announcements = {
@@ -87,21 +109,32 @@ async function promotePatiently(
   passage: Passage,
   loadId: string,
   context: PipelineContext,
-): Promise<Claim> {
+): Promise<Claim | 'busy'> {
   let attempts = 0;
   const claim = await patiently(passage, context.patience, () => {
     attempts++;
     return promote(passage, loadId, context);
   });
+  if (claim === 'busy') return claim;
   // A note of having waited until now came along with the folder.
   if (attempts > 1) await rm(join(claim.folder, PARKED_NOTE), { force: true });
   return claim;
 }
 
-async function promote(passage: Passage, loadId: string, context: PipelineContext): Promise<Claim> {
-  const { claim } = passage;
+/** `busy`: where the same file is loaded again, another drop of it has just got this name. */
+async function promote(
+  passage: Passage,
+  loadId: string,
+  context: PipelineContext,
+): Promise<Claim | 'busy'> {
+  const { claim, dataset } = passage;
   for (;;) {
     const promoted = await promoteClaim(claim, loadId);
+    if (dataset.redrop === 'load') {
+      // After a power cut the name has to be what the database and the lake know.
+      if (promoted !== 'busy') await syncFolder(dirname(promoted.folder));
+      return promoted;
+    }
     if (promoted !== 'busy') return promoted;
     const folder = join(dirname(claim.folder), loadId);
     const end = context.underWay.endOf(folder);
@@ -114,8 +147,12 @@ async function promote(passage: Passage, loadId: string, context: PipelineContex
     }
     // Waiting with a place in the order of loads could mean waiting for each other.
     passage.turn?.stepAside();
+    passage.place?.stepOut();
     passage.freeConversion();
     await end;
+    // Asked at once: a newer version that waits behind it may replace that load before anybody else asks, and came after this drop.
+    const finished = receiptsOf(context.receipts, dataset.name).findLoad(loadId);
+    if (finished !== undefined) passage.progress.repeated = true;
   }
 }
 
@@ -126,6 +163,7 @@ function warnOfEqualContent(passage: IdentifiedPassage, context: PipelineContext
   const underWay = context.underWay.firstWithContent(identity);
   const first = finished?.loadId === identity.loadId ? undefined : (finished ?? underWay);
   if (first === undefined) return;
+  if (first.file === identity.file && dataset.redrop === 'load') return;
   log.warn('claimed', 'has the same content as another file', {
     repeats: first.loadId,
     reason: `The same content came as ${first.file} before; it is loaded again under its own name.`,

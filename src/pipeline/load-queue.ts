@@ -86,6 +86,7 @@ export interface Turn {
 export class LoadQueue {
   readonly #loadGroup: LoadGroup;
   readonly #loadAhead: LoadAhead | null;
+  readonly #loadsMax: number;
   readonly #places = new Set<Place>();
   #busy = false;
   #current: Run | null = null;
@@ -93,9 +94,15 @@ export class LoadQueue {
   #ahead: Run | null = null;
   #aheadFromMs = 0;
 
-  constructor(loadGroup: LoadGroup, loadAhead: LoadAhead | null = null) {
+  /** `loadAhead`: null where no group is begun before the one before it is committed. `loadsMax`: the most loads of a group. */
+  constructor(
+    loadGroup: LoadGroup,
+    loadAhead: LoadAhead | null = null,
+    loadsMax = GROUP_LOADS_MAX,
+  ) {
     this.#loadGroup = loadGroup;
     this.#loadAhead = loadAhead;
+    this.#loadsMax = loadsMax;
   }
 
   /** Takes a place behind all others. */
@@ -211,7 +218,7 @@ export class LoadQueue {
     let bytes = 0;
     for (const place of this.#places) {
       if (place.underWay) continue;
-      if (place.waiting === null || group.length === GROUP_LOADS_MAX) break;
+      if (place.waiting === null || group.length === this.#loadsMax) break;
       bytes += bytesOf([place]);
       if (group.length > 0 && bytes > GROUP_BYTES_MAX) break;
       group.push(place);

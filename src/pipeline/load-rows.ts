@@ -26,8 +26,10 @@ export async function loadRows(
     passage.progress.loadTried = true;
     return turn.load(load);
   });
-  if (outcome.status === 'already_loaded' && mayBeOurs) outcome = { ...outcome, status: 'loaded' };
+  if (outcome.status === 'already_loaded' && mayBeOurs)
+    outcome = { loadId: outcome.loadId, status: 'loaded' };
   if (outcome.status === 'loaded') {
+    passage.progress.replaced = outcome.replaced ?? [];
     log.info('loaded', 'rows committed', {
       table: dataset.table.name,
       rowsAccepted: load.rowsAccepted,

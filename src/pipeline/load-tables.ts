@@ -23,11 +23,7 @@ export class LoadTables {
       };
       const loader = new TableLoader({ database, dataset, onNotice });
       this.#loaders.set(dataset.name, loader);
-      const queue = new LoadQueue(
-        (group, onRows) => loader.load(group, onRows),
-        (group, earlier, onRows) => loader.loadAhead(group, earlier, onRows),
-      );
-      this.#queues.set(dataset.name, queue);
+      this.#queues.set(dataset.name, queueFor(loader, dataset));
     }
   }
 
@@ -53,4 +49,16 @@ export class LoadTables {
     this.ledger.abort();
     for (const loader of this.#loaders.values()) loader.abort();
   }
+}
+
+/**
+ * A load that changes rows of others goes alone, and only when the one before it is committed: begun earlier, it would look for the
+ * rows that it changes in a table that lacks those of the one before, or wait for its locks.
+ */
+function queueFor(loader: TableLoader, { write }: Dataset): LoadQueue {
+  if (write.mode !== 'append') return new LoadQueue((group) => loader.load(group), null, 1);
+  return new LoadQueue(
+    (group, onRows) => loader.load(group, onRows),
+    (group, earlier, onRows) => loader.loadAhead(group, earlier, onRows),
+  );
 }

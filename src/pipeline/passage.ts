@@ -4,6 +4,7 @@ import type { Claim } from '../intake/claim.ts';
 import type { SpareFolders } from '../intake/spare-folders.ts';
 import type { ConversionLog } from '../log/conversion-log.ts';
 import type { Dataset } from '../schema/dataset.ts';
+import type { ArrivalOrder, OrderedPlace } from './arrival-order.ts';
 import type { ConversionResult, SourceState } from './conversion.ts';
 import type { HeldRows } from './held-rows.ts';
 import type { Turn } from './load-queue.ts';
@@ -12,6 +13,7 @@ import type { LoneProcess } from './lone-process.ts';
 import type { PatienceOptions } from './patience.ts';
 import type { ProfileBook } from './profile-book.ts';
 import type { ReceiptBook } from './receipt-book.ts';
+import type { SenderReceipts } from './sender-receipts.ts';
 import type { Suspicion } from './suspicion.ts';
 import type { Turnstile } from './turnstile.ts';
 import type { UnderWay } from './under-way.ts';
@@ -41,8 +43,11 @@ export interface PipelineContext {
   receipts: ReadonlyMap<string, ReceiptBook>;
   /** Of each dataset whose loads have profiles, by its name. */
   profiles: ReadonlyMap<string, ProfileBook>;
+  /** Null where senders get none. */
+  senderReceipts: SenderReceipts | null;
   patience: PatienceOptions;
   underWay: UnderWay;
+  arrivalOrder: ArrivalOrder;
   spareFolders: SpareFolders;
   heldRows: HeldRows;
   /** Files that fail go through one by one, because they may have the same name. */
@@ -58,6 +63,8 @@ export interface Passage {
   startedMs: number;
   /** Its place in the order of loads; null where there is no database. */
   turn: Turn | null;
+  /** Its place behind files that it must not overtake; null where it may overtake any. */
+  place: OrderedPlace | null;
   /** With dataset and file bound, from identification on with loadId too. */
   log: ConversionLog;
   /** What has been done for it; shared by all copies of the passage. */
@@ -66,6 +73,10 @@ export interface Passage {
     published: boolean;
     /** The database was asked to load it, so that a load which is there already may be its own. */
     loadTried: boolean;
+    /** Another drop of the same file was under way and has been finished, before any file behind either could change that. */
+    repeated: boolean;
+    /** Load ids of the former versions of the file that the database took out for it. */
+    replaced: string[];
     /** As far as it is known. */
     identity: LoadIdentity | null;
     /** Null for nearly every file. */

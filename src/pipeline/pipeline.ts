@@ -5,6 +5,7 @@ import { HopperError } from '../errors/hopper-error.ts';
 import { type Claim, giveBack } from '../intake/claim.ts';
 import { datasetRoute } from '../intake/dataset-route.ts';
 import type { Dataset } from '../schema/dataset.ts';
+import { earlierEnded, orderKey } from './arrival-order.ts';
 import { convert, discardConversion } from './convert.ts';
 import { divert } from './divert.ts';
 import { EarlyLoading } from './early-loading.ts';
@@ -17,8 +18,9 @@ import { loadRows } from './load-rows.ts';
 import type { Origin, Outcome, Passage, PipelineContext } from './passage.ts';
 import { patiently, startsOver } from './patience.ts';
 import { publish } from './publish.ts';
-import { withdrawParquet } from './publish-parquet.ts';
+import { dropStaged, withdrawParquet } from './publish-parquet.ts';
 import { receiptsOf } from './receipt-book.ts';
+import { takeOverAs } from './replacement.ts';
 import { setAside } from './set-aside.ts';
 import { suspicionOf } from './suspicion.ts';
 
@@ -43,7 +45,7 @@ export class Pipeline {
    * called when it does not need a worker any more.
    */
   async run(claim: Claim, origin: Origin, freeConversion: () => void): Promise<Outcome> {
-    const { log, tables } = this.#context;
+    const { log, tables, arrivalOrder } = this.#context;
     const dataset = this.#route(claim.file);
     if (dataset === null) return giveUnroutedBack(claim, this.#context);
     const passage: Passage = {
@@ -52,19 +54,28 @@ export class Pipeline {
       origin,
       startedMs: performance.now(),
       turn: tables?.queueOf(dataset).enter() ?? null,
+      place: arrivalOrder.enter(orderKey(dataset, claim.file, tables !== null)),
       log: log.with({ dataset: dataset.name, file: claim.file }),
-      progress: { published: false, loadTried: false, identity: null, suspicion: null },
+      progress: {
+        ...{ published: false, loadTried: false, repeated: false, replaced: [] },
+        ...{ identity: null, suspicion: null },
+      },
       freeConversion,
     };
+    // Who has a place in the order does without one in the queue, where it could only be in the way of those before it.
+    if (passage.place !== null) passage.turn?.stepAside();
     const leave = this.#context.underWay.enter(claim.folder);
+    let outcome: Outcome = 'waiting';
     try {
-      return await this.#untilEnd(passage);
+      outcome = await this.#untilEnd(passage);
     } catch (error) {
-      return await interrupt(passage, error, this.#context);
+      outcome = await interrupt(passage, error, this.#context);
     } finally {
       passage.turn?.stepAside();
+      passage.place?.leave(outcome);
       leave();
     }
+    return outcome;
   }
 
   async #untilEnd(passage: Passage): Promise<Outcome> {
@@ -98,6 +109,7 @@ export class Pipeline {
   /** The table of contents. */
   async #steps(claimed: Passage): Promise<Outcome> {
     const context = this.#context;
+    const { output } = context.config.folders;
     const passage = await identify(claimed, context);
     const leave = context.underWay.enter(passage.claim.folder);
     const heldFiles = passage.conversion?.loadFiles ?? [];
@@ -105,8 +117,11 @@ export class Pipeline {
     try {
       if (passage.loadedAs !== null) {
         await discardConversion(passage);
+        await takeOverAs(passage, passage.loadedAs, context);
         return await failChanged(passage, passage.loadedAs, context);
       }
+      const { mode } = passage.dataset.write;
+      if (mode === 'replace') await earlierEnded(passage);
       if (await isRepetition(passage, context)) {
         await discardConversion(passage);
         return await finishRepetition(passage, context);
@@ -117,23 +132,25 @@ export class Pipeline {
         return await fail(passage, { code: 'content_invalid', ...conversion }, context);
       }
       const load = await publish(passage, conversion, context);
+      if (mode === 'upsert') await earlierEnded(passage);
       const outcome = await loadRows(passage, load, early, context);
       if (outcome.status === 'refused') {
         // A load that was finished before there was a database stays in the lake.
         if (receiptsOf(context.receipts, load.dataset).findLoad(load.loadId) === undefined) {
           await patiently(passage, context.patience, () => withdrawParquet(load.parquet));
         }
+        await patiently(passage, context.patience, () => dropStaged(output, load));
         const found = listProblems(outcome.problems, context.config.convert.problemsMax);
         const refusal = { ...conversion, ...found };
         return await fail(passage, { code: 'rows_refused', ...refusal }, context);
       }
-      await divert(passage, conversion, context);
+      const diverted = await divert(passage, conversion, context);
       if (outcome.status === 'already_loaded' && passage.origin !== 'brought_back') {
         // Loaded by another csv-hopper, or before the receipts were lost.
         await writeReceipt(passage, load, context);
         return await finishRepetition(passage, context);
       }
-      return await finish(passage, load, context);
+      return await finish(passage, load, context, diverted);
     } finally {
       claimed.claim = passage.claim;
       context.heldRows.letGo(heldFiles);

@@ -3,7 +3,7 @@ import { createReadStream } from 'node:fs';
 import { lstat, mkdir, readFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { fullExtension } from '../core/container-name.ts';
-import { syncPath, writeFileDurably } from '../core/durable-file.ts';
+import { syncFolder, syncPath, writeFileDurably } from '../core/durable-file.ts';
 import { systemCode } from '../core/environment-error.ts';
 import { exists } from '../core/exists.ts';
 import { fitName, NAME_BYTES_MAX } from '../core/file-name.ts';
@@ -17,16 +17,19 @@ import { pageAt, pagePath, reportPath, SUFFIX_BYTES } from './report-files.ts';
 /**
  * Puts a failed file, byte for byte as it was, into the failed folder with its report beside it, once for programs and once
  * as a page for people. The reports first, so that no file is ever there without them. Whatever else has its name there, such as a file that is just being repaired,
- * is not overwritten: the newcomer gets its load id into the name. Returns the path of the file.
+ * is not overwritten: the newcomer gets its load id into the name. Returns the path of the file. `beforeMove` is told of it when the
+ * reports are there and the file is not yet.
  */
 export async function putWithReport(
   source: string,
   failedFolder: string,
   report: FailureReport,
+  beforeMove: (path: string) => Promise<void> = () => Promise.resolve(),
 ): Promise<string> {
   await mkdir(failedFolder, { recursive: true });
   const path = await pathFor(report, failedFolder);
   await writeReports(path, report, basename(path));
+  await beforeMove(path);
   await moveFile(source, path);
   return path;
 }
@@ -34,20 +37,23 @@ export async function putWithReport(
 /**
  * Puts the reject file of a source that was loaded without these rows into the failed folder, with the report on that source,
  * under names made from the source's; of a source that is a reject file itself, from those of the first. Returns the path of
- * the reject file.
+ * the reject file, and that which the source would have there, whose the reports are.
  */
 export async function putRejects(
   rejects: string,
   failedFolder: string,
   report: FailureReport,
-): Promise<string> {
+): Promise<{ rejects: string; source: string }> {
   await mkdir(failedFolder, { recursive: true });
-  await syncPath(rejects);
-  const path = await pathFor(report, failedFolder);
-  const to = rejectPath(path);
-  await writeReports(path, { ...report, rejects: basename(to) }, basename(to));
-  await moveFile(rejects, to);
-  return to;
+  const source = await pathFor(report, failedFolder);
+  const to = rejectPath(source);
+  // By an attempt that failed in its last step, in which it is made to last.
+  const isMoved = !(await exists(rejects)) && (await exists(to));
+  if (!isMoved) await syncPath(rejects);
+  await writeReports(source, { ...report, rejects: basename(to) }, basename(to));
+  if (isMoved) await syncFolder(failedFolder);
+  else await moveFile(rejects, to);
+  return { rejects: to, source };
 }
 
 /** `name`: of the file beside the reports that is to be repaired. */

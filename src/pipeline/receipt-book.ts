@@ -26,8 +26,19 @@ export interface UndoNote {
   time: string;
 }
 
+/** Says that a load gave way to another: its receipts so far do not stand any more. */
+export interface ReplacementNote {
+  replaced: string;
+  /** Load id of the new version of its file. */
+  by: string;
+  /** ISO 8601, UTC. */
+  time: string;
+}
+
+type JournalLine = Receipt | UndoNote | ReplacementNote;
+
 /** The part of a receipt that is held in memory. */
-export type KnownLoad = Pick<Receipt, 'loadId' | 'file' | 'table'>;
+export type KnownLoad = Pick<Receipt, 'loadId' | 'file' | 'table' | 'sha256'>;
 
 /** Where the receipts of a dataset lie: with its Parquet files, so that who empties the folder starts afresh. */
 export function receiptsPath(outputFolder: string, dataset: string): string {
@@ -41,9 +52,13 @@ export function receiptsPath(outputFolder: string, dataset: string): string {
  */
 export class ReceiptBook {
   readonly #path: string;
-  readonly #journal: Journal<Receipt | UndoNote>;
+  readonly #journal: Journal<JournalLine>;
   readonly #byLoad = new Map<string, KnownLoad>();
   readonly #byContent = new Map<string, KnownLoad>();
+  /** Those that gave way to others. */
+  readonly #replaced = new Set<string>();
+  /** Load ids by file name; made when somebody asks for it, which only few datasets do. */
+  #byFile: Map<string, Set<string>> | null = null;
   /** The last load with rejected rows, by the name of its file. */
   readonly #diverted = new Map<string, KnownLoad>();
 
@@ -62,9 +77,23 @@ export class ReceiptBook {
     return this.#byLoad.get(loadId);
   }
 
+  /** Whether a load was finished and not taken back since; one that gave way to a newer version was finished all the same. */
+  wasFinished(loadId: string): boolean {
+    return this.#byLoad.has(loadId) || this.#replaced.has(loadId);
+  }
+
   /** The first load of the same bytes, under whatever name. */
   findContent(sha256: string): KnownLoad | undefined {
     return this.#byContent.get(sha256);
+  }
+
+  /** The loads of this file name that stand. */
+  versionsOf(file: string): string[] {
+    if (this.#byFile === null) {
+      this.#byFile = new Map();
+      for (const load of this.#byLoad.values()) this.#enterFile(load);
+    }
+    return [...(this.#byFile.get(file) ?? [])];
   }
 
   /**
@@ -82,7 +111,7 @@ export class ReceiptBook {
     return marked !== undefined && shortLoadId(marked.loadId) === id ? marked : undefined;
   }
 
-  async add(line: Receipt | UndoNote): Promise<void> {
+  async add(line: JournalLine): Promise<void> {
     await this.#journal.add(line);
     this.#enter(line);
   }
@@ -91,23 +120,41 @@ export class ReceiptBook {
     return this.#journal.close();
   }
 
-  #enter(line: Receipt | UndoNote): void {
-    if ('undone' in line) {
-      this.#byLoad.delete(line.undone);
-      for (const [sha256, { loadId }] of this.#byContent) {
-        if (loadId === line.undone) this.#byContent.delete(sha256);
-      }
-      for (const [file, { loadId }] of this.#diverted) {
-        if (loadId === line.undone) this.#diverted.delete(file);
-      }
-      return;
-    }
+  #enter(line: JournalLine): void {
+    const ended = endedBy(line);
+    if (ended !== null) this.#forget(ended);
+    if ('replaced' in line) this.#replaced.add(line.replaced);
+    if ('undone' in line) this.#replaced.delete(line.undone);
+    if (!('loadId' in line)) return;
     const { loadId, file, table, sha256 } = line;
-    const known = { loadId, file, table };
+    const known = { loadId, file, table, sha256 };
     this.#byLoad.set(loadId, known);
     if (line.rowsRejected > 0) this.#diverted.set(sourceOfRejects(file) ?? file, known);
     if (!this.#byContent.has(sha256)) this.#byContent.set(sha256, known);
+    this.#enterFile(known);
   }
+
+  #enterFile({ loadId, file }: KnownLoad): void {
+    const versions = this.#byFile?.get(file);
+    if (versions === undefined) this.#byFile?.set(file, new Set([loadId]));
+    else versions.add(loadId);
+  }
+
+  #forget(loadId: string): void {
+    const known = this.#byLoad.get(loadId);
+    if (known === undefined) return;
+    this.#byLoad.delete(loadId);
+    this.#byFile?.get(known.file)?.delete(loadId);
+    if (this.#byContent.get(known.sha256)?.loadId === loadId) this.#byContent.delete(known.sha256);
+    const source = sourceOfRejects(known.file) ?? known.file;
+    if (this.#diverted.get(source)?.loadId === loadId) this.#diverted.delete(source);
+  }
+}
+
+/** The load that does not stand any more from this line on. */
+function endedBy(line: JournalLine): string | null {
+  if ('undone' in line) return line.undone;
+  return 'replaced' in line ? line.replaced : null;
 }
 
 /** The book of a dataset. */
@@ -119,22 +166,23 @@ export function receiptsOf(books: ReadonlyMap<string, ReceiptBook>, dataset: str
 
 /** The receipts that stand, in the order of the journal; none where there is no journal yet. */
 export async function* readReceipts(path: string): AsyncGenerator<Receipt> {
-  const undoneAt = new Map<string, number>();
+  const endedAt = new Map<string, number>();
   let place = 0;
   for await (const line of readJournal(path)) {
-    if ('undone' in line) undoneAt.set(line.undone, place);
+    const ended = endedBy(line);
+    if (ended !== null) endedAt.set(ended, place);
     place++;
   }
   place = 0;
   for await (const line of readJournal(path)) {
-    if (!('undone' in line) && place > (undoneAt.get(line.loadId) ?? -1)) yield line;
+    if ('loadId' in line && place > (endedAt.get(line.loadId) ?? -1)) yield line;
     place++;
   }
 }
 
 /** All lines of a journal in their order; none where there is no journal yet. */
-export async function* readJournal(path: string): AsyncGenerator<Receipt | UndoNote> {
+export async function* readJournal(path: string): AsyncGenerator<JournalLine> {
   for await (const line of readJournalLines(path)) {
-    if ('loadId' in line || 'undone' in line) yield line as Receipt | UndoNote;
+    if ('loadId' in line || 'undone' in line || 'replaced' in line) yield line as JournalLine;
   }
 }

@@ -31,6 +31,13 @@ export interface Dialect {
   skipLines: number;
 }
 
+/**
+ * What a new file does with the rows that its table has: `append` adds to them; `upsert` gives the rows that have one of its keys
+ * its values; `replace` takes out those of a former file of the same name.
+ */
+export type WriteMode =
+  { mode: 'append' } | { mode: 'upsert'; key: readonly string[] } | { mode: 'replace' };
+
 /** Rows that break a rule go into a reject file and the others are loaded, within limits; null: there is none. */
 export interface Diversion {
   /** More of them fail the file. */
@@ -69,6 +76,9 @@ export interface Dataset {
   clean: CleanOptions;
   /** Null: RFC 4180. */
   dialect: Dialect | null;
+  write: WriteMode;
+  /** What becomes of a file that was loaded before with the same name and content. */
+  redrop: 'skip' | 'load';
   /** Of files without a byte order mark. */
   encoding: EncodingName;
   /** Whether a profile of each load is kept. Left out: none is. */

@@ -1,4 +1,4 @@
-import { spawnSync } from 'node:child_process';
+import { execFile } from 'node:child_process';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { expect, test } from 'vitest';
@@ -7,6 +7,7 @@ import { eachWithDatabase } from '../support/database-project.ts';
 import { build, repository } from '../support/hopper-process.ts';
 import type { HopperProject } from '../support/hopper-project.ts';
 import { describeWithMariadb } from '../support/mariadb.ts';
+import { NoticeReceiver } from '../support/notice-receiver.ts';
 
 const path = join(repository, 'docs/COMMANDS.md');
 const page = readFileSync(path, 'utf8');
@@ -35,6 +36,9 @@ describeWithMariadb('the page of the commands', () => {
   // `npx vitest run test/integration/docs.commands.test.ts -u` writes what they print into the page.
   test('shows what they print', async () => {
     installCommand(project.root);
+    const receiver = new NoticeReceiver();
+    const url = `http://127.0.0.1:${await receiver.listen()}/`;
+    project.configure({ more: `notify: { url: '${url}' }\nconvert: { workers: 2 }` });
     for (const [name, content] of Object.entries(files)) {
       writeFileSync(join(project.root, name), content);
     }
@@ -44,6 +48,7 @@ describeWithMariadb('the page of the commands', () => {
       block,
       (_, lines: string) => `\`\`\`console\n${answers.get(lines)!}\`\`\``,
     );
+    await receiver.close();
     await expect(now).toMatchFileSnapshot(path);
   });
 
@@ -56,23 +61,20 @@ describeWithMariadb('the page of the commands', () => {
       let printed: string;
       if (words === 'echo $?') printed = `${status}\n`;
       else if (words === 'csv-hopper start') printed = await startAndStop();
-      else ({ printed, status } = run(words));
+      else ({ printed, status } = await run(words));
       shown += `${line}\n${constant(printed)}`;
     }
     return shown;
   }
 
-  function run(words: string): { printed: string; status: number } {
-    const env = {
-      ...process.env,
-      PATH: `${join(project.root, 'bin')}${delimiter}${process.env['PATH'] ?? ''}`,
-    };
-    const ran = spawnSync('sh', ['-c', `${words} 2>&1`], {
-      cwd: project.root,
-      encoding: 'utf8',
-      env,
+  function run(words: string): Promise<{ printed: string; status: number }> {
+    const path = `${join(project.root, 'bin')}${delimiter}${process.env['PATH'] ?? ''}`;
+    const options = { cwd: project.root, env: { ...process.env, PATH: path } };
+    return new Promise((resolve) => {
+      execFile('sh', ['-c', `${words} 2>&1`], options, (error, printed) => {
+        resolve({ printed, status: error === null ? 0 : Number(error.code) });
+      });
     });
-    return { printed: ran.stdout, status: ran.status ?? -1 };
   }
 
   async function startAndStop(): Promise<string> {

@@ -1,6 +1,7 @@
 import {
   appendFileSync,
   existsSync,
+  linkSync,
   mkdirSync,
   readdirSync,
   readFileSync,
@@ -48,7 +49,7 @@ describe('claimFile', () => {
     const settled = settledNow(folder.input, 'a.csv');
     rmSync(folder.path('a.csv'));
     expect(await claimFile(folder.input, folder.processing, settled)).toBe('gone');
-    expect(await listClaims(folder.processing)).toEqual([]);
+    expect(await listClaims(folder.processing, folder.input)).toEqual([]);
   });
 
   test('a file that grew between settling and claim stays in the input folder', async () => {
@@ -57,7 +58,7 @@ describe('claimFile', () => {
     appendFileSync(folder.path('a.csv'), 'b');
     expect(await claimFile(folder.input, folder.processing, settled)).toBe('changed');
     expect(readFileSync(folder.path('a.csv'), 'utf8')).toBe('ab');
-    expect(await listClaims(folder.processing)).toEqual([]);
+    expect(await listClaims(folder.processing, folder.input)).toEqual([]);
   });
 
   test('a file of the same size that replaced it is noticed', async () => {
@@ -71,7 +72,7 @@ describe('claimFile', () => {
   test('a name that a transient file of a claim could have is refused, and the file stays', async () => {
     await expect(claim('.a.csv', 'mine')).rejects.toMatchObject({ code: 'usage_invalid' });
     expect(readFileSync(folder.path('.a.csv'), 'utf8')).toBe('mine');
-    expect(await listClaims(folder.processing)).toEqual([]);
+    expect(await listClaims(folder.processing, folder.input)).toEqual([]);
   });
 
   test('a folder that took the name is left where it is', async () => {
@@ -110,7 +111,7 @@ describe('promoteClaim', () => {
       path: join(folder.processing, 'abc123', 'a.csv'),
       file: 'a.csv',
     });
-    expect(await listClaims(folder.processing)).toEqual([promoted]);
+    expect(await listClaims(folder.processing, folder.input)).toEqual([promoted]);
   });
 
   test('a claim that has its name already keeps it', async () => {
@@ -122,7 +123,7 @@ describe('promoteClaim', () => {
     const first = (await promoteClaim(await claim('a.csv'), 'abc123')) as Claim;
     const second = await claim('a.csv');
     expect(await promoteClaim(second, 'abc123')).toBe('busy');
-    expect(await listClaims(folder.processing)).toEqual([first, second]);
+    expect(await listClaims(folder.processing, folder.input)).toEqual([first, second]);
   });
 
   test('is busy also while the folder of the same load is being dropped', async () => {
@@ -133,7 +134,7 @@ describe('promoteClaim', () => {
 
 describe('listClaims', () => {
   test('there are none before the first start', async () => {
-    expect(await listClaims(folder.processing)).toEqual([]);
+    expect(await listClaims(folder.processing, folder.input)).toEqual([]);
   });
 
   test('lists what a crash left, the oldest claim first, without transient files', async () => {
@@ -145,7 +146,7 @@ describe('listClaims', () => {
     mkdirSync(join(folder.processing, 'claim-empty'));
     mkdirSync(join(folder.processing, 'claim-torn'));
     writeFileSync(join(folder.processing, 'claim-torn', '.copying'), 'tor');
-    expect(await listClaims(folder.processing)).toEqual(claims);
+    expect(await listClaims(folder.processing, folder.input)).toEqual(claims);
     expect(readdirSync(folder.processing)).toHaveLength(claims.length);
     expect(claims.flatMap(({ folder: path }) => readdirSync(path))).toEqual([
       'b.csv',
@@ -154,10 +155,21 @@ describe('listClaims', () => {
     ]);
   });
 
+  test('a file that was being given back when the process ended waits, and is claimed no longer', async () => {
+    const given = await claim('given.csv');
+    const other = await claim('other.csv');
+    linkSync(given.path, folder.path('given.csv'));
+    writeFileSync(join(given.folder, '.trial.json'), '{}');
+    writeFileSync(folder.path('other.csv'), 'a;b\n');
+    expect(await listClaims(folder.processing, folder.input)).toEqual([other]);
+    expect(existsSync(given.folder)).toBe(false);
+    expect(readFileSync(folder.path('given.csv'), 'utf8')).toBe('a;b\n');
+  });
+
   test('a folder with two sources is refused by name', async () => {
     const claimed = await claim('a.csv');
     writeFileSync(join(claimed.folder, 'b.csv'), '');
-    await expect(listClaims(folder.processing)).rejects.toMatchObject({
+    await expect(listClaims(folder.processing, folder.input)).rejects.toMatchObject({
       code: 'claim_unclear',
       details: { folder: claimed.folder },
     });
@@ -189,7 +201,7 @@ describe('copyIn', () => {
     expect(claimed.file).toBe('elsewhere.csv');
     expect(readFileSync(claimed.path, 'utf8')).toBe('a;b\n');
     expect(readFileSync(original, 'utf8')).toBe('a;b\n');
-    expect(await listClaims(folder.processing)).toEqual([claimed]);
+    expect(await listClaims(folder.processing, folder.input)).toEqual([claimed]);
   });
 
   test('a file that is not there, or is none, leaves nothing behind', async () => {

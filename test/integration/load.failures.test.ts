@@ -292,7 +292,7 @@ describeWithMariadb('a load that meets trouble', () => {
       racers[2]?.load(group.slice(5, 15)),
     ]);
     const loaded = outcomes.flat().filter((outcome) => outcome?.status === 'loaded');
-    expect(new Set(loaded.map((outcome) => outcome?.loadId)).size).toBe(20);
+    expect(new Set(loaded.map((outcome) => outcome.loadId)).size).toBe(20);
     expect(loaded).toHaveLength(20);
     expect(await rowsIn('raced')).toBe(4000);
   });
@@ -326,7 +326,7 @@ describeWithMariadb('a load that meets trouble', () => {
     const other = await mysql.createConnection({ host, port, user, password, database });
     await other.query('START TRANSACTION');
     await other.query(
-      `INSERT INTO csv_hopper_ledger VALUES ('${load.loadId}', 'd', 't', 'f', '', 0, 0, 0, 0, 0, 0, 'p', NOW())`,
+      `INSERT INTO csv_hopper_ledger VALUES ('${load.loadId}', 'd', 't', 'f', '', 0, 0, 0, 0, 0, 0, 'p', NOW(), NULL)`,
     );
     // Longer than the lock wait: an error of the environment, not "loaded" and not "refused".
     expect((await failureOf(loader.load([load]))).fault).toBe('environment');

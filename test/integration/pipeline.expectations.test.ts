@@ -61,6 +61,21 @@ function report(file: string): FailureReport {
 }
 
 describe('with some loads behind it', () => {
+  test('a version that replaces others is held against those that gave way too, and fails before it takes any out', async () => {
+    const replacing = '{ rows: { deviations: 3, action: fail } }, write: replace';
+    project.configure({ datasets: datasets(replacing) });
+    for (const rows of [100, 102, 98, 101, 99, 100]) {
+      expect((await ingest('stock.csv', sales(rows))).code).toBe(0);
+    }
+    expect((await ingest('stock.csv', sales(40))).code).toBe(1);
+    expect(report('stock.csv').problems).toMatchObject([{ rule: 'expectation' }]);
+    const { stdout } = await runCommand(project, [
+      ...['query', 'SELECT count(*) AS n FROM sales', '--format', 'csv'],
+    ]);
+    expect(stdout).toBe('n\r\n100\r\n');
+    expect((await ingest('stock.csv', sales(103))).code).toBe(0);
+  });
+
   test('a file that is not as expected is loaded and told of, or fails, as its dataset wants', async () => {
     const all = (action: string): string =>
       `{ rows: { deviations: 3, action: ${action} }, columns: { kind: { categories: ${action}, nulls: { max: 0.1, action: ${action} } }, sum: { mean: { deviations: 5, action: ${action} }, outliers: { deviations: 6, action: ${action} } } } }`;

@@ -55,6 +55,8 @@ function dataset(name: string, columns: Record<string, TypeName>): Dataset {
       duplicateRows: 'keep',
     },
     dialect: null,
+    write: { mode: 'append' },
+    redrop: 'skip',
     encoding: 'utf-8',
     diversion: null,
     schemaFingerprint: '',

@@ -259,6 +259,8 @@ const studentData: Dataset = {
     duplicateRows: 'drop',
   },
   dialect: null,
+  write: { mode: 'append' },
+  redrop: 'skip',
   encoding: 'utf-8',
   diversion: null,
   schemaFingerprint: '',

@@ -26,6 +26,8 @@ const dataset: Dataset = {
     duplicateRows: 'keep',
   },
   dialect: null,
+  write: { mode: 'append' },
+  redrop: 'skip',
   encoding: 'utf-8',
   diversion: null,
   schemaFingerprint: '',

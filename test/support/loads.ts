@@ -45,6 +45,8 @@ export function datasetOf(
       duplicateRows: 'keep',
     },
     dialect: null,
+    write: { mode: 'append' },
+    redrop: 'skip',
     encoding: 'utf-8',
     diversion: null,
     schemaFingerprint: '0'.repeat(64),

@@ -94,6 +94,7 @@ describe('defaults', () => {
       output: resolve('output_parquet'),
       failed: resolve('input_csv/output_failed'),
       archive: resolve('input_csv/archive'),
+      receipts: null,
       logs: resolve('logs'),
     });
     expect({ parquet, intake, convert, log }).toEqual({
@@ -334,6 +335,11 @@ describe('refusals', () => {
       /folders\.output lies in the folder \.processing/,
     ],
     [
+      'receipts among archived files',
+      'folders: {receipts: input_csv/archive}',
+      /folders\.receipts is the same folder as folders\.archive/,
+    ],
+    [
       'a folder in the output',
       'folders: {logs: output_parquet/logs}',
       /:2: folders\.logs lies in folders\.output/,
@@ -383,5 +389,64 @@ describe('refusals', () => {
     expect(() => readConfig(join(folder, 'none.yaml'), {})).toThrow(
       expect.objectContaining({ code: 'config_unreadable' }),
     );
+  });
+});
+
+describe('notices', () => {
+  const key = `whsec_${Buffer.from('k'.repeat(32)).toString('base64')}`;
+
+  test('need a receiver; all else has a default', () => {
+    expect(read(dataset).notify).toBeNull();
+    expect(read(`${dataset}notify: {url: 'https://example.com/Xtoken'}\n`).notify).toEqual({
+      ...{ url: 'https://example.com/Xtoken', ca: null, secret: null },
+      events: ['failed', 'diverted', 'set_aside', 'parked', 'resumed', 'unexpected', 'alarm'],
+      ...{ groupMs: 60_000, timeoutMs: 10_000 },
+    });
+  });
+
+  test('URL and key can be read from files, with a newline at their end', () => {
+    const [url, secret] = [join(folder, 'url'), join(folder, 'key')];
+    writeFileSync(url, 'https://example.com/\n');
+    writeFileSync(secret, `${key}\n`);
+    const { notify } = read(`${dataset}notify: {url_file: ${url}, secret_file: ${secret}}\n`);
+    expect(notify?.url).toBe('https://example.com/');
+    expect(notify?.secret?.toString()).toBe('k'.repeat(32));
+  });
+
+  test.each(['http://localhost:9/x', 'http://127.0.0.1/x', 'http://[::1]:80/x'])(
+    'plain http is taken to this machine: %s',
+    (url) => {
+      expect(read(`${dataset}notify: {url: '${url}'}\n`).notify?.url).toBe(url);
+    },
+  );
+
+  test('plain http to another machine has to be allowed', () => {
+    const url = "url: 'http://hooks.example.com/Xtoken'";
+    expect(refusal(`${dataset}notify: {${url}}\n`).message).toMatch(/:2: notify\.url must start/);
+    expect(read(`${dataset}notify: {${url}, allow_http: true}\n`).notify).not.toBeNull();
+  });
+
+  test.each([
+    ['no receiver', '{events: [failed]}', /notify needs a receiver/],
+    ['two', "{url: 'https://a/Xtoken', url_file: x}", /notify needs a receiver/],
+    ['no URL', '{url: Xtoken}', /notify\.url must be a URL/],
+    ['another protocol', "{url: 'ftp://a/Xtoken'}", /notify\.url must be a URL/],
+    [
+      'a key without its start',
+      "{url: 'https://a/', secret: Xtoken}",
+      /notify\.secret must be whsec_/,
+    ],
+    ['a short key', "{url: 'https://a/', secret: whsec_Xtoken}", /notify\.secret must be whsec_/],
+    [
+      'two keys',
+      "{url: 'https://a/', secret: Xtoken, secret_file: x}",
+      /secret_file has no effect/,
+    ],
+    ['no events', "{url: 'https://a/', events: []}", /notify\.events must list/],
+    ['an unknown event', "{url: 'https://a/', events: [Xtoken]}", /must be failed or diverted/],
+  ])('%s is refused, and not quoted', (_, value, message) => {
+    const error = refusal(`${dataset}notify: ${value}\n`);
+    expect(error.message).toMatch(message);
+    expect(error.message).not.toContain('Xtoken');
   });
 });

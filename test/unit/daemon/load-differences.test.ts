@@ -22,6 +22,7 @@ const ledger = {
   table: 'people',
   parquet: 'a-aaaaaaaa.parquet',
   loadedAt: '2026-11-26T00:00:00.000000Z',
+  rowsUpdated: null,
 };
 
 function file(path: string, rows = 5): ParquetTrace {
@@ -33,6 +34,7 @@ function messages(changes: Partial<LoadTraces>, hasSource = true): string[] {
     loadId: known.loadId,
     ...{ receipt, ledger, table: 'people', rows: 5 },
     parquet: [file('people/a-aaaaaaaa.parquet')],
+    ...{ replacedBy: null, byKey: false },
     ...changes,
   };
   const differences = loadDifferences({ loads: [load], strayFiles: [] }, () => hasSource);

@@ -33,7 +33,15 @@ beforeEach(() => {
       stepAside: () => asides++,
     },
     log,
-    progress: { published: false, loadTried: false, identity: null, suspicion: null },
+    progress: {
+      published: false,
+      loadTried: false,
+      repeated: false,
+      replaced: [],
+      identity: null,
+      suspicion: null,
+    },
+    place: null,
     freeConversion: () => undefined,
   };
 });

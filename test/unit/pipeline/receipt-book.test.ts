@@ -64,7 +64,11 @@ test('a receipt is in the journal when add returns, and is known to the next boo
   const book = await openBook();
   await book.add(receipt(1));
   expect(JSON.parse(readFileSync(path, 'utf8'))).toEqual(receipt(1));
-  expect(book.findLoad('load 1')).toEqual({ loadId: 'load 1', file: '1.csv', table: 'people' });
+  expect(book.findLoad('load 1')).toMatchObject({
+    loadId: 'load 1',
+    file: '1.csv',
+    table: 'people',
+  });
   expect((await openBook()).findLoad('load 1')?.file).toBe('1.csv');
   expect(book.findLoad('load 2')).toBeUndefined();
 });
@@ -124,4 +128,27 @@ test('an add to a book that is closed is rejected', async () => {
 
 test('a dataset without a book is a defect', () => {
   expect(() => receiptsOf(new Map(), 'people')).toThrow('people');
+});
+
+test('a load that was replaced does not stand, its file has the versions that do, and dropped again it stands anew', async () => {
+  const time = '2026-01-01T00:00:00.000Z';
+  const version = (n: number): Receipt => ({ ...receipt(n), file: 'a.csv' });
+  const book = await openBook();
+  await book.add(version(1));
+  await book.add(receipt(7));
+  expect(book.versionsOf('a.csv')).toEqual(['load 1']);
+  await book.add({ replaced: 'load 1', by: 'load 2', time });
+  await book.add(version(2));
+  for (const known of [book, await openBook()]) {
+    expect(known.findLoad('load 1')).toBeUndefined();
+    expect(known.findContent('content 1')).toBeUndefined();
+    expect(known.versionsOf('a.csv')).toEqual(['load 2']);
+    expect(known.versionsOf('b.csv')).toEqual([]);
+    expect(known.wasFinished('load 1')).toBe(true);
+  }
+  expect(await loadIds()).toEqual(['load 7', 'load 2']);
+  await book.add({ replaced: 'load 2', by: 'load 1', time });
+  await book.add(version(1));
+  expect(book.versionsOf('a.csv')).toEqual(['load 1']);
+  expect(await loadIds()).toEqual(['load 7', 'load 1']);
 });

@@ -90,6 +90,8 @@ async function describeView(columns: { name: string; type: ColumnType }[]): Prom
       duplicateRows: 'keep',
     },
     dialect: null,
+    write: { mode: 'append' },
+    redrop: 'skip',
     encoding: 'utf-8',
     diversion: null,
     schemaFingerprint: '',
