@@ -160,10 +160,12 @@ export class BatchBuilder {
   /** Takes the rows out of the batch that equal an earlier one, or `null`: none, and those with a unique key that one has. */
   dropRepeated(earlier: EarlierRows | null, keys: EarlierKeys = noKeys): RepeatedKey[] {
     const places = this.#places;
-    if (places === null) return [];
+    if (places === null || (earlier === null && keys.rows.length === 0)) return [];
     const former = this.rows;
-    const kept = Int32Array.from({ length: former }, (_, row) => row);
-    const different = earlier === null ? former : places.keepNew(former, earlier, kept);
+    const kept = new Int32Array(former);
+    let different = former;
+    if (earlier !== null) different = places.keepNew(former, earlier, kept);
+    else for (let row = 0; row < former; row++) kept[row] = row;
     const { count, duplicates, repeated } =
       keys.rows.length === 0
         ? { count: different, duplicates: 0, repeated: [] }
