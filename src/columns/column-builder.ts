@@ -1,4 +1,4 @@
-import type { RowBlock } from '../csv/row-block.ts';
+import { NO_FIELD, type RowBlock } from '../csv/row-block.ts';
 import type { Kernel, KernelFunctions } from '../kernel/kernel.ts';
 import { isRewritten, usualFormat } from '../schema/cell-format.ts';
 import { cellParser } from '../schema/cell-parser.ts';
@@ -101,6 +101,10 @@ export class ColumnBuilder {
     const functions = this.#functions;
     const { address } = this;
     functions.reserveIds(address, base + to - from);
+    if (field === NO_FIELD) {
+      this.#appendNulls(base, base + to - from);
+      return;
+    }
     functions.beginCells(address);
     for (let row = from; row < to; row++) {
       const { bytes, starts, ends, fieldCount } = block;
@@ -111,9 +115,20 @@ export class ColumnBuilder {
     functions.endCells(address, to - from);
     this.nulls = functions.columnNulls(address);
     this.broken = functions.columnBroken(address);
-    if (this.nulls > 0 && this.#default !== null) this.#fillMissing(base, base + to - from);
-    this.#hasNulls ||= this.nulls > 0;
+    this.#takeNulls(base, base + to - from);
     if (this.#rules !== null) this.#applyRules(this.#rules, base, base + to - from);
+  }
+
+  #appendNulls(from: number, to: number): void {
+    this.ids(to).fill(NULL_ID, from, to);
+    this.nulls = to - from;
+    this.broken = 0;
+    this.#takeNulls(from, to);
+  }
+
+  #takeNulls(from: number, to: number): void {
+    if (this.nulls > 0 && this.#default !== null) this.#fillMissing(from, to);
+    this.#hasNulls ||= this.nulls > 0;
   }
 
   /** Adds rows [from, to) of the batch to fingerprints that begin with the first of them. */

@@ -1,6 +1,6 @@
 import { isUtf8 } from 'node:buffer';
 import type { Problem } from '../core/problem.ts';
-import type { RowBlock } from '../csv/row-block.ts';
+import { NO_FIELD, type RowBlock } from '../csv/row-block.ts';
 import type { ValueRule } from '../schema/column-rules.ts';
 import type { Column } from '../schema/column-type.ts';
 import { expectedCell } from '../schema/cell-parser.ts';
@@ -120,11 +120,13 @@ export function describeForeign(
 ): Problem[] {
   const problems: Problem[] = [];
   for (const [i, column] of columns.entries()) {
-    const bytes = bytesOf(block, row, fieldOf[i]!);
+    const field = fieldOf[i]!;
+    if (field === NO_FIELD) continue;
+    const bytes = bytesOf(block, row, field);
     if (isUtf8(bytes)) continue;
     const { looksLike, repairs } = foreignHint(bytes);
     problems.push({
-      ...locate(block, row, fieldOf[i]!, column),
+      ...locate(block, row, field, column),
       rule: 'encoding',
       message: `${column.name} holds bytes that are not UTF-8.`,
       hint: looksLike,

@@ -53,6 +53,16 @@ export const datasetSchema = z
         'How its files are written. One that begins with the byte order mark of UTF-8 or UTF-16 is read as that. Nothing is guessed: what is no text in the encoding fails the file.',
       ),
     dialect: dialect.optional().meta({ default: 'files are as RFC 4180 has them' }),
+    missing_columns: oneOf(['fail', 'as_null'])
+      .default('fail')
+      .describe(
+        'Columns of the schema that a header does not have: they fail the file, or each row has no value there, or the `default` of the column. Columns that are `required` always have to be there.',
+      ),
+    extra_columns: oneOf(['fail', 'ignore'])
+      .default('fail')
+      .describe(
+        'Columns of a header that the schema does not know: they fail the file, or are left out.',
+      ),
     clean,
     profile: flag()
       .default(false)
@@ -78,6 +88,11 @@ export const datasetSchema = z
     ...writeKeys,
   })
   .superRefine((value, context) => {
+    if (value.missing_columns === 'as_null' && value.clean.null_rows === 'drop_any') {
+      const message =
+        'must be fail with clean.null_rows: drop_any, by which all rows would be dropped';
+      context.addIssue({ code: 'custom', path: ['missing_columns'], message });
+    }
     if (value.on_invalid_rows === 'divert') return;
     for (const key of ['max_invalid_rows', 'max_invalid_ratio'] as const) {
       if (value[key] === undefined) continue;

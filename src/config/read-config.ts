@@ -5,7 +5,7 @@ import { availableParallelism } from 'node:os';
 import { resolve } from 'node:path';
 import { readYamlFile, type YamlFile, type YamlProblem } from '../core/yaml-file.ts';
 import { normaliseColumnName } from '../schema/column-name.ts';
-import type { Dataset, Dialect, Diversion, WriteMode } from '../schema/dataset.ts';
+import type { Dataset, Dialect, Diversion, HeaderPolicy, WriteMode } from '../schema/dataset.ts';
 import { deriveTable } from '../schema/derive-table.ts';
 import { readColumns } from '../schema/read-columns.ts';
 import { keyProblems, withKey } from '../schema/key-columns.ts';
@@ -152,7 +152,8 @@ function readDataset(values: DatasetValues, index: number, file: YamlFile): Data
   );
   const dialect = values.dialect === undefined ? null : readDialect(values.dialect);
   const expect = values.expect === undefined ? null : readExpectations(values.expect);
-  const schemaHash = schemaFingerprint(columns, clean, dialect, values.encoding);
+  const headerPolicy = readHeaderPolicy(values);
+  const schemaHash = schemaFingerprint(columns, clean, dialect, values.encoding, headerPolicy);
   return {
     name: values.name,
     match: values.match,
@@ -160,6 +161,7 @@ function readDataset(values: DatasetValues, index: number, file: YamlFile): Data
     table,
     clean,
     dialect,
+    ...(headerPolicy !== undefined && { headerPolicy }),
     write,
     redrop: values.redrop,
     ...((values.profile || (expect !== null && needsProfile(expect))) && { profiled: true }),
@@ -172,6 +174,11 @@ function readDataset(values: DatasetValues, index: number, file: YamlFile): Data
 
 function readWriteMode({ write, key = [] }: DatasetValues): WriteMode {
   return write === 'upsert' ? { mode: write, key: key.map(normaliseColumnName) } : { mode: write };
+}
+
+function readHeaderPolicy(values: DatasetValues): HeaderPolicy | undefined {
+  const { missing_columns: missing, extra_columns: extra } = values;
+  return missing === 'fail' && extra === 'fail' ? undefined : { missing, extra };
 }
 
 function readDiversion(values: DatasetValues): Diversion | null {

@@ -1,6 +1,6 @@
 import type { Problem, Rule } from '../core/problem.ts';
 import type { Column } from '../schema/column-type.ts';
-import type { Dialect } from '../schema/dataset.ts';
+import type { Dialect, HeaderPolicy } from '../schema/dataset.ts';
 import { type Delimiter, possibleDelimiters } from './delimiter.ts';
 import { firstLineHint, meantNames } from './header-hint.ts';
 import {
@@ -12,13 +12,14 @@ import {
   sketchHeader,
 } from './header-names.ts';
 import { isRejectColumn, type RejectMarks } from './reject-columns.ts';
+import { NO_FIELD } from './row-block.ts';
 import type { SourceReader } from './source-reader.ts';
 
 /** How the header reads under the delimiter that fits the schema. */
 export interface Header {
   delimiter: Delimiter;
   fieldCount: number;
-  /** For each column of the schema the field that holds it. */
+  /** For each column of the schema the field that holds it; NO_FIELD for one that the header may leave out. */
   fieldOf: number[];
   /** The column of each field, in the file's order. */
   names: string[];
@@ -29,7 +30,9 @@ export interface Header {
 }
 
 /** What a header has to name. */
-export type HeaderColumn = Pick<Column, 'name' | 'aliases'>;
+export type HeaderColumn = Pick<Column, 'name' | 'aliases' | 'default'> & { nullable?: boolean };
+
+const strict: HeaderPolicy = { missing: 'fail', extra: 'fail' };
 
 /** The header as one delimiter reads it, compared with the schema. */
 interface Reading extends HeaderNames {
@@ -42,7 +45,7 @@ interface Reading extends HeaderNames {
 
 /**
  * Finds the delimiter: the one under which the header's names, trimmed and lower-cased, are the schema's columns in any
- * order, or aliases of them. The data is never asked. Moves the reader behind the header, or gives the problems to report. `line`: the one on
+ * order, or aliases of them, but for what the policy lets pass. The data is never asked. Moves the reader behind the header, or gives the problems to report. `line`: the one on
  * which the reader stands.
  */
 export function readHeader(
@@ -50,10 +53,12 @@ export function readHeader(
   columns: readonly HeaderColumn[],
   dialect: Dialect | null,
   line: number,
+  policy: HeaderPolicy = strict,
 ): Header | Problem[] {
   const delimiters = possibleDelimiters(dialect);
   const namesMax = columns.length + SURPLUS_MAX;
-  const hasAliases = columns.some(({ aliases }) => aliases !== undefined);
+  // Else the names under one delimiter hold all of another's bytes, so that no second one can fit.
+  const mayBeTwo = policy !== strict || columns.some(({ aliases }) => aliases !== undefined);
   const readings: Reading[] = [];
   let unread: NoHeader | null = null;
   let chosen: Reading | null = null;
@@ -63,15 +68,15 @@ export function readHeader(
       unread ??= header;
       continue;
     }
-    const reading = compare(header, columns);
+    const reading = compare(header, columns, policy);
     readings.push(reading);
-    // Never do two delimiters give the schema's columns in two ways: the names under one hold all of the other's bytes,
-    // so the names under both cannot be the same. A single column reads the same under every one, and comma is taken.
-    // But an alias may be what another name or alias holds beside a delimiter.
-    if (!fits(reading)) continue;
+    // Never do two delimiters give exactly the schema's columns: the names under one hold all of the other's bytes, so the
+    // names under both cannot be the same. A single column reads the same under every one, and comma is taken. But an alias
+    // may be what another name or alias holds beside a delimiter, and so may a column that the policy lets pass.
+    if (!fits(reading, policy)) continue;
     if (chosen !== null) return [noReading(reading.line, [chosen, reading], twoFit)];
     chosen = reading;
-    if (reading.names.length === 1 || !hasAliases) break;
+    if (reading.names.length === 1 || !mayBeTwo) break;
   }
   if (readings.length === 0 && unread !== null) return [describeUnreadable(unread)];
   if (chosen === null)
@@ -79,14 +84,16 @@ export function readHeader(
       readings,
       delimiters,
       columns.map(({ name }) => name),
+      policy,
     );
   const { names } = chosen;
+  const fields = new Map(names.map((name, field) => [name, field]));
   reader.start += chosen.headerBytes;
   return {
     delimiter: chosen.delimiter,
     fieldCount: names.length,
     names,
-    fieldOf: columns.map(({ name }) => names.indexOf(name)),
+    fieldOf: columns.map(({ name }) => fields.get(name) ?? NO_FIELD),
     reject: rejectFields(chosen),
     nextLine: chosen.nextLine,
   };
@@ -104,31 +111,41 @@ function rejectColumnsOf(unknown: readonly string[]): string[] {
   return own.includes('_line') && own.includes('_rule') ? own : [];
 }
 
-function fits(reading: Reading): boolean {
-  return reading.missing.length + reading.extra.length + reading.repeated.length === 0;
+/** A header that names none of the columns is that of another file, whatever the policy lets pass. */
+function fits({ names, missing, extra, repeated }: Reading, policy: HeaderPolicy): boolean {
+  const surplus = policy.extra === 'ignore' ? 0 : extra.length;
+  return missing.length + surplus + repeated.length === 0 && extra.length < new Set(names).size;
 }
 
 /** A header with so many more columns than the schema is not told of name by name: a line may hold millions. */
 const SURPLUS_MAX = 1000;
 
-function compare(header: HeaderNames, columns: readonly HeaderColumn[]): Reading {
+function compare(
+  header: HeaderNames,
+  columns: readonly HeaderColumn[],
+  policy: HeaderPolicy,
+): Reading {
   const columnOf = new Map(
     columns.flatMap(({ name, aliases = [] }) => aliases.map((alias) => [alias, name])),
   );
   const names = header.names.map((name) => columnOf.get(name) ?? name);
-  const columnNames = columns.map(({ name }) => name);
-  const known = new Set(columnNames);
+  const known = new Set(columns.map(({ name }) => name));
+  const needed = columns.filter((column) => policy.missing === 'fail' || needsField(column));
   const seen = new Set(names);
   const unknown = [...seen].filter((name) => !known.has(name));
   const own = rejectColumnsOf(unknown);
   return {
     ...header,
     names,
-    missing: columnNames.filter((name) => !seen.has(name)),
+    missing: needed.flatMap(({ name }) => (seen.has(name) ? [] : name)),
     extra: unknown.filter((name) => !own.includes(name)),
     repeated: repeatedNames(names),
     own,
   };
+}
+
+function needsField({ nullable, default: value }: HeaderColumn): boolean {
+  return nullable === false && value === undefined;
 }
 
 /** No delimiter fits: the reading that shares most names with the schema says what is wrong, unless two share as many. */
@@ -136,6 +153,7 @@ function misfits(
   readings: Reading[],
   delimiters: readonly Delimiter[],
   columnNames: readonly string[],
+  policy: HeaderPolicy,
 ): Problem[] {
   const shared = (reading: Reading): number => new Set(reading.names).size - reading.extra.length;
   const ranked = readings.toSorted((a, b) => shared(b) - shared(a));
@@ -160,6 +178,7 @@ function misfits(
     ...(repair !== undefined && { repairs: [repair] }),
   });
   const read = `read with ${best.delimiter.name} as delimiter`;
+  const surplus = policy.extra === 'ignore' ? [] : best.extra;
   if (best.fieldCount > best.names.length) {
     return [
       problem(
@@ -183,7 +202,7 @@ function misfits(
           : `Add the column ${shown(name)}, or take it out of schema.yaml.`,
       ),
     ),
-    ...best.extra.map((name) =>
+    ...surplus.map((name) =>
       name === ''
         ? problem(
             'header_extra_column',

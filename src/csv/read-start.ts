@@ -1,6 +1,6 @@
 import { isUtf8 } from 'node:buffer';
 import type { Problem, Rule } from '../core/problem.ts';
-import type { Dialect } from '../schema/dataset.ts';
+import type { Dialect, HeaderPolicy } from '../schema/dataset.ts';
 import { type Header, type HeaderColumn, readHeader } from './read-header.ts';
 import { afterLineEnd } from './row-scanner.ts';
 import type { SourceReader } from './source-reader.ts';
@@ -16,11 +16,12 @@ export function readStart(
   reader: SourceReader,
   columns: readonly HeaderColumn[],
   dialect: Dialect | null = null,
+  policy?: HeaderPolicy,
 ): Header | Problem[] {
   const unreadable = findHeader(reader, dialect);
   if (unreadable !== null) return [unreadable];
   if (reader.nulAt !== -1) return [];
-  const header = readHeader(reader, columns, dialect, headerLine(dialect));
+  const header = readHeader(reader, columns, dialect, headerLine(dialect), policy);
   return Array.isArray(header) && reader.foreign
     ? [describeForeignFile(reader), ...header]
     : header;

@@ -3,6 +3,9 @@ import { type ByteMemory, heapMemory, SLACK_BYTES } from '../kernel/kernel.ts';
 /** What follows the last field of a block in its memory, whatever it holds. */
 export const PADDING_BYTES = SLACK_BYTES;
 
+/** In the place of a field, for a column that the header leaves out: no row has a value there. */
+export const NO_FIELD = -1;
+
 /**
  * Rows found in one buffer, as positions: field f of row r is bytes[starts[i]] up to bytes[ends[i]], i = r * fieldCount
  * + f, without its quotes and with doubled quotes already undone. What a scanner of any dialect gives, and all that

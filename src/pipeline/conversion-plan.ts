@@ -66,7 +66,7 @@ export function planConversion(
   settings: ConversionSettings,
   kernel: Kernel,
 ): ConversionPlan | Problem[] {
-  const header = readStart(reader, dataset.columns, dataset.dialect);
+  const header = readStart(reader, dataset.columns, dataset.dialect, dataset.headerPolicy);
   if (Array.isArray(header)) return header;
   const rowsStart = reader.base + reader.start;
   const restBytes = reader.fileBytes - rowsStart;

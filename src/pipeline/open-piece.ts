@@ -3,13 +3,21 @@ import type { ProblemList } from '../core/problem-list.ts';
 import { describeFault, faultColumn, type RowForm } from '../csv/describe-fault.ts';
 import type { Header } from '../csv/read-header.ts';
 import { openRows } from '../csv/open-rows.ts';
+import { isRejectColumn } from '../csv/reject-columns.ts';
 import type { RowFault, RowSource } from '../csv/row-source.ts';
 import { type SourcePart, SourceReader } from '../csv/source-reader.ts';
+import type { Column } from '../schema/column-type.ts';
 import type { Dataset } from '../schema/dataset.ts';
 import type { OpenSource } from './compare-rows.ts';
 
 /** Rows that the scanner hands to the columns at a time: enough to amortise the calls, few enough to stay in the cache. */
 const BLOCK_ROWS = 512;
+
+/** A column that the schema does not know: it may hold anything. */
+const ignored: Omit<Column, 'name'> = {
+  type: { name: 'LONGTEXT', length: 0, precision: 0, scale: 0, fraction: 0 },
+  nullable: true,
+};
 
 /** Where the malformed rows of a piece go. */
 export interface PieceFindings {
@@ -54,7 +62,10 @@ export function openPiece(
 function rowFormOf(header: Header, dataset: Dataset): RowForm {
   const columnOf = new Map(dataset.columns.map((column) => [column.name, column]));
   return {
-    columns: header.names.flatMap((name) => columnOf.get(name) ?? []),
+    columns: header.names.flatMap((name) => {
+      const isOurs = header.reject !== null && isRejectColumn(name);
+      return columnOf.get(name) ?? (isOurs ? [] : { ...ignored, name });
+    }),
     delimiter: header.delimiter.text,
     dialect: dataset.dialect,
   };

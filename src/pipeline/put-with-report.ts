@@ -3,7 +3,7 @@ import { createReadStream } from 'node:fs';
 import { lstat, mkdir, readFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { fullExtension } from '../core/container-name.ts';
-import { syncPath, writeFileDurably } from '../core/durable-file.ts';
+import { syncFolder, syncPath, writeFileDurably } from '../core/durable-file.ts';
 import { systemCode } from '../core/environment-error.ts';
 import { exists } from '../core/exists.ts';
 import { fitName, NAME_BYTES_MAX } from '../core/file-name.ts';
@@ -45,11 +45,14 @@ export async function putRejects(
   report: FailureReport,
 ): Promise<{ rejects: string; source: string }> {
   await mkdir(failedFolder, { recursive: true });
-  await syncPath(rejects);
   const source = await pathFor(report, failedFolder);
   const to = rejectPath(source);
+  // By an attempt that failed in its last step, in which it is made to last.
+  const isMoved = !(await exists(rejects)) && (await exists(to));
+  if (!isMoved) await syncPath(rejects);
   await writeReports(source, { ...report, rejects: basename(to) }, basename(to));
-  await moveFile(rejects, to);
+  if (isMoved) await syncFolder(failedFolder);
+  else await moveFile(rejects, to);
   return { rejects: to, source };
 }
 

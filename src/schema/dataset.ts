@@ -59,6 +59,14 @@ export interface TableDefinition {
 }
 
 /** A route: which files, what they must hold, where their rows go. Everything here can be sent to a worker thread. */
+/** What a header that is not quite the schema's does to a file. */
+export interface HeaderPolicy {
+  /** `as_null`: columns that need no value may be left out; each row has none there, or the column's default. */
+  missing: 'fail' | 'as_null';
+  /** `ignore`: columns that the schema does not know are left out. */
+  extra: 'fail' | 'ignore';
+}
+
 export interface Dataset {
   name: string;
   /** Glob over file names, letter case ignored. */
@@ -68,6 +76,8 @@ export interface Dataset {
   clean: CleanOptions;
   /** Null: RFC 4180. */
   dialect: Dialect | null;
+  /** Left out: header and schema name the same columns. */
+  headerPolicy?: HeaderPolicy;
   write: WriteMode;
   /** What becomes of a file that was loaded before with the same name and content. */
   redrop: 'skip' | 'load';

@@ -1,10 +1,11 @@
 import { createHash } from 'node:crypto';
 import type { EncodingName } from '../core/encoding-name.ts';
 import type { Column } from './column-type.ts';
-import type { CleanOptions, Dialect } from './dataset.ts';
+import type { CleanOptions, Dialect, HeaderPolicy } from './dataset.ts';
 
 /**
- * SHA-256 (64 hexadecimal digits) over names, types, cleaning and, where there are any, the rules, the dialect and another encoding than UTF-8. Equal schemas give equal fingerprints whatever the
+ * SHA-256 (64 hexadecimal digits) over names, types, cleaning and, where there are any, the rules, the dialect, another
+ * encoding than UTF-8 and a policy for headers. Equal schemas give equal fingerprints whatever the
  * spelling of their files, so the JSON is built key by key and the null words are a sorted set.
  */
 export function schemaFingerprint(
@@ -12,6 +13,7 @@ export function schemaFingerprint(
   clean: CleanOptions,
   dialect: Dialect | null = null,
   encoding: EncodingName = 'utf-8',
+  headerPolicy?: HeaderPolicy,
 ): string {
   const canonical = {
     columns: columns.map(({ name, nullable, type, ...beside }) => [
@@ -43,6 +45,7 @@ export function schemaFingerprint(
           ],
         }),
     ...(encoding === 'utf-8' ? {} : { encoding }),
+    ...(headerPolicy === undefined ? {} : { header: [headerPolicy.missing, headerPolicy.extra] }),
   };
   return createHash('sha256').update(JSON.stringify(canonical)).digest('hex');
 }

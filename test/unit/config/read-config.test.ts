@@ -66,6 +66,25 @@ describe('rows that break the schema', () => {
   );
 });
 
+describe('columns that are missing or unknown', () => {
+  const withKeys = (keys: string): string => `datasets: [{name: words, schema: SCHEMA${keys}}]\n`;
+
+  test('fail a file, unless a policy lets them pass, which belongs to the schema', () => {
+    const [strict] = read(withKeys('')).datasets;
+    const [lenient] = read(withKeys(', missing_columns: as_null, extra_columns: ignore')).datasets;
+    expect(strict?.headerPolicy).toBeUndefined();
+    expect(lenient?.headerPolicy).toEqual({ missing: 'as_null', extra: 'ignore' });
+    expect(lenient?.schemaFingerprint).not.toBe(strict?.schemaFingerprint);
+  });
+
+  test('are not filled in where rows with nulls are dropped', () => {
+    const keys = ', missing_columns: as_null, clean: {null_rows: drop_any}';
+    expect(refusal(withKeys(keys)).message).toContain(
+      'missing_columns must be fail with clean.null_rows: drop_any',
+    );
+  });
+});
+
 describe('defaults', () => {
   test('a dataset that says no more than its schema keeps values, nulls and duplicates', () => {
     const [words] = read(dataset).datasets;

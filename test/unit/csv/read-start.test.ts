@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import type { Problem } from '../../../src/core/problem.ts';
 import type { Header, HeaderColumn } from '../../../src/csv/read-header.ts';
 import { readStart } from '../../../src/csv/read-start.ts';
-import type { Dialect } from '../../../src/schema/dataset.ts';
+import type { Dialect, HeaderPolicy } from '../../../src/schema/dataset.ts';
 import { withReader } from './source-file.ts';
 
 const MIB = 1 << 20;
@@ -18,12 +18,14 @@ function startOf(
   names: (string | HeaderColumn)[],
   lineBytesMax = 16 * MIB,
   dialect: Dialect | null = null,
+  policy?: HeaderPolicy,
 ): Start {
   return withReader(content, lineBytesMax, (reader) => {
     const found = readStart(
       reader,
       names.map((name) => (typeof name === 'string' ? { name } : name)),
       dialect,
+      policy,
     );
     return { found, rest: Buffer.from(reader.bytes.subarray(reader.start, reader.end)).toString() };
   });
@@ -295,5 +297,50 @@ describe('aliases', () => {
     expect(problem?.message).toBe(
       'The header matches the schema under two delimiters (comma: 2 columns, "p" "q"; semicolon: 2 columns, "p" "q").',
     );
+  });
+});
+
+describe('a policy for headers', () => {
+  const lenient: HeaderPolicy = { missing: 'as_null', extra: 'ignore' };
+  const columns: HeaderColumn[] = [
+    { name: 'id', nullable: false },
+    { name: 'name', nullable: true },
+    { name: 'unit', nullable: false, default: 'kg' },
+  ];
+  const read = (header: string, policy: HeaderPolicy): Header | Problem[] =>
+    startOf(`${header}\n`, columns, MIB, null, policy).found;
+
+  test('lets columns that need no value be missing, and unknown ones be there', () => {
+    expect(read('note;id', lenient)).toMatchObject({ fieldCount: 2, fieldOf: [1, -1, -1] });
+    expect(read('id', lenient)).toMatchObject({ fieldOf: [0, -1, -1] });
+    expect(read('id;name', { ...lenient, extra: 'fail' })).toMatchObject({ fieldOf: [0, 1, -1] });
+    expect(read('x,unit,name,id', { ...lenient, missing: 'fail' })).toMatchObject({
+      fieldOf: [3, 2, 1],
+    });
+  });
+
+  test.each<[string, HeaderPolicy, object[]]>([
+    ['name;unit', lenient, [{ rule: 'header_missing_column', column: 'id' }]],
+    ['id;other', { ...lenient, extra: 'fail' }, [{ rule: 'header_extra_column', column: 'other' }]],
+    [
+      'id;other',
+      { ...lenient, missing: 'fail' },
+      [
+        { rule: 'header_missing_column', column: 'name' },
+        { rule: 'header_missing_column', column: 'unit' },
+      ],
+    ],
+    ['id;id', lenient, [{ rule: 'header_duplicate_column', column: 'id' }]],
+    ['a;b;c', lenient, [{ rule: 'header_delimiter' }]],
+    ['id,x;id', lenient, [{ rule: 'header_delimiter' }]],
+  ])('refuses %j under %j', (header, policy, problems) => {
+    expect(read(header, policy)).toMatchObject(problems);
+  });
+
+  test('takes no file without a column that it knows', () => {
+    const optional = [{ name: 'a', nullable: true }];
+    expect(startOf('b;c\n', optional, MIB, null, lenient).found).toMatchObject([
+      { rule: 'header_delimiter' },
+    ]);
   });
 });

@@ -21,7 +21,12 @@ import { makeTools } from '../../../src/pipeline/conversion-tools.ts';
 import { convertFile } from '../../../src/pipeline/convert-file.ts';
 import { stateOf } from '../../../src/pipeline/source-state.ts';
 import type { Column } from '../../../src/schema/column-type.ts';
-import type { CleanOptions, Dialect, Diversion } from '../../../src/schema/dataset.ts';
+import type {
+  CleanOptions,
+  Dialect,
+  Diversion,
+  HeaderPolicy,
+} from '../../../src/schema/dataset.ts';
 import { datasetOf } from '../../support/loads.ts';
 import { readWithHyparquet, type Table } from '../parquet/read-back.ts';
 
@@ -41,6 +46,7 @@ export interface ConvertOptions {
   clean?: Partial<CleanOptions>;
   dialect?: Dialect;
   diversion?: Diversion;
+  headerPolicy?: HeaderPolicy;
   settings?: Partial<ConversionSettings>;
   outputs?: Partial<ConversionOutputs>;
   /** What the source was when it was identified; default: what it is. */
@@ -80,6 +86,7 @@ export class Conversions {
         clean: { ...dataset.clean, ...clean },
         dialect: options.dialect ?? null,
         diversion: options.diversion ?? null,
+        ...(options.headerPolicy !== undefined && { headerPolicy: options.headerPolicy }),
       },
       outputs: {
         ...{ parquet: this.parquet, loadFile: this.loadFile, metadata: { a: 'b' } },

@@ -16,7 +16,7 @@ import { loadIdOf } from '../../../src/core/load-id.ts';
 import type { Problem } from '../../../src/core/problem.ts';
 import { listProblems } from '../../../src/core/problem-list.ts';
 import { type FailureReport, failureReport } from '../../../src/pipeline/failure-report.ts';
-import { putWithReport } from '../../../src/pipeline/put-with-report.ts';
+import { putRejects, putWithReport } from '../../../src/pipeline/put-with-report.ts';
 import { PAGE_START, pagePath, reportPath } from '../../../src/pipeline/report-files.ts';
 
 let folder: string;
@@ -210,4 +210,26 @@ test('long names and contents that differ only behind the cut have a report each
     expect(reportBeside(names[i] ?? '')).toEqual(reportOf(content, { file }));
   }
   expect(readdirSync(failed)).toHaveLength(9);
+});
+
+test('a reject file that is there since an attempt which failed at its end stays, with its report', async () => {
+  const rejects = join(folder, '.rejects.csv');
+  writeFileSync(rejects, 'id;_line\nx;2\n');
+  const report: FailureReport = { ...reportOf('id\nx\n'), verdict: 'diverted' };
+  const put = await putRejects(rejects, failed, report);
+  expect(await putRejects(rejects, failed, report)).toEqual(put);
+  expect(readFileSync(put.rejects, 'utf8')).toBe('id;_line\nx;2\n');
+  expect(readdirSync(failed).sort()).toEqual([
+    'a.csv.rejects.csv',
+    'a.csv.report.html',
+    'a.csv.report.json',
+  ]);
+});
+
+test('a reject file that is gone is not told of', async () => {
+  const report: FailureReport = { ...reportOf('id\nx\n'), verdict: 'diverted' };
+  await expect(putRejects(join(folder, '.rejects.csv'), failed, report)).rejects.toMatchObject({
+    code: 'ENOENT',
+  });
+  expect(readdirSync(failed)).toEqual([]);
 });
