@@ -31,6 +31,8 @@ export async function finish(
   diverted: Diverted | null = null,
 ): Promise<Outcome> {
   const { identity, log } = passage;
+  // Not after a sender's receipt, which may have to wait: the database has the new version already.
+  await takeOver(passage, identity.loadId, context);
   await tellOfLoad(passage, load, diverted, context);
   const { counts, repairs } = await writeReceipt(passage, load, context);
   const { claim, state } = passage;
@@ -68,8 +70,6 @@ export async function writeReceipt(
     ...(progress.warnings?.length ? { warnings: progress.warnings } : {}),
     ...(repairs !== undefined && { repairs }),
   };
-  if (dataset.write.mode === 'replace')
-    await patiently(passage, context.patience, () => takeOver(passage, identity, context));
   await patiently(passage, context.patience, () => book.add(receipt));
   return { counts, repairs };
 }

@@ -20,7 +20,7 @@ import { patiently, startsOver } from './patience.ts';
 import { publish } from './publish.ts';
 import { dropStaged, withdrawParquet } from './publish-parquet.ts';
 import { receiptsOf } from './receipt-book.ts';
-import { takeOverAs } from './replacement.ts';
+import { takeOver } from './replacement.ts';
 import { setAside } from './set-aside.ts';
 import { suspicionOf } from './suspicion.ts';
 
@@ -117,7 +117,7 @@ export class Pipeline {
     try {
       if (passage.loadedAs !== null) {
         await discardConversion(passage);
-        await takeOverAs(passage, passage.loadedAs, context);
+        await takeOver(passage, passage.loadedAs, context);
         return await failChanged(passage, passage.loadedAs, context);
       }
       const { mode } = passage.dataset.write;
@@ -147,6 +147,7 @@ export class Pipeline {
       const diverted = await divert(passage, conversion, context);
       if (outcome.status === 'already_loaded' && passage.origin !== 'brought_back') {
         // Loaded by another csv-hopper, or before the receipts were lost.
+        await takeOver(passage, load.loadId, context);
         await writeReceipt(passage, load, context);
         return await finishRepetition(passage, context);
       }

@@ -15,26 +15,25 @@ export function formerVersions(
 }
 
 /**
- * The same for a version whose source was written to between its COMMIT and a crash: `loadId` is what it was, and its Parquet
- * file is staged or published since then.
+ * Lets a new version, whose rows are committed, take its place in the lake, where the dataset replaces versions. Before its receipt: a
+ * crash on the way finds none, and all is done again, each step of which may have been done. `loadId`: the new version's; its
+ * source may have been written to since its COMMIT, and have another one now.
  */
-export async function takeOverAs(
+export async function takeOver(
   passage: IdentifiedPassage,
   loadId: string,
   context: PipelineContext,
 ): Promise<void> {
   if (passage.dataset.write.mode !== 'replace') return;
   const identity = { ...passage.identity, loadId };
-  await patiently(passage, context.patience, () => takeOver(passage, identity, context));
+  await patiently(passage, context.patience, () => takePlace(passage, identity, context));
 }
 
 /**
- * Lets a new version, whose rows are committed, take its place in the lake: its own Parquet file gets its final name, then the
- * former ones are withdrawn, so that there is one at any time, and two only for a moment; then a note in the journal says of
- * each that it does not stand any more. The new version's receipt comes after that: a crash on the way finds none, and all
- * is done again, each step of which may have been done. `identity`: the new version's.
+ * Its own Parquet file gets its final name, then the former ones are withdrawn, so that there is one at any time, and two only for
+ * a moment; then a note in the journal says of each that it does not stand any more.
  */
-export async function takeOver(
+async function takePlace(
   passage: IdentifiedPassage,
   identity: LoadIdentity,
   context: PipelineContext,

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
@@ -7,7 +7,7 @@ import { TableLoader } from '../../src/load/table-loader.ts';
 import type { Dataset, WriteMode } from '../../src/schema/dataset.ts';
 import { runCommand } from '../support/command-run.ts';
 import { eachWithDatabase } from '../support/database-project.ts';
-import { loadIdFor, receiptsIn } from '../support/exactly-once.ts';
+import { loadIdFor, parquetRows, receiptsIn } from '../support/exactly-once.ts';
 import { filesIn, HopperProject, people } from '../support/hopper-project.ts';
 import { column, convertedLoad, datasetOf } from '../support/loads.ts';
 import { describeWithMariadb, type Mariadb, startMariadb } from '../support/mariadb.ts';
@@ -55,6 +55,30 @@ describeWithMariadb('large files that come at once', () => {
     await project.ends(9);
     await project.stopAll();
     await expectVersions(project, [...standing], database);
+  });
+
+  test('a version whose sender cannot be told yet stands alone meanwhile, in the table and in the lake, and after a restart', async () => {
+    const receipts = join(project.input, 'receipts');
+    project.configure({
+      folders: 'folders: { receipts: input_csv/receipts }',
+      datasets: peopleWith('write: replace'),
+    });
+    const [first, second] = [version('first', 5), version('second', 3)];
+    const daemon = await project.start();
+    project.drop('a.csv', first);
+    await project.event('finished', 'a.csv');
+    rmSync(receipts, { recursive: true });
+    writeFileSync(receipts, 'in the way');
+    project.drop('a.csv', second);
+    await project.event('parked', 'a.csv');
+    const standing = { [loadIdFor('people', 'a.csv', second)]: 3 };
+    expect(await database.tableRows('people')).toEqual(standing);
+    expect(await parquetRows(project, 'people')).toEqual(standing);
+    await daemon.stop();
+    rmSync(receipts);
+    await runCommand(project, ['ingest']);
+    await expectVersions(project, [['a.csv', second]], database);
+    expect(readFileSync(join(receipts, 'a.csv.json'), 'utf8')).toContain('"verdict": "loaded"');
   });
 
   test('a version dropped twice does not come back over the one behind it', async () => {
