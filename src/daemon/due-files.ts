@@ -150,7 +150,8 @@ function overdueReason(
 /** When a file last came, loaded or failed; null where none has. */
 async function lastArrival({ folders }: Config, dataset: string): Promise<number | null> {
   let last = -Infinity;
-  for await (const { time } of readReceipts(receiptsPath(folders.output, dataset))) {
+  for await (const { time, repairs } of readReceipts(receiptsPath(folders.output, dataset))) {
+    if (repairs !== undefined) continue;
     last = Math.max(last, Date.parse(time));
   }
   for (const file of await listFailed(folders.failed)) {

@@ -3,6 +3,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Config } from '../config/config.ts';
 import { systemCode } from '../core/environment-error.ts';
+import { sourceOfRejects } from '../core/reject-name.ts';
 import { datasetRoute } from '../intake/dataset-route.ts';
 import { type FolderListing, listFolder, markFiles } from '../intake/folder-listing.ts';
 import { readLock } from '../intake/folder-lock.ts';
@@ -92,10 +93,20 @@ async function readFailed(folder: string): Promise<Status['failed']> {
   const failed: Status['failed'] = [];
   // One after the other: a thousand reports read at once would be a thousand open files.
   for (const file of await listFailed(folder)) {
-    const report = await readJson<{ reason: string }>(reportPath(join(folder, file)));
-    failed.push({ file, reason: report?.reason ?? null });
+    failed.push({ file, reason: await readReason(folder, file) });
   }
   return failed;
+}
+
+async function readReason(folder: string, file: string): Promise<string | null> {
+  const own = await readJson<{ reason: string }>(reportPath(join(folder, file)));
+  const source = sourceOfRejects(file);
+  if (own !== null || source === null) return own?.reason ?? null;
+  // The report beside a reject file is that on its source.
+  const report = await readJson<{ reason: string; rejects?: string }>(
+    reportPath(join(folder, source)),
+  );
+  return report?.rejects === file ? report.reason : null;
 }
 
 async function readLastLoads(config: Config): Promise<Receipt[]> {

@@ -90,4 +90,6 @@ export interface ConversionResult extends FoundProblems {
   loadFiles: LoadFile[];
   /** Where one is wanted and the source is not refused. */
   profile?: LoadProfile;
+  /** Whether it is a part of an earlier source: the rows of that which were repaired. Left out: it is none. */
+  isRejectFile?: true;
 }

@@ -40,6 +40,7 @@ export function finishConversion(
     ...{ refused, counts, delimiter: plan.header.delimiter.name },
     ...found,
     problems: found.problems.toSorted((a, b) => a.line - b.line),
+    ...(plan.header.reject !== null && { isRejectFile: true as const }),
   };
   if (refused) {
     discardOutputs(outputs, plan.pieceCount);

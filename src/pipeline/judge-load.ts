@@ -39,10 +39,11 @@ export async function judgeLoad(
   conversion: Conversion,
   context: PipelineContext,
 ): Promise<Conversion> {
-  const { profile } = conversion;
+  const { profile, isRejectFile } = conversion;
   const { dataset, identity, origin, progress } = passage;
   const book = context.profiles.get(dataset.name);
-  if (profile === undefined || book === undefined) return conversion;
+  // The rows that were repaired are no file that one could expect something of, nor one to judge others by.
+  if (profile === undefined || book === undefined || isRejectFile) return conversion;
   const known =
     origin === 'new' && progress.warnings === undefined ? undefined : book.find(identity.loadId);
   if (known !== undefined) {

@@ -53,7 +53,7 @@ function judgeRows(
   const say = (expected: string, why = ''): Surprise[] => [
     {
       ...{ action, column: null, value: null },
-      message: `The file has ${groupedDigits(rows)} rows, where ${expected} are expected${why}.`,
+      message: `The file has ${groupedDigits(rows)} ${rows === 1 ? 'row' : 'rows'}, where ${expected} are expected${why}.`,
     },
   ];
   if (min !== null && rows < min) return say(`at least ${groupedDigits(min)}`);

@@ -60,6 +60,24 @@ function report(file: string): FailureReport {
   return JSON.parse(text) as FailureReport;
 }
 
+test('repaired rows are no file to expect something of, and none to judge others by', async () => {
+  const expected = '{ rows: { min: 50, action: fail } }, on_invalid_rows: divert';
+  project.configure({ datasets: datasets(expected) });
+  const broken = sales(100, (row, i) => (i === 7 ? ['seven', ...row.slice(1)] : row));
+  expect((await ingest('day.csv', broken)).code).toBe(0);
+  const rejects = join(project.failed, 'day.csv.rejects.csv');
+  writeFileSync(rejects, readFileSync(rejects, 'utf8').replace('\nseven,', '\n7,'));
+  const { stdout } = await runCommand(project, ['status']);
+  expect(stdout).toContain('failed: 1\n  day.csv.rejects.csv  line 9: id is not an INTEGER.');
+  await runCommand(project, ['retry', 'day.csv.rejects.csv']);
+  expect((await runCommand(project, ['ingest'])).code).toBe(0);
+  expect(profiles().map(({ file }) => file)).toEqual(['day.csv']);
+  expect((await ingest('short.csv', sales(1))).code).toBe(1);
+  expect(report('short.csv').reason).toContain(
+    'The file has 1 row, where at least 50 are expected.',
+  );
+});
+
 describe('with some loads behind it', () => {
   test('a version that replaces others is held against those that gave way too, and fails before it takes any out', async () => {
     const replacing = '{ rows: { deviations: 3, action: fail } }, write: replace';

@@ -55,10 +55,10 @@ async function said(files: DueFiles, time: string): Promise<string[]> {
   return alarms;
 }
 
-function receive(time: string): void {
+function receive(time: string, more: object = {}): void {
   writeFileSync(
     join(root, 'output/d/.receipts.jsonl'),
-    `${JSON.stringify({ loadId: 'a', file: 'd.csv', time })}\n`,
+    `${JSON.stringify({ loadId: 'a', file: 'd.csv', time, ...more })}\n`,
   );
 }
 
@@ -88,6 +88,12 @@ test('a file that comes ends it, and the next is waited for', async () => {
   receive('2024-05-03T05:59:30Z');
   expect(await said(files, '2024-05-03T06:00:00Z')).toEqual([]);
   expect(await said(files, '2024-05-04T06:00:00Z')).toHaveLength(1);
+});
+
+test('rows of an earlier file that were repaired are not the file that is due', async () => {
+  receive('2024-05-02T05:30:00Z', { file: 'd.csv.rejects.csv', repairs: 'b' });
+  expect(await said(restarted(), '2024-05-01T07:00:00Z')).toEqual([]);
+  expect(await said(restarted(), '2024-05-02T07:00:00Z')).toHaveLength(1);
 });
 
 test('where none has ever come it is waited for from the first start on', async () => {
