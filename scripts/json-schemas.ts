@@ -101,6 +101,7 @@ const columnEntry = z.strictObject({
   required: truthful.optional().describe('The opposite of nullable.'),
   description: value.optional().describe('What the column is about, for people.'),
   default: value.optional().describe('The value of cells that have none.'),
+  unique: truthful.optional().describe('Whether no two rows of a file may have the same value.'),
   aliases: z.union([value, words]).optional().describe('Other names of the column in a header.'),
   min: value.optional().describe('The least value, of numbers, dates and times.'),
   max: value.optional().describe('The greatest value, of numbers, dates and times.'),
@@ -116,10 +117,38 @@ const columnEntry = z.strictObject({
   missingValues: words.optional().describe('Words that mean "no value".'),
 });
 
+/** A rule across columns. */
+const check = z.strictObject({
+  check: z.string().describe('The condition that each row has to fulfil, such as paid <= price.'),
+  name: value.optional().describe('What the check is called in messages.'),
+  message: value.optional().describe('What to say where it is broken.'),
+  hint: value.optional().describe('What to do then.'),
+});
+
+/** As of columns. */
+export const checkEntryKeys = Object.keys(check.shape);
+
 /** The keys that a column may have in an editor's eyes; a test holds them against those that csv-hopper takes. */
 export const columnEntryKeys = Object.keys(columnEntry.shape);
 
 export function schemaJsonSchema(): JsonSchema {
-  const file = z.record(z.string(), z.union([type, columnEntry]));
-  return { ...z.toJSONSchema(file, draft), title: 'The columns of a dataset of csv-hopper' };
+  const checks = z.array(z.union([z.string(), check])).min(1);
+  const file = z
+    .object({
+      $checks: z
+        .union([checks, type, columnEntry])
+        .optional()
+        .describe('Conditions on several columns, which each row has to fulfil.'),
+    })
+    .extend({
+      $uniqueKeys: z
+        .union([z.array(words), type, columnEntry])
+        .optional()
+        .describe('Columns whose values, together, no two rows of a file may have.'),
+    })
+    .catchall(z.union([type, columnEntry]));
+  return {
+    ...z.toJSONSchema(file, { ...draft, reused: 'ref' }),
+    title: 'The columns of a dataset of csv-hopper',
+  };
 }

@@ -6,12 +6,17 @@ import type { ProblemList } from '../core/problem-list.ts';
 import { describeShifted, type RejectMarks } from '../csv/reject-columns.ts';
 import type { Column } from '../schema/column-type.ts';
 import type { CleanOptions } from '../schema/dataset.ts';
+import type { RowCheck } from '../schema/row-check.ts';
 import { type CellFault, describeCell, describeForeign, ruleOf } from './describe-cell.ts';
 import { NULL_ID, type ColumnBatch } from './column-batch.ts';
 import { ColumnBuilder } from './column-builder.ts';
+import { describeCheck, kindOfCheck } from './describe-check.ts';
+import { type EarlierKeys, keepUnique } from './keep-unique.ts';
+import type { RepeatedKey } from './key-rows.ts';
 import type { LoadFileWriter } from './load-file-writer.ts';
 import type { RejectedRows } from './rejected-rows.ts';
 import { BlockPlacer } from './placed-block.ts';
+import { RowChecks } from './row-checks.ts';
 import { RowPlaces, type EarlierRows } from './row-places.ts';
 
 const ACCEPTED_ROW = 0;
@@ -23,6 +28,8 @@ const BATCH_BYTES_MAX = 64 << 20;
 
 export interface BatchBuilderOptions {
   columns: readonly Column[];
+  /** Rules across columns; none by default. */
+  checks?: readonly RowCheck[];
   clean: CleanOptions;
   /** Whether batches are written to a load file. */
   renders: boolean;
@@ -39,6 +46,8 @@ export interface BatchSource {
   seed: number;
   /** Whether rows are compared with earlier ones. */
   compares: boolean;
+  /** The columns of each unique key by which rows are compared with earlier ones; none by default. */
+  keys?: readonly (readonly number[])[];
   /** Takes the rows that broke a rule; null where nobody wants to see them. */
   rejected: RejectedRows | null;
   /** By which fields a row of a reject file is known not to be shifted; null for any other file. */
@@ -53,10 +62,13 @@ interface BlockPart {
   base: number;
 }
 
+const noKeys: EarlierKeys = { rows: [], isDuplicate: () => false };
+
 /**
  * From rows to column batches. In: blocks of positions. Out: batches of accepted rows, problems and counts. Order of the
- * verdicts on a row: cleaning drops it for a null first, then its cells are held against their types, then, when the
- * batch is full, it is compared with the rows before it. Keeps its memory for the next batch and the next source.
+ * verdicts on a row: cleaning drops it for a null first, then its cells are held against their types and rules, then the row
+ * against the checks, then, when the batch is full, it is compared with the rows before it. Keeps its memory for the next
+ * batch and the next source.
  */
 export class BatchBuilder {
   counts: RowCounts = { ...noRows };
@@ -68,14 +80,17 @@ export class BatchBuilder {
     ...{ rejected: null, marks: null },
   };
   readonly #columns: ColumnBuilder[];
+  /** Null where there are none. */
+  readonly #checks: RowChecks | null;
   readonly #placesOfRows: RowPlaces;
   readonly #placer: BlockPlacer;
   /** The verdict on each row of the part of a block at hand. */
   #states = new Uint8Array(0);
 
   constructor(options: BatchBuilderOptions) {
-    const { clean, columns, renders, kernel } = options;
+    const { clean, columns, checks = [], renders, kernel } = options;
     this.#options = options;
+    this.#checks = checks.length === 0 ? null : new RowChecks(checks, columns, clean);
     this.#placesOfRows = new RowPlaces(kernel);
     this.#placer = new BlockPlacer(kernel);
     const settings = { clean, renders };
@@ -85,14 +100,19 @@ export class BatchBuilder {
   /** Begins with the rows of a source, as if none had been added. */
   begin(source: BatchSource): void {
     this.#source = source;
-    for (const column of this.#columns) column.begin(source.seed, source.compares);
+    const { seed, compares, keys = [] } = source;
+    this.#placesOfRows.useKeys(keys);
+    for (const [i, column] of this.#columns.entries()) {
+      column.begin(seed, compares || keys.some((key) => key.includes(i)));
+    }
     this.clear();
     this.counts = { ...noRows };
   }
 
   /** Where the rows stand and their fingerprints; null where they are not compared. */
   get #places(): RowPlaces | null {
-    return this.#source.compares ? this.#placesOfRows : null;
+    const { compares, keys = [] } = this.#source;
+    return compares || keys.length > 0 ? this.#placesOfRows : null;
   }
 
   /** Whether the batch must be taken, and `clear` called, before the next row. */
@@ -119,35 +139,43 @@ export class BatchBuilder {
     const length = to - from;
     if (this.#states.length < length) this.#states = new Uint8Array(length);
     this.#states.fill(ACCEPTED_ROW, 0, length);
-    this.#places?.begin(block, from, to, base, this.rows);
+    const places = this.#places;
+    places?.begin(block, from, to, base, this.rows);
     const placed = this.#placer.place(block);
     for (const [i, column] of this.#columns.entries()) {
       column.append(placed, fieldOf[i]!, from, to, this.rows);
-      this.#places?.fingerprints.addColumn(column, this.rows, this.rows + length);
+      places?.addColumn(i, column, this.#source.compares, this.rows, this.rows + length);
     }
     const part = { block, from, length, base };
     if (foreign) this.#rejectForeign(part, problems);
     if (this.#source.marks !== null) this.#rejectShifted(part, this.#source.marks, problems);
     this.#dropNulls(length);
     this.#rejectBroken(part, problems);
+    if (this.#checks !== null) this.#rejectByChecks(this.#checks, part, problems);
     this.#keepAccepted(length);
     this.counts.rowsRead += length;
     return to;
   }
 
-  /** Takes the rows out of the batch that equal an earlier one. */
-  dropRepeated(earlier: EarlierRows): void {
+  /** Takes the rows out of the batch that equal an earlier one, or `null`: none, and those with a unique key that one has. */
+  dropRepeated(earlier: EarlierRows | null, keys: EarlierKeys = noKeys): RepeatedKey[] {
     const places = this.#places;
-    if (places === null) return;
+    if (places === null) return [];
     const former = this.rows;
-    const kept = new Int32Array(former);
-    const count = places.keepNew(former, earlier, kept);
-    if (count === former) return;
+    const kept = Int32Array.from({ length: former }, (_, row) => row);
+    const different = earlier === null ? former : places.keepNew(former, earlier, kept);
+    const { count, duplicates, repeated } =
+      keys.rows.length === 0
+        ? { count: different, duplicates: 0, repeated: [] }
+        : keepUnique(places, kept, different, keys, this.#hasKey(places));
+    this.counts.rowsDroppedDuplicate += former - different + duplicates;
+    this.counts.rowsRejected += different - count - duplicates;
+    this.counts.rowsAccepted -= former - count;
+    if (count === former) return repeated;
     const placed = this.#options.kernel.addressOf(new Uint8Array(kept.buffer));
     for (const column of this.#columns) column.keepRows(placed, count);
     this.rows = count;
-    this.counts.rowsAccepted -= former - count;
-    this.counts.rowsDroppedDuplicate += former - count;
+    return repeated;
   }
 
   /** The file is refused as a whole, so nobody wants to see single rows any more. */
@@ -176,6 +204,7 @@ export class BatchBuilder {
   /** Begins the next batch. */
   clear(): void {
     for (const column of this.#columns) column.clear();
+    this.#checks?.clear();
     this.rows = 0;
   }
 
@@ -184,6 +213,14 @@ export class BatchBuilder {
     for (const column of this.#columns) column.close();
     this.#placesOfRows.close();
     this.#placer.close();
+  }
+
+  /** Whether a row of the batch has a value in each column of a key. */
+  #hasKey({ keys }: RowPlaces): (key: number, row: number) => boolean {
+    const ids = keys.map(({ columns }) =>
+      columns.map((column) => this.#columns[column]!.ids(this.rows)),
+    );
+    return (key, row) => ids[key]!.every((of) => of[row] !== NULL_ID);
   }
 
   #rejectForeign(part: BlockPart, problems: ProblemList): void {
@@ -271,6 +308,24 @@ export class BatchBuilder {
       const problem = describeCell(fault, part.block, part.from, columns, fieldOf);
       if (isWanted) problems.add(problem);
       this.#divert(part, fault.row, problem);
+    }
+  }
+
+  /** Of the rows that are sound so far. */
+  #rejectByChecks(checks: RowChecks, part: BlockPart, problems: ProblemList): void {
+    const { block, from, length } = part;
+    const { fieldOf, rejected } = this.#source;
+    const states = this.#states;
+    const isSound = (row: number): boolean => states[row] === ACCEPTED_ROW;
+    for (const { row, asked } of checks.findBroken(this.#columns, this.rows, length, isSound)) {
+      states[row] = REJECTED_ROW;
+      const [rule, column, name] = kindOfCheck(asked);
+      const isWanted = problems.wants(rule, column, name);
+      if (!isWanted) problems.count(rule, column, 1, name);
+      if (!isWanted && rejected === null) continue;
+      const problem = describeCheck(asked, block, from + row, fieldOf);
+      if (isWanted) problems.add(problem);
+      this.#divert(part, row, problem);
     }
   }
 

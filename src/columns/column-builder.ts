@@ -158,7 +158,7 @@ export class ColumnBuilder {
     const ids = this.ids(rowCount);
     const nullCount = this.#hasNulls ? this.#functions.countNulls(this.address, rowCount) : 0;
     const distinct = this.#functions.columnRepeats(this.address) === 0;
-    return { column: this.column, ids, nullCount, entries: this.#entries(), distinct };
+    return { column: this.column, ids, nullCount, entries: this.entries(), distinct };
   }
 
   /** Whether two entries have the same canonical text; for a builder that renders. */
@@ -209,7 +209,7 @@ export class ColumnBuilder {
   /** What breaks a rule in rows [from, to) of the batch loses its entry. */
   #applyRules(rules: EntryRules, from: number, to: number): void {
     // Most blocks of most columns bring no new entry, and views of the kernel's memory are not free.
-    if (this.#functions.columnCount(this.address) > rules.checked) rules.check(this.#entries());
+    if (this.#functions.columnCount(this.address) > rules.checked) rules.check(this.entries());
     if (rules.anyBroken) this.broken += rules.reject(this.ids(to), from, to);
   }
 
@@ -271,7 +271,8 @@ export class ColumnBuilder {
     return this.#value.enter(this.#kernel, this.address, this.#width, text, length);
   }
 
-  #entries(): Entries {
+  /** The entries of the batch so far. Valid until the next append. */
+  entries(): Entries {
     const kernel = this.#kernel;
     const { address } = this;
     const count = this.#functions.columnCount(address);

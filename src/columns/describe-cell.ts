@@ -152,9 +152,14 @@ function locate(
       if (byte === 10 || (byte === 13 && (i + 1 === end || block.bytes[i + 1] !== 10))) line++;
     }
   }
+  return { line, column: column.name, value: cellText(block, row, field) };
+}
+
+/** A cell as the file has it, cut to what a report shows. */
+export function cellText(block: RowBlock, row: number, field: number): string {
   // Four bytes hold any character, so this is enough for VALUE_MAX of them.
   const text = Buffer.from(bytesOf(block, row, field).subarray(0, VALUE_MAX * 4)).toString('utf8');
-  return { line, column: column.name, value: Array.from(text).slice(0, VALUE_MAX).join('') };
+  return Array.from(text).slice(0, VALUE_MAX).join('');
 }
 
 function bytesOf(

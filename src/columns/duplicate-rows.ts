@@ -35,6 +35,11 @@ export class DuplicateRows implements EarlierRows {
     this.#source.close();
   }
 
+  /** Whether the rows at these positions are equal. */
+  areEqual(earlier: number, position: number, bytes: number): boolean {
+    return this.#source.areEqual(earlier, position, bytes);
+  }
+
   isRepeated(first: number, second: number, position: number, bytes: number): boolean {
     const found = this.#table.add(first, second, position, bytes, this.#source);
     if (found === NO_ROOM) return this.beyond.isRepeated(first, second, position, bytes);

@@ -1,8 +1,7 @@
-import { closeSync, writeSync } from 'node:fs';
 import type { Problem } from '../core/problem.ts';
-import { createWorkFile } from '../core/work-file.ts';
+import { WorkLines } from '../core/work-lines.ts';
 
-/** A row of a source that broke a rule. Plain data, a line of JSON in the file that RejectedRows writes. */
+/** A row of a source that broke a rule. Plain data. */
 export interface RejectedRow {
   /** Where it stands in the source, with its line end. */
   position: number;
@@ -17,23 +16,17 @@ export interface RejectedRow {
 /** Of a row of thousands of broken cells the first ones say enough. */
 const PROBLEMS_MAX = 20;
 
-const BUFFER_BYTES = 1 << 18;
-
 /**
  * The rows of a part of a source that are diverted, with what is wrong with each, in a file in the order of the source. Memory
  * holds those of one block. The file is made when there is a first one.
  */
 export class RejectedRows {
-  readonly #path: string;
+  readonly #lines: WorkLines;
   /** Those of the block at hand, by position: malformed rows are found before the cells of the others. */
   readonly #block = new Map<number, RejectedRow>();
-  #fd: number | null = null;
-  #waiting: string[] = [];
-  #waitingBytes = 0;
-  #rows = 0;
 
   constructor(path: string) {
-    this.#path = path;
+    this.#lines = new WorkLines(path);
   }
 
   /** Takes a problem of the row that stands there; its others may come before and after. */
@@ -53,33 +46,16 @@ export class RejectedRows {
     if (this.#block.size === 0) return;
     const rows = [...this.#block.values()].sort((a, b) => a.position - b.position);
     this.#block.clear();
-    this.#rows += rows.length;
-    for (const row of rows) {
-      const line = `${JSON.stringify(row)}\n`;
-      this.#waiting.push(line);
-      this.#waitingBytes += line.length;
-    }
-    if (this.#waitingBytes > BUFFER_BYTES) this.#write();
+    for (const row of rows) this.#lines.add(row);
   }
 
   /** Completes the file; how many rows are in it. None: there is no file. */
   finish(): number {
     this.endBlock();
-    if (this.#rows > 0) this.#write();
-    this.close();
-    return this.#rows;
+    return this.#lines.finish();
   }
 
   close(): void {
-    if (this.#fd !== null) closeSync(this.#fd);
-    this.#fd = null;
-  }
-
-  #write(): void {
-    this.#fd ??= createWorkFile(this.#path);
-    const bytes = Buffer.from(this.#waiting.join(''));
-    for (let at = 0; at < bytes.length;) at += writeSync(this.#fd, bytes, at);
-    this.#waiting = [];
-    this.#waitingBytes = 0;
+    this.#lines.close();
   }
 }

@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
-import { rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Config } from '../config/config.ts';
 import type { ConversionResult } from '../pipeline/conversion.ts';
+import { removeScratch } from '../pipeline/unique-keys.ts';
 import { workerSettings } from '../pipeline/worker-job.ts';
 import { WorkerPool } from '../pipeline/worker-pool.ts';
 import type { ProfileRequest } from '../profile/column-tally.ts';
@@ -26,7 +26,7 @@ export async function dryRun<Result>(
   const transient = new Set<string>();
   const onSignal = (signal: NodeJS.Signals): void => {
     void workers.close().finally(() => {
-      for (const path of transient) rmSync(path, { force: true });
+      for (const path of transient) removeScratch(path);
       process.exit(signal === 'SIGINT' ? 130 : 143);
     });
   };

@@ -5,6 +5,8 @@ import type { ConversionResult } from '../pipeline/conversion.ts';
 export interface RehearsedGroup {
   rule: Rule;
   column: string | null;
+  /** Of a rule across columns: the check's name, or what it says. */
+  check?: string;
   /** In all files. */
   count: number;
   /** Each with the line of its first such problem; 0 where the whole file is meant. */
@@ -12,6 +14,15 @@ export interface RehearsedGroup {
   /** Of the first of them. */
   message: string;
   hint: string;
+}
+
+/** Groups of different files are the same where these are. */
+function kindOf({
+  rule,
+  column,
+  check,
+}: Pick<RehearsedGroup, 'rule' | 'column' | 'check'>): string {
+  return `${rule} ${column ?? ''} ${check ?? ''}`;
 }
 
 /** What is found while files are converted under a changed schema. */
@@ -32,10 +43,14 @@ export class Rehearsal {
     this.loads++;
     if (!refused && counts.rowsRejected <= rejectedBefore) return;
     this.failing++;
-    for (const { rule, column, count, first } of groups) {
-      const kind = `${rule} ${column ?? ''}`;
+    for (const found of groups) {
+      const { rule, column, check, count, first } = found;
+      const kind = kindOf(found);
       const { message, hint, line } = first;
-      const group = this.#groups.get(kind) ?? { rule, column, count: 0, files: [], message, hint };
+      const group = this.#groups.get(kind) ?? {
+        ...{ rule, column, ...(check !== undefined && { check }) },
+        ...{ count: 0, files: [], message, hint },
+      };
       group.count += count;
       group.files.push({ file, line });
       this.#groups.set(kind, group);
@@ -53,10 +68,9 @@ export class Rehearsal {
 
   /** Those with most files first, then with most problems. */
   groups(): RehearsedGroup[] {
-    const kind = ({ rule, column }: RehearsedGroup): string => `${rule} ${column ?? ''}`;
     return [...this.#groups.values()].sort(
       (a, b) =>
-        b.files.length - a.files.length || b.count - a.count || (kind(a) < kind(b) ? -1 : 1),
+        b.files.length - a.files.length || b.count - a.count || (kindOf(a) < kindOf(b) ? -1 : 1),
     );
   }
 }

@@ -10,7 +10,8 @@ import type { ConversionResult } from '../pipeline/conversion.ts';
 import { readReceipts, receiptsPath, type Receipt } from '../pipeline/receipt-book.ts';
 import { reportPath } from '../pipeline/report-files.ts';
 import type { Dataset } from '../schema/dataset.ts';
-import { readColumns } from '../schema/read-columns.ts';
+import { withKey } from '../schema/key-columns.ts';
+import { readSchema } from '../schema/read-schema.ts';
 import { type CommonOptions, DONE, FILE_FAILED, openConfig, print, printError } from './command.ts';
 import { type DryConversion, dryRun } from './dry-run.ts';
 import { showProgress } from './progress-line.ts';
@@ -40,8 +41,9 @@ export async function rehearse(schema: string, options: RehearseOptions): Promis
       hint: 'Give folders.archive a folder; what is loaded from then on can be rehearsed.',
     });
   }
-  const columns = readColumns(schema, dataset.clean);
-  const changed = { ...config, datasets: [{ ...dataset, columns }] };
+  const rules = readSchema(schema, dataset.clean);
+  const columns = withKey(rules.columns, dataset.write);
+  const changed = { ...config, datasets: [{ ...dataset, ...rules, columns }] };
   const loads = await loadsOf(dataset, options.last, config);
   const rehearsal = new Rehearsal();
   const progress = showProgress((seconds) => {

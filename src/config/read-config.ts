@@ -7,8 +7,8 @@ import { readYamlFile, type YamlFile, type YamlProblem } from '../core/yaml-file
 import { normaliseColumnName } from '../schema/column-name.ts';
 import type { Dataset, Dialect, Diversion, HeaderPolicy, WriteMode } from '../schema/dataset.ts';
 import { deriveTable } from '../schema/derive-table.ts';
-import { readColumns } from '../schema/read-columns.ts';
 import { keyProblems, withKey } from '../schema/key-columns.ts';
+import { readSchema } from '../schema/read-schema.ts';
 import { readTable } from '../schema/read-table.ts';
 import { schemaFingerprint } from '../schema/schema-fingerprint.ts';
 import { configSchema, type ConfigValues } from './config-schema.ts';
@@ -138,7 +138,9 @@ function readDataset(values: DatasetValues, index: number, file: YamlFile): Data
     duplicateRows: values.clean.duplicate_rows,
   };
   const write = readWriteMode(values);
-  const columns = withKey(readColumns(values.schema, clean), write);
+  const schema = readSchema(values.schema, clean);
+  const { checks, uniqueKeys } = schema;
+  const columns = withKey(schema.columns, write);
   const table =
     values.table_schema === undefined
       ? deriveTable(values.name, columns)
@@ -153,11 +155,14 @@ function readDataset(values: DatasetValues, index: number, file: YamlFile): Data
   const dialect = values.dialect === undefined ? null : readDialect(values.dialect);
   const expect = values.expect === undefined ? null : readExpectations(values.expect);
   const headerPolicy = readHeaderPolicy(values);
-  const schemaHash = schemaFingerprint(columns, clean, dialect, values.encoding, headerPolicy);
+  const form = { dialect, encoding: values.encoding, headerPolicy };
+  const schemaHash = schemaFingerprint(columns, clean, { ...form, ...schema });
   return {
     name: values.name,
     match: values.match,
     columns,
+    ...(checks.length > 0 && { checks }),
+    ...(uniqueKeys.length > 0 && { uniqueKeys }),
     table,
     clean,
     dialect,

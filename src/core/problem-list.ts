@@ -16,6 +16,15 @@ export function groupColumn(rule: Rule, column: string | null): string | null {
   return headerRules.has(rule) ? null : column;
 }
 
+/** Two problems or groups of the same kind are counted together. */
+export function kindOf({
+  rule,
+  column,
+  check,
+}: Pick<Problem, 'rule' | 'column' | 'check'>): string {
+  return `${groupColumn(rule, column) ?? ''} ${rule} ${check ?? ''}`;
+}
+
 /**
  * The problems of one file: all are counted, by rule and column too, and the first `max` are kept for the report, besides the
  * first of each kind.
@@ -24,8 +33,8 @@ export class ProblemList {
   readonly items: Problem[] = [];
   total = 0;
   readonly #max: number;
-  /** By column, then by rule. */
-  readonly #groups = new Map<string | null, Map<Rule, ProblemGroup>>();
+  /** By column, then by rule, of checks by the check. */
+  readonly #groups = new Map<string | null, Map<string, ProblemGroup>>();
   #groupCount = 0;
 
   constructor(max: number) {
@@ -33,21 +42,22 @@ export class ProblemList {
   }
 
   /** Whether a problem of this kind would be kept: describing one that is only counted would cost for nothing. */
-  wants(rule: Rule, column: string | null): boolean {
+  wants(rule: Rule, column: string | null, check?: string): boolean {
     if (this.items.length < this.#max) return true;
-    return this.#groupCount < GROUPS_MAX && this.#group(rule, column) === undefined;
+    return this.#groupCount < GROUPS_MAX && this.#group(rule, column, check) === undefined;
   }
 
   add(problem: Problem): void {
     this.total++;
     if (this.items.length < this.#max) this.items.push(problem);
-    this.#join({ rule: problem.rule, column: problem.column, count: 1, first: problem });
+    const { rule, column, check } = problem;
+    this.#join({ rule, column, ...(check !== undefined && { check }), count: 1, first: problem });
   }
 
   /** Counts problems that are not wanted, and so not described. */
-  count(rule: Rule, column: string | null, more = 1): void {
+  count(rule: Rule, column: string | null, more = 1, check?: string): void {
     this.total += more;
-    const group = this.#group(rule, column);
+    const group = this.#group(rule, column, check);
     if (group !== undefined) group.count += more;
   }
 
@@ -69,12 +79,12 @@ export class ProblemList {
     return { problems: this.items, problemsTotal: this.total, groups: groups.sort(byPlace) };
   }
 
-  #group(rule: Rule, column: string | null): ProblemGroup | undefined {
-    return this.#groups.get(groupColumn(rule, column))?.get(rule);
+  #group(rule: Rule, column: string | null, check?: string): ProblemGroup | undefined {
+    return this.#groups.get(groupColumn(rule, column))?.get(keyOf(rule, check));
   }
 
   #join(group: ProblemGroup): void {
-    const there = this.#group(group.rule, group.column);
+    const there = this.#group(group.rule, group.column, group.check);
     if (there !== undefined) {
       there.count += group.count;
       return;
@@ -82,14 +92,17 @@ export class ProblemList {
     if (this.#groupCount === GROUPS_MAX) return;
     this.#groupCount++;
     const column = groupColumn(group.rule, group.column);
-    const ofColumn = this.#groups.get(column) ?? new Map<Rule, ProblemGroup>();
-    this.#groups.set(column, ofColumn.set(group.rule, { ...group, column }));
+    const ofColumn = this.#groups.get(column) ?? new Map<string, ProblemGroup>();
+    this.#groups.set(column, ofColumn.set(keyOf(group.rule, group.check), { ...group, column }));
   }
 }
 
+function keyOf(rule: Rule, check: string | undefined): string {
+  return check === undefined ? rule : `${rule} ${check}`;
+}
+
 function byPlace(a: ProblemGroup, b: ProblemGroup): number {
-  const kind = ({ rule, column }: ProblemGroup): string => `${column ?? ''} ${rule}`;
-  return a.first.line - b.first.line || (kind(a) < kind(b) ? -1 : 1);
+  return a.first.line - b.first.line || (kindOf(a) < kindOf(b) ? -1 : 1);
 }
 
 /** A few problems, all of which are listed. */

@@ -21,6 +21,8 @@ export type Rule =
   | 'max_length'
   | 'enum'
   | 'pattern'
+  | 'check'
+  | 'unique'
   | 'expectation'
   | 'invalid_rows'
   | 'database'
@@ -35,6 +37,8 @@ export interface Problem {
   /** The cell as the file has it, or the database's own words, cut after 200 characters; null where there is neither. */
   value: string | null;
   rule: Rule;
+  /** Of a rule across columns: the name of the check, or what it says where it has none. */
+  check?: string;
   message: string;
   /** What to do, and what the value looks like where that can be told. Like the message it quotes no cell. */
   hint: string;
@@ -42,12 +46,22 @@ export interface Problem {
   repairs?: string[];
   /** The type, as a schema writes it, under which the value would be accepted as it is. */
   fits?: string;
+  /** Of a rule across columns: what the row has in these. */
+  cells?: ProblemCell[];
 }
 
-/** The problems of one rule, and of one column where the cells of one are at fault. */
+/** A cell as the file has it, cut as a problem's value is. */
+export interface ProblemCell {
+  column: string;
+  value: string;
+}
+
+/** The problems of one rule, and of one column or one check where the cells of one are at fault. */
 export interface ProblemGroup {
   rule: Rule;
   column: string | null;
+  /** Of a rule across columns: as in the problem. */
+  check?: string;
   count: number;
   /** The first of them in the file. */
   first: Problem;

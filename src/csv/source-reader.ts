@@ -1,6 +1,7 @@
 import { isUtf8 } from 'node:buffer';
 import { readSync } from 'node:fs';
 import { type ByteMemory, heapMemory, type Kernel } from '../kernel/kernel.ts';
+import { LineCounter } from './line-counter.ts';
 import { PADDING_BYTES } from './row-block.ts';
 
 const CHUNK_BYTES = 1 << 20;
@@ -154,19 +155,5 @@ function wholeCharactersEnd(bytes: Uint8Array, start: number, end: number): numb
  * again: only for complaints.
  */
 export function lineAtPosition(fd: number, position: number, from = 0): number {
-  const chunk = new Uint8Array(CHUNK_BYTES);
-  let line = 1;
-  let previous = 0;
-  for (let at = from; at <= position;) {
-    const got = readSync(fd, chunk, 0, Math.min(chunk.length, position + 1 - at), at);
-    if (got === 0) break;
-    for (let i = 0; i < got; i++) {
-      const byte = chunk[i]!;
-      // A line starts behind LF and behind a CR that no LF follows.
-      if (previous === 10 || (previous === 13 && byte !== 10)) line++;
-      previous = byte;
-    }
-    at += got;
-  }
-  return line;
+  return new LineCounter(fd, from, 1).lineAt(position);
 }

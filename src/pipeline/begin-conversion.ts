@@ -9,6 +9,7 @@ import type { Kernel } from '../kernel/kernel.ts';
 import { createParquetFile, FIRST_ROW_GROUP_OFFSET } from '../parquet/parquet-file.ts';
 import type { ConversionPlan } from './conversion-plan.ts';
 import { planConversion } from './conversion-plan.ts';
+import { comparedKeys } from './unique-keys.ts';
 import type {
   ConversionResult,
   ConversionSettings,
@@ -25,6 +26,8 @@ export interface SharedMemory {
   board: SharedArrayBuffer;
   /** Null where no rows are compared. */
   fingerprints: SharedArrayBuffer | null;
+  /** For each unique key by which rows are compared. */
+  keys: SharedArrayBuffer[];
 }
 
 /** A conversion whose pieces can be begun. */
@@ -81,10 +84,12 @@ export function sharedMemory(
   { dataset }: ConversionTask,
   { fingerprintBytesMax }: ConversionSettings,
 ): SharedMemory {
-  const board = PieceBoard.create(plan.rowsStart, FIRST_ROW_GROUP_OFFSET);
-  if (dataset.clean.duplicateRows === 'keep' || plan.key !== null)
-    return { board, fingerprints: null };
+  const keys = comparedKeys(dataset, plan);
+  const board = PieceBoard.create(plan.rowsStart, FIRST_ROW_GROUP_OFFSET, keys.length);
+  const compares = dataset.clean.duplicateRows === 'drop' && plan.key === null;
   const rows = plan.rowsExpected * ROWS_EXPECTED_FACTOR;
-  const bytes = FingerprintTable.bytesFor(rows, fingerprintBytesMax);
-  return { board, fingerprints: new SharedArrayBuffer(bytes) };
+  const tables = keys.length + Number(compares);
+  const table = (): SharedArrayBuffer =>
+    new SharedArrayBuffer(FingerprintTable.bytesFor(rows, fingerprintBytesMax / tables));
+  return { board, fingerprints: compares ? table() : null, keys: keys.map(table) };
 }

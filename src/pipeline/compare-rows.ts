@@ -1,7 +1,7 @@
 import { DuplicateRows, type RowsBeyond } from '../columns/duplicate-rows.ts';
 import { FingerprintTable } from '../columns/fingerprint-table.ts';
 import { RepeatedRows } from '../columns/repeated-rows.ts';
-import { SourceRows } from '../columns/source-rows.ts';
+import { SourceRows, type SourceRowsOptions } from '../columns/source-rows.ts';
 import { SpilledRows } from '../columns/spilled-rows.ts';
 import type { Kernel } from '../kernel/kernel.ts';
 import type { Beginning } from './begin-conversion.ts';
@@ -25,9 +25,20 @@ export function duplicateRows(source: OpenSource, board: PieceBoard): DuplicateR
 }
 
 /** Compares rows of the source. */
-export function sourceRows({ dataset, fd, expected, plan, kernel }: OpenSource): SourceRows {
+export function sourceRows(source: OpenSource): SourceRows {
+  return new SourceRows(sourceReading(source));
+}
+
+/** How rows are read from the source by their positions. */
+export function sourceReading({
+  dataset,
+  fd,
+  expected,
+  plan,
+  kernel,
+}: OpenSource): SourceRowsOptions {
   const { delimiter, fieldCount, fieldOf } = plan.header;
   const { columns, clean, dialect } = dataset;
   const reading = { fd, fileBytes: expected.bytes, delimiter, fieldCount, fieldOf };
-  return new SourceRows({ ...reading, columns, clean, dialect, kernel });
+  return { ...reading, columns, clean, dialect, kernel };
 }

@@ -23,8 +23,8 @@ export interface ConversionPlan {
   /** How many rows there may be, going by the length of the first. */
   rowsExpected: number;
   /**
-   * The column by which the rows are told apart without being compared: as long as its values ascend, no row repeats another.
-   * Null: the rows are compared, or repeated ones are kept.
+   * The column by which the rows are told apart without being compared: as long as its values ascend, no row repeats another, nor
+   * a unique key that the column is in. Null: the rows are compared, or repeated ones are kept.
    */
   key: number | null;
   /** For hashes of values: another one each time, so that nobody can prepare a file whose values all collide. */
@@ -79,7 +79,6 @@ export function planConversion(
   const pieces = Math.ceil(restBytes / pieceBytes);
   // Where a row starts in the middle of a file can be guessed for RFC 4180 only.
   const isOnePiece = pieces <= 1 || dataset.dialect !== null;
-  const drops = dataset.clean.duplicateRows === 'drop';
   const pieceCount = isOnePiece ? 1 : Math.ceil(pieces / PIECES_STEP) * PIECES_STEP;
   return {
     header,
@@ -88,7 +87,7 @@ export function planConversion(
     pieceCount,
     rowGroupRows,
     rowsExpected: Math.ceil(restBytes / rowBytes),
-    key: drops && pieceCount > 1 ? findKey(sample.block, header, dataset, kernel) : null,
+    key: pieceCount > 1 ? findKey(sample.block, header, dataset, kernel) : null,
     seed: randomInt(2 ** 31),
   };
 }

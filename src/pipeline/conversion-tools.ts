@@ -19,8 +19,9 @@ export function makeTools(
   compressor: Compressor,
   kernel: Kernel,
 ): ConversionTools {
-  const { columns, clean } = dataset;
-  const builder = new BatchBuilder({ columns, clean, renders: outputs.loadFile !== null, kernel });
+  const { columns, checks = [], clean } = dataset;
+  const renders = outputs.loadFile !== null;
+  const builder = new BatchBuilder({ columns, checks, clean, renders, kernel });
   return { settings, builder, encoder: new RowGroupEncoder(columns, compressor, kernel), kernel };
 }
 

@@ -70,7 +70,11 @@ async function answer(job: WorkerJob): Promise<WorkerAnswers[WorkerJob['kind']]>
         settleRows(open, job.beginning, conversion, toolBox.kernel),
       );
     case 'finish':
-      return withSource(task, (open) => finishConversion(open, job.plan, job.pieces, conversion));
+      return withSource(task, (open) => {
+        const { kernel } = toolBox;
+        const source = { ...open, ...job.beginning, settings: conversion, kernel };
+        return finishConversion(source, job.pieces);
+      });
   }
 }
 

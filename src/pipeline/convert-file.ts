@@ -28,20 +28,22 @@ export function convertOpenFile(task: OpenTask, tools: ConversionTools): Convers
     const { plan } = beginning;
     pieceCount = plan.pieceCount;
     const profiles = new PieceProfiles(task.dataset.columns, task.outputs.profile);
-    const convertPieces = (begun: Beginning): PieceResult[] => {
+    const convertPieces = (of: Beginning): PieceResult[] => {
       profiles.begin();
       return Array.from({ length: plan.pieceCount }, (_, piece) =>
-        profiles.take(piece, convertPiece(task, begun, piece, tools)),
+        profiles.take(piece, convertPiece(task, of, piece, tools)),
       );
     };
-    let pieces = convertPieces(beginning);
-    for (let begun = beginning; !begun.settled && hasUnsettledRows(pieces);) {
+    let begun = beginning;
+    let pieces = convertPieces(begun);
+    while (!begun.settled && hasUnsettledRows(pieces)) {
       const again = settleRows(task, begun, settings, kernel);
       if (again === null) break;
       begun = again;
       pieces = convertPieces(begun);
     }
-    const result = profiles.addTo(finishConversion(task, plan, pieces, settings));
+    const source = { ...task, ...begun, settings, kernel };
+    const result = profiles.addTo(finishConversion(source, pieces));
     checkUnchanged(task);
     return result;
   } catch (error) {

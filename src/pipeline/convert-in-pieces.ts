@@ -44,8 +44,9 @@ export async function convertInPieces(
     if (!('plan' in beginning)) return beginning;
     const { plan } = beginning;
     pieceCount = plan.pieceCount;
-    let pieces = await convertPieces(task, beginning, threads, ask, onPiece, profiles, signal);
-    for (let begun = beginning; !begun.settled && hasUnsettledRows(pieces);) {
+    let begun = beginning;
+    let pieces = await convertPieces(task, begun, threads, ask, onPiece, profiles, signal);
+    while (!begun.settled && hasUnsettledRows(pieces)) {
       const again = await ask({ kind: 'settle', task, beginning: begun });
       if (again === null) break;
       begun = again;
@@ -54,7 +55,8 @@ export async function convertInPieces(
     const metadata = (await ahead?.metadata()) ?? task.outputs.metadata;
     signal?.throwIfAborted();
     const identified = { ...task, outputs: { ...task.outputs, metadata } };
-    return profiles.addTo(await ask({ kind: 'finish', task: identified, plan, pieces }));
+    const finished = await ask({ kind: 'finish', task: identified, beginning: begun, pieces });
+    return profiles.addTo(finished);
   } catch (error) {
     discardAfterError(task.outputs, pieceCount);
     throw error;

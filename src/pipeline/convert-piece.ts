@@ -15,13 +15,11 @@ import type { ConversionTools } from './conversion-tools.ts';
 import type { OpenTask } from './conversion.ts';
 import { openPiece } from './open-piece.ts';
 import { PieceBoard } from './piece-board.ts';
+import { pieceFilePath } from './piece-files.ts';
+import { noKeys, PieceKeys } from './piece-keys.ts';
 import type { PieceResult, SourceEnd } from './piece-result.ts';
 import { PieceVerdict } from './piece-verdict.ts';
-
-/** The load file of a piece, or the file of its rejected rows. */
-export function pieceFilePath(path: string, piece: number): string {
-  return `${path}.${piece}`;
-}
+import { comparedKeys } from './unique-keys.ts';
 
 /**
  * Converts one piece of a source: the rows that start in it. Where they start is only known when the piece before has been
@@ -53,6 +51,8 @@ class PieceConversion {
   readonly #builder: BatchBuilder;
   /** Null until it is this piece's turn, and where duplicate rows are kept. */
   #duplicates: DuplicateRows | null = null;
+  /** Null until it is this piece's turn. */
+  #keys: PieceKeys | null = null;
   readonly #loadFile: LoadFileWriter | null;
   readonly #rowGroups: WrittenRowGroup[] = [];
   /** Null where no profile is wanted. */
@@ -110,6 +110,7 @@ class PieceConversion {
     this.#loadFile?.close();
     this.#tally?.close();
     this.#duplicates?.close();
+    this.#keys?.close();
     this.#rejected?.close();
   }
 
@@ -157,7 +158,7 @@ class PieceConversion {
 
   /** Reads the rows from the start that is believed; null where that turns out to be wrong. */
   #attempt(): PieceResult | null {
-    const { expected, plan, memory } = this.#setting;
+    const { expected, plan, memory, dataset } = this.#setting;
     const { header } = plan;
     this.#problems = this.#newProblems();
     this.#rejected?.close();
@@ -169,6 +170,7 @@ class PieceConversion {
       rowsMax: Math.min(plan.rowGroupRows, this.#rowsMax()),
       seed: plan.seed,
       compares: memory.fingerprints !== null,
+      keys: comparedKeys(dataset, plan).map(({ columns }) => columns),
       rejected: this.#rejected,
       marks: header.reject?.marks ?? null,
     });
@@ -239,9 +241,11 @@ class PieceConversion {
       return false;
     }
     this.#duplicates ??= duplicateRows(this.#setting, board);
-    if (this.#duplicates !== null) this.#builder.dropRepeated(this.#duplicates);
+    this.#keys ??= new PieceKeys(this.#setting, this.#piece, board);
+    this.#dropRepeated(scanner, this.#duplicates, this.#keys);
     if (nextRow !== null) {
       if (this.#duplicates !== null) board.spilledTo = this.#duplicates.beyond.finish();
+      this.#keys.passOn();
       board.passRows(nextRow);
     }
     // There is nothing to write any more for a file that is refused.
@@ -250,12 +254,21 @@ class PieceConversion {
     return true;
   }
 
+  #dropRepeated(scanner: RowSource, duplicates: DuplicateRows | null, keys: PieceKeys): void {
+    const isDuplicate = (earlier: number, position: number, bytes: number): boolean =>
+      duplicates?.areEqual(earlier, position, bytes) ?? false;
+    const repeated = this.#builder.dropRepeated(duplicates, { rows: keys.rows, isDuplicate });
+    if (repeated.length === 0) return;
+    keys.add(repeated);
+    this.#tellFound(scanner);
+  }
+
   #tellFound(scanner: RowSource): void {
     const { items, total } = this.#problems;
     const isEnded = this.#end !== null;
     this.#verdict.tell({
-      described: items.length + (isEnded ? 1 : 0),
-      total,
+      described: items.length + (this.#keys?.described ?? 0) + (isEnded ? 1 : 0),
+      total: total + (this.#keys?.total ?? 0),
       rowsRejected: this.#builder.counts.rowsRejected + scanner.faultyRows,
       isBroken: isEnded || this.#isUnclosed,
     });
@@ -310,6 +323,7 @@ class PieceConversion {
       foreign,
       disordered: this.#disordered,
       rowsBeyond: this.#duplicates?.beyond.rows ?? 0,
+      ...(this.#keys?.result() ?? noKeys),
       end: this.#end,
       rowGroups: this.#rowGroups,
       loadFile,

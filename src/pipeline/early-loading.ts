@@ -3,6 +3,7 @@ import type { LoadOutcome } from '../load/table-loader.ts';
 import { ArrivingLoadFiles } from './arriving-load-files.ts';
 import type { IdentifiedPassage, PipelineContext } from './passage.ts';
 import type { PieceResult } from './piece-result.ts';
+import type { Dataset } from '../schema/dataset.ts';
 
 /**
  * Sends the rows of a large source to the database while it is still being converted: a server takes three times as long to
@@ -34,7 +35,7 @@ export class EarlyLoading {
   /** Takes a piece that is complete, and begins to load where that is possible now. */
   add(piece: number, result: PieceResult): void {
     if (this.#abandonment.signal.aborted) return;
-    if (result.loadFile === null || !isSound(result)) {
+    if (result.loadFile === null || !isSound(result, this.#passage.dataset)) {
       this.abandon();
       return;
     }
@@ -82,8 +83,12 @@ export class EarlyLoading {
 }
 
 /** Whether the load can come to something, as far as this piece tells. */
-function isSound({ refused, foreign, disordered, rowsBeyond }: PieceResult): boolean {
+function isSound(
+  { refused, foreign, disordered, rowsBeyond, keyRowsBeyond }: PieceResult,
+  { diversion }: Dataset,
+): boolean {
   // Rows that could not be compared yet may turn out as repeated, and all pieces be converted once more.
-  const settled = !disordered && rowsBeyond === 0;
+  const beyond = [rowsBeyond, ...(diversion === null ? [] : keyRowsBeyond)];
+  const settled = !disordered && beyond.every((rows) => rows === 0);
   return !refused && !foreign && settled;
 }

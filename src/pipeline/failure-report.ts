@@ -1,6 +1,6 @@
 import type { LoadIdentity, RowCounts } from '../core/load.ts';
 import type { FoundProblems, Problem, ProblemGroup, Rule } from '../core/problem.ts';
-import { groupColumn } from '../core/problem-list.ts';
+import { kindOf } from '../core/problem-list.ts';
 import { version } from '../core/version.ts';
 import type { Column } from '../schema/column-type.ts';
 import { redactProblem } from './redact-problem.ts';
@@ -40,10 +40,12 @@ export interface FailureReport extends Omit<LoadIdentity, 'loadId' | 'sha256'>, 
   version: string;
 }
 
-/** The problems of one rule, and of one column where the cells of one are at fault. */
+/** The problems of one rule, and of one column or one check where the cells of one are at fault. */
 export interface ReportGroup {
   rule: Rule;
   column: string | null;
+  /** Of a rule across columns: the check's name, or what it says. */
+  check?: string;
   count: number;
   firstLine: number;
   /** The first of them, where `problems` lists none of the group. */
@@ -89,20 +91,22 @@ function reportGroups(
   groups: readonly ProblemGroup[],
   problems: readonly Problem[],
 ): ReportGroup[] {
-  const kindOf = (rule: Rule, column: string | null): string => `${rule} ${column ?? ''}`;
-  const listed = new Set(
-    problems.map(({ rule, column }) => kindOf(rule, groupColumn(rule, column))),
-  );
-  return groups.map(({ rule, column, count, first }) => {
-    const isListed = listed.has(kindOf(rule, column));
-    return { rule, column, count, firstLine: first.line, ...(!isListed && { example: first }) };
+  const listed = new Set(problems.map(kindOf));
+  return groups.map((group) => {
+    const { rule, column, check, count, first } = group;
+    return {
+      ...{ rule, column, ...(check !== undefined && { check }) },
+      ...{ count, firstLine: first.line, ...(!listed.has(kindOf(group)) && { example: first }) },
+    };
   });
 }
 
 /** Whether a problem is counted in a group. */
-export function isOf(problem: Problem, group: Pick<ProblemGroup, 'rule' | 'column'>): boolean {
-  if (problem.rule !== group.rule) return false;
-  return groupColumn(problem.rule, problem.column) === group.column;
+export function isOf(
+  problem: Problem,
+  group: Pick<ProblemGroup, 'rule' | 'column' | 'check'>,
+): boolean {
+  return kindOf(problem) === kindOf(group);
 }
 
 /** What is wrong, in one line and without a cell value, so that it may stand in a log. */

@@ -13,11 +13,12 @@ import type {
   ConversionResult,
   ConversionSettings,
   ConversionTask,
-  OpenTask,
 } from './conversion.ts';
-import { pieceFilePath } from './convert-piece.ts';
+import type { OpenSource } from './compare-rows.ts';
+import { pieceFilePath, pieceKeysPath } from './piece-files.ts';
 import type { PieceResult, SourceEnd } from './piece-result.ts';
 import { checkLimits } from './row-limits.ts';
+import { findLateKeys, removeScratch, reportRepeatedKeys } from './unique-keys.ts';
 import { writeRejectFile } from './write-reject-file.ts';
 
 /**
@@ -26,15 +27,14 @@ import { writeRejectFile } from './write-reject-file.ts';
  * nothing is left of the outputs.
  */
 export function finishConversion(
-  task: OpenTask,
-  plan: ConversionPlan,
+  source: OpenSource,
   pieces: readonly PieceResult[],
-  settings: ConversionSettings,
 ): ConversionResult {
-  const { fd, outputs } = task;
+  const { fd, outputs, plan, settings } = source;
   const counts = sum(pieces);
   const list = problemsOf(pieces, plan, settings, fd);
-  const refused = isRefused(list, counts, pieces, task);
+  addRepeatedKeys(source, pieces, counts, list);
+  const refused = isRefused(list, counts, pieces, source);
   const found = list.found();
   const result = {
     ...{ refused, counts, delimiter: plan.header.delimiter.name },
@@ -46,10 +46,11 @@ export function finishConversion(
     return { ...result, rejects: null, parquetBytes: 0, loadFiles: [] };
   }
   checkRows(counts);
-  const rejects = writeRejectFile(task, plan, pieces);
-  if (pieces.some(({ rowsBeyond }) => rowsBeyond > 0)) rmSync(outputs.scratch, { force: true });
+  const rejects = writeRejectFile(source, pieces);
+  const rowsBeyond = pieces.flatMap((piece) => [piece.rowsBeyond, ...piece.keyRowsBeyond]);
+  if (rowsBeyond.some((rows) => rows > 0)) removeScratch(outputs.scratch);
   const parquetBytes =
-    outputs.parquet === null ? 0 : finishParquet(outputs.parquet, task, pieces, counts);
+    outputs.parquet === null ? 0 : finishParquet(outputs.parquet, source, pieces, counts);
   const loadFiles = pieces.flatMap(({ loadFile }) => loadFile ?? []);
   return { ...result, rejects, parquetBytes, loadFiles };
 }
@@ -100,6 +101,7 @@ function discardOutputs(
     for (let piece = 0; piece < pieceCount && typeof path === 'string'; piece++) {
       attempt(() => {
         rmSync(pieceFilePath(path, piece), { force: true });
+        rmSync(pieceKeysPath(path, piece), { force: true });
       });
     }
   }
@@ -107,9 +109,45 @@ function discardOutputs(
     if (rejected !== undefined) rmSync(rejected, { force: true });
   });
   attempt(() => {
-    rmSync(scratch, { force: true });
+    removeScratch(scratch);
   });
   if (failures.length > 0) throw failures[0];
+}
+
+/** Of the rows whose unique keys earlier rows have, those in the pieces and those that show only now, when all have been read. */
+function addRepeatedKeys(
+  source: OpenSource,
+  pieces: readonly PieceResult[],
+  counts: RowCounts,
+  problems: ProblemList,
+): void {
+  // Of a file whose rows are diverted they were found before it was converted for the last time.
+  const late = isSettled(source, pieces)
+    ? { repeated: [], perKey: [] }
+    : findLateKeys(source, pieces);
+  const repeated = [...pieces.flatMap(({ repeatedKeys }) => repeatedKeys), ...late.repeated];
+  if (repeated.length === 0) return;
+  // A row may repeat two keys, and be found twice.
+  const early = new Set(
+    pieces.flatMap(({ repeatedKeys }) => repeatedKeys.map(({ position }) => position)),
+  );
+  const found = new Set(
+    late.repeated.map(({ position }) => position).filter((at) => !early.has(at)),
+  );
+  counts.rowsAccepted -= found.size;
+  counts.rowsRejected += found.size;
+  const perKey = (source.dataset.uniqueKeys ?? []).map((_, key) =>
+    [...pieces.map(({ repeatedPerKey }) => repeatedPerKey), late.perKey].reduce(
+      (total, of) => total + (of[key] ?? 0),
+      0,
+    ),
+  );
+  reportRepeatedKeys(repeated, perKey, source, problems);
+}
+
+function isSettled({ dataset, settled }: OpenSource, pieces: readonly PieceResult[]): boolean {
+  if (dataset.diversion === null) return false;
+  return settled || !pieces.some(({ refused }) => refused);
 }
 
 function sum(pieces: readonly PieceResult[]): RowCounts {

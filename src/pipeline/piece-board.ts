@@ -23,16 +23,22 @@ export class PieceBoard {
   readonly #numbers: Int32Array;
   readonly #places: Float64Array;
   readonly #lastKey: BigInt64Array;
+  readonly #keysSpilledTo: Float64Array;
 
   constructor(memory: SharedArrayBuffer) {
     this.#numbers = new Int32Array(memory, 0, NUMBERS);
     this.#places = new Float64Array(memory, NUMBERS * 4, PLACES);
-    this.#lastKey = new BigInt64Array(memory, NUMBERS * 4 + PLACES * 8, 1);
+    const keyAt = NUMBERS * 4 + PLACES * 8;
+    this.#lastKey = new BigInt64Array(memory, keyAt, 1);
+    this.#keysSpilledTo = new Float64Array(memory, keyAt + 8);
   }
 
-  /** `rowsStart`: where the first row stands in the source; `offset`: where the first row group goes. */
-  static create(rowsStart: number, offset: number): SharedArrayBuffer {
-    const memory = new SharedArrayBuffer(NUMBERS * 4 + PLACES * 8 + 8);
+  /**
+   * `rowsStart`: where the first row stands in the source; `offset`: where the first row group goes; `keys`: by how many unique keys
+   * rows are compared.
+   */
+  static create(rowsStart: number, offset: number, keys = 0): SharedArrayBuffer {
+    const memory = new SharedArrayBuffer(NUMBERS * 4 + PLACES * 8 + 8 + keys * 8);
     const board = new PieceBoard(memory);
     board.#places[NEXT_ROW] = rowsStart;
     board.#places[NEXT_OFFSET] = offset;
@@ -59,6 +65,15 @@ export class PieceBoard {
 
   set spilledTo(at: number) {
     this.#places[SPILLED_TO] = at;
+  }
+
+  /** The same for the rows of a unique key. */
+  keySpilledTo(key: number): number {
+    return this.#keysSpilledTo[key]!;
+  }
+
+  passKeySpilledTo(key: number, at: number): void {
+    this.#keysSpilledTo[key] = at;
   }
 
   /** The key of the last row that is settled, where rows have one; for the piece whose turn it is. */

@@ -1,3 +1,4 @@
+import type { RepeatedKey } from '../columns/key-rows.ts';
 import type { LoadFile, RowCounts } from '../core/load.ts';
 import type { FoundProblems } from '../core/problem.ts';
 import type { WrittenRowGroup } from '../parquet/row-group.ts';
@@ -19,6 +20,8 @@ export interface PieceResult {
   refused: boolean;
   /** Path of the file of its rejected rows; null where there are none, or nobody wants to see them. */
   rejectedFile: string | null;
+  /** The same for those that are rejected for a unique key. */
+  rejectedKeysFile: string | null;
   /** How many lines the piece has. */
   lines: number;
   /** Whether bytes that are not UTF-8 have come by, in it or shortly behind it. */
@@ -29,6 +32,13 @@ export interface PieceResult {
   disordered: boolean;
   /** For how many rows the table of fingerprints had no room. */
   rowsBeyond: number;
+  /** Rows with a unique key that an earlier row has: the first ones, and how many. */
+  repeatedKeys: RepeatedKey[];
+  repeatedKeysTotal: number;
+  /** As many as that, by the key's place in the dataset. */
+  repeatedPerKey: number[];
+  /** Of each unique key by which rows are compared: for how many rows its table had no room. */
+  keyRowsBeyond: number[];
   /** Where the piece lies in the Parquet file. */
   rowGroups: WrittenRowGroup[];
   /** Its accepted rows, where they are wanted. */

@@ -30,6 +30,8 @@ const titles: Record<Rule, string> = {
   max_length: 'Values that are longer than they may be',
   enum: 'Values that are none of those allowed',
   pattern: 'Values that do not match their pattern',
+  check: 'Rows whose values do not go together',
+  unique: 'Values that are there twice',
   expectation: 'A file that is not as expected',
   invalid_rows: 'More broken rows than are allowed',
   database: 'Rows that the table refuses',
@@ -100,7 +102,8 @@ function isNamed({ rule, column }: Problem): boolean {
 }
 
 /** Of a name in the header the name is what stands in the file. */
-function shownValue({ rule, column, value }: Problem): string | null {
+function shownValue({ rule, column, value, cells }: Problem): string | null {
+  if (cells !== undefined) return cells.map((cell) => `${cell.column}: ${cell.value}`).join(', ');
   return rule === 'header_extra_column' ? column : value;
 }
 

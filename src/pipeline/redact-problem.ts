@@ -9,13 +9,14 @@ const quoting: Partial<Record<Rule, string>> = {
 
 /** The problem without anything that stands in the file. */
 export function redactProblem(problem: Problem): Problem {
-  const { line, rule, hint, fits } = problem;
+  const { line, rule, check, hint, fits } = problem;
   const message = quoting[rule];
   return {
     line,
     column: message === undefined ? problem.column : null,
     value: null,
     rule,
+    ...(check !== undefined && { check }),
     message: message ?? problem.message,
     hint,
     ...(fits !== undefined && { fits }),

@@ -32,8 +32,8 @@ export class RejectFormat {
     return this.#joined(text, [...rejectColumns]);
   }
 
-  /** In: the bytes of the row, what is wrong with it, and the line of the source that is line 0 to it. */
-  row(bytes: Buffer, { problems, problemsTotal, line }: RejectedRow, firstLine: number): Buffer {
+  /** In: the bytes of the row, and what is wrong with it on which line of the source. */
+  row(bytes: Buffer, { problems, problemsTotal, line }: RejectedRow): Buffer {
     const said = (what: readonly (string | null)[]): string =>
       what.map((text) => text ?? '').join(PROBLEM_SEPARATOR);
     const more = problemsTotal - problems.length;
@@ -47,7 +47,7 @@ export class RejectFormat {
       said(problems.map(({ hint }) => hint)),
     ];
     return this.#joined(this.#ofSender(withoutLineEnd(bytes)), [
-      String(line + firstLine),
+      String(line),
       ...texts.map((text) => this.#quoted(harmless(text))),
     ]);
   }

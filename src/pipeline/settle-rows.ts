@@ -2,16 +2,20 @@ import { markRepeated } from '../columns/mark-repeated.ts';
 import { createParquetFile, FIRST_ROW_GROUP_OFFSET } from '../parquet/parquet-file.ts';
 import type { Kernel } from '../kernel/kernel.ts';
 import { type Beginning, sharedMemory } from './begin-conversion.ts';
-import { sourceRows } from './compare-rows.ts';
+import { type OpenSource, sourceRows } from './compare-rows.ts';
 import type { ConversionSettings, OpenTask } from './conversion.ts';
 import { PieceBoard } from './piece-board.ts';
 import type { PieceResult } from './piece-result.ts';
+import { markLateKeys } from './unique-keys.ts';
 
 /** Whether there are rows of which it is not known yet whether they repeat others. Those of a file that is refused do not matter. */
 export function hasUnsettledRows(pieces: readonly PieceResult[]): boolean {
   if (pieces.some(({ disordered }) => disordered)) return true;
   const refused = pieces.some((piece) => piece.refused);
-  return !refused && pieces.some(({ rowsBeyond }) => rowsBeyond > 0);
+  if (refused) return false;
+  return pieces.some(({ rowsBeyond, keyRowsBeyond }) =>
+    [rowsBeyond, ...keyRowsBeyond].some((rows) => rows > 0),
+  );
 }
 
 /**
@@ -31,7 +35,7 @@ export function settleRows(
   return { plan, memory: sharedMemory(plan, task, settings), settled: false };
 }
 
-/** Finds the repeated rows among those for which the table of fingerprints had no room. */
+/** Finds the repeated rows among those for which the tables of fingerprints had no room. */
 function settleRepeated(
   task: OpenTask,
   beginning: Beginning,
@@ -39,18 +43,30 @@ function settleRepeated(
   kernel: Kernel,
 ): Beginning | null {
   const { plan, memory } = beginning;
-  const { scratch, parquet } = task.outputs;
-  const { fingerprints } = memory;
-  if (fingerprints === null) return null;
-  // The table of the first time has served, so its memory is used for the partitions, and for the second time.
-  const rows = sourceRows({ ...task, ...beginning, settings, kernel });
+  const { fingerprints, keys } = memory;
+  const source = { ...task, ...beginning, settings, kernel };
+  // The tables of the first time have served, so their memory is used for the partitions, and for the second time.
+  const repeated = markRows(source);
+  // A file that is not diverted is refused for a key that comes twice, which is soon enough when all is read.
+  const ofKeys = task.dataset.diversion === null ? 0 : markLateKeys(source);
+  if (repeated + ofKeys === 0) return null;
+  for (const table of [...keys, ...(fingerprints === null ? [] : [fingerprints])]) {
+    new Uint8Array(table).fill(0);
+  }
+  if (task.outputs.parquet !== null) createParquetFile(task.outputs.parquet);
+  const board = PieceBoard.create(plan.rowsStart, FIRST_ROW_GROUP_OFFSET, keys.length);
+  return { plan, memory: { ...memory, board }, settled: true };
+}
+
+/** Marks the rows that repeat others as a whole; how many there are. */
+function markRows(source: OpenSource): number {
+  const { memory, outputs } = source;
+  const { fingerprints, board } = memory;
+  if (fingerprints === null || new PieceBoard(board).spilledTo === 0) return 0;
+  const rows = sourceRows(source);
   try {
-    if (markRepeated(scratch, fingerprints, rows) === 0) return null;
+    return markRepeated(outputs.scratch, fingerprints, rows);
   } finally {
     rows.close();
   }
-  new Uint8Array(fingerprints).fill(0);
-  if (parquet !== null) createParquetFile(parquet);
-  const board = PieceBoard.create(plan.rowsStart, FIRST_ROW_GROUP_OFFSET);
-  return { plan, memory: { board, fingerprints }, settled: true };
 }

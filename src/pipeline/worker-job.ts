@@ -6,7 +6,7 @@ import type { SourceForm } from '../decode/decode-file.ts';
 import type { UnpackingLimits } from '../decode/unpack.ts';
 import type { Dataset } from '../schema/dataset.ts';
 import type { Beginning } from './begin-conversion.ts';
-import { type ConversionPlan, FINGERPRINT_BYTES_MAX, PIECE_BYTES_MAX } from './conversion-plan.ts';
+import { FINGERPRINT_BYTES_MAX, PIECE_BYTES_MAX } from './conversion-plan.ts';
 import type {
   ConversionResult,
   ConversionSettings,
@@ -47,7 +47,7 @@ export type WorkerJob =
   | { kind: 'begin'; task: WorkerTask }
   | { kind: 'piece'; task: WorkerTask; beginning: Beginning; piece: number }
   | { kind: 'settle'; task: WorkerTask; beginning: Beginning }
-  | { kind: 'finish'; task: WorkerTask; plan: ConversionPlan; pieces: PieceResult[] };
+  | { kind: 'finish'; task: WorkerTask; beginning: Beginning; pieces: PieceResult[] };
 
 /** What a worker thread says first: from here on its end may be a file's doing. */
 export const STARTED = 'started';

@@ -1,11 +1,11 @@
-import { closeSync, openSync, readSync, rmSync, writeSync } from 'node:fs';
-import type { RejectedRow } from '../columns/rejected-rows.ts';
+import { closeSync, readSync, rmSync, writeSync } from 'node:fs';
 import { createWorkFile } from '../core/work-file.ts';
 import { HopperError } from '../errors/hopper-error.ts';
-import type { ConversionPlan } from './conversion-plan.ts';
-import type { OpenTask, RejectFile } from './conversion.ts';
+import type { OpenSource } from './compare-rows.ts';
+import type { RejectFile } from './conversion.ts';
 import type { PieceResult } from './piece-result.ts';
 import { RejectFormat } from './reject-format.ts';
+import { rowsToReject } from './rows-to-reject.ts';
 
 const CHUNK_BYTES = 1 << 18;
 
@@ -15,32 +15,30 @@ const CHUNK_BYTES = 1 << 18;
  * files of their rejected rows, which are removed. Null where there are none.
  */
 export function writeRejectFile(
-  task: OpenTask,
-  plan: ConversionPlan,
+  source: OpenSource,
   pieces: readonly PieceResult[],
 ): RejectFile | null {
-  const { outputs, dataset, fd } = task;
+  const { outputs, dataset, fd, plan } = source;
   const path = outputs.rejected;
-  if (path === undefined || pieces.every(({ rejectedFile }) => rejectedFile === null)) return null;
+  const files = pieces.flatMap(({ rejectedFile, rejectedKeysFile }) =>
+    [rejectedFile, rejectedKeysFile].filter((file) => file !== null),
+  );
+  if (path === undefined || files.length === 0) return null;
   const format = new RejectFormat(plan.header, dataset.dialect);
   const out = new FileOutput(path);
   let rows = 0;
   try {
     out.write(format.header(readAt(fd, 0, plan.rowsStart)));
-    let line = plan.header.nextLine;
-    for (const { rejectedFile, lines } of pieces) {
-      for (const row of rejectedFile === null ? [] : rejectedRows(rejectedFile)) {
-        out.write(format.row(readAt(fd, row.position, row.bytes), row, line));
-        rows++;
-      }
-      line += lines;
+    for (const row of rowsToReject(source, pieces)) {
+      out.write(format.row(readAt(fd, row.position, row.bytes), row));
+      rows++;
     }
     out.flush();
   } finally {
     out.close();
   }
   checkCount(rows, pieces);
-  for (const { rejectedFile } of pieces) if (rejectedFile !== null) rmSync(rejectedFile);
+  for (const file of files) rmSync(file);
   return { path, rows };
 }
 
@@ -61,28 +59,6 @@ function readAt(fd: number, position: number, length: number): Buffer {
     at += read;
   }
   return bytes;
-}
-
-/** What RejectedRows has written. */
-function* rejectedRows(path: string): Generator<RejectedRow> {
-  const fd = openSync(path, 'r');
-  try {
-    const chunk = Buffer.alloc(CHUNK_BYTES);
-    let rest: Buffer = Buffer.alloc(0);
-    for (let read = -1; read !== 0;) {
-      read = readSync(fd, chunk);
-      let from = 0;
-      for (let end = chunk.indexOf(10); end !== -1 && end < read; end = chunk.indexOf(10, from)) {
-        const line = Buffer.concat([rest, chunk.subarray(from, end)]);
-        yield JSON.parse(line.toString('utf8')) as RejectedRow;
-        rest = Buffer.alloc(0);
-        from = end + 1;
-      }
-      rest = Buffer.concat([rest, chunk.subarray(from, read)]);
-    }
-  } finally {
-    closeSync(fd);
-  }
 }
 
 /** A new file that is written in large parts. */

@@ -1,6 +1,7 @@
 import type { EncodingName } from '../core/encoding-name.ts';
 import type { Column } from './column-type.ts';
 import type { Expectations } from './expectations.ts';
+import type { RowCheck } from './row-check.ts';
 
 /** How values and rows are cleaned before they are typed. Defaults (in the config schema) keep everything. */
 export interface CleanOptions {
@@ -58,6 +59,9 @@ export interface TableDefinition {
   columns: TableColumn[];
 }
 
+/** Each takes memory of its own for telling whether rows repeat. */
+export const UNIQUE_KEYS_MAX = 8;
+
 /** A route: which files, what they must hold, where their rows go. Everything here can be sent to a worker thread. */
 /** What a header that is not quite the schema's does to a file. */
 export interface HeaderPolicy {
@@ -72,6 +76,10 @@ export interface Dataset {
   /** Glob over file names, letter case ignored. */
   match: string;
   columns: Column[];
+  /** Rules across columns; left out where there are none. */
+  checks?: readonly RowCheck[];
+  /** Names of columns whose values, together, no two rows of a file may have; left out where there are none. */
+  uniqueKeys?: readonly (readonly string[])[];
   table: TableDefinition;
   clean: CleanOptions;
   /** Null: RFC 4180. */

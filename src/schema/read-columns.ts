@@ -1,6 +1,6 @@
-// Reads schema.yaml: column -> type, or column -> {type, and rules}. What comes out are the columns of a dataset in the
-// order of the file, their names normalised and unique, their types resolved.
-import { readYamlFile, type YamlProblem } from '../core/yaml-file.ts';
+// Reads the columns in schema.yaml: column -> type, or column -> {type, and rules}. What comes out are the columns of a dataset
+// in the order of the file, their names normalised and unique, their types resolved.
+import type { YamlProblem } from '../core/yaml-file.ts';
 import type { YamlValue } from '../core/yaml-tree.ts';
 import { columnNameProblem, normaliseColumnName } from './column-name.ts';
 import type { Column } from './column-type.ts';
@@ -26,28 +26,23 @@ export const columnKeys: readonly string[] = [
   'required',
   'description',
   'default',
+  'unique',
   'aliases',
   ...ruleKeys,
   ...formatKeys,
 ];
-const keepAll: WordCleaning = { trim: false, lowercaseValues: false };
 
-/**
- * Reads the columns of a dataset, whose cells are cleaned so: the words in their rules are cleaned likewise.
- * @throws HopperError schema_unreadable, schema_invalid
- */
-export function readColumns(path: string, cleaning = keepAll): Column[] {
-  const file = readYamlFile(path, 'schema');
-  const { value } = file;
-  if (value === null || typeof value === 'string' || Array.isArray(value)) {
-    throw file.invalid([
-      { path: [], message: 'the file must map each column to its type, such as `age: INTEGER`' },
-    ]);
-  }
+/** Reads the columns under these keys of a schema, whose cells are cleaned so. */
+export function readColumns(
+  value: Readonly<Record<string, YamlValue>>,
+  columnNames: readonly string[],
+  cleaning: WordCleaning,
+): { columns: Column[]; unique: string[]; problems: YamlProblem[] } {
   const columns: Column[] = [];
   const keys: string[] = [];
+  const unique: string[] = [];
   const problems: YamlProblem[] = [];
-  for (const key of file.keysOf([])) {
+  for (const key of columnNames) {
     const name = normaliseColumnName(key);
     const read = readColumn(name, value[key] ?? null, cleaning);
     const { column } = read;
@@ -55,6 +50,7 @@ export function readColumns(path: string, cleaning = keepAll): Column[] {
       const message = 'the column is there twice (letter case and spaces around are ignored)';
       read.problems.push({ key: null, message });
     }
+    if (read.unique) unique.push(name);
     if (column !== null) {
       columns.push(column);
       keys.push(key);
@@ -68,8 +64,7 @@ export function readColumns(path: string, cleaning = keepAll): Column[] {
   if (columns.length === 0 && problems.length === 0) {
     problems.push({ path: [], message: 'the file must name at least one column' });
   }
-  if (problems.length > 0) throw file.invalid(problems);
-  return columns;
+  return { columns, unique, problems };
 }
 
 /** Without a key: about the column itself. */
@@ -79,7 +74,7 @@ function readColumn(
   name: string,
   entry: YamlValue,
   cleaning: WordCleaning,
-): { column: Column | null; problems: ColumnProblem[] } {
+): { column: Column | null; unique: boolean; problems: ColumnProblem[] } {
   const problems: ColumnProblem[] = [];
   const refuse = (message: string, key: string | null = null): null => {
     problems.push({ key, message });
@@ -87,7 +82,8 @@ function readColumn(
   };
   const nameProblem = columnNameProblem(name);
   if (nameProblem !== null) refuse(nameProblem);
-  if (Array.isArray(entry)) return { column: refuse('the type must not be a list'), problems };
+  if (Array.isArray(entry))
+    return { column: refuse('the type must not be a list'), unique: false, problems };
   const declared = entry === null || typeof entry === 'string' ? { type: entry } : entry;
   for (const { key, message } of unknownKeys(declared, columnKeys)) refuse(message, key);
   const nullable = readRequired(declared['required'], declared['nullable']);
@@ -97,9 +93,19 @@ function readColumn(
   if (description !== undefined && typeof description !== 'string') {
     refuse('description must be text', 'description');
   }
-  if (typeof type !== 'string') return { column: refuse('the type is missing'), problems };
+  const { unique = 'false' } = declared;
+  if (unique !== 'true' && unique !== 'false') refuse('unique must be true or false', 'unique');
+  const isUnique = unique === 'true';
+  if (typeof type !== 'string') {
+    return { column: refuse('the type is missing'), unique: isUnique, problems };
+  }
   const parsed = parseColumnType(type);
-  if ('problem' in parsed) return { column: refuse(parsed.problem, 'type'), problems };
+  if ('problem' in parsed) {
+    return { column: refuse(parsed.problem, 'type'), unique: isUnique, problems };
+  }
+  if (isUnique && parsed.type.name === 'JSON') {
+    refuse('unique has no meaning for the type JSON', 'unique');
+  }
   const { rules, problems: ofRules } = readRules(declared, parsed.type, cleaning);
   const { format, problems: ofFormat } = readFormat(declared, parsed.type);
   problems.push(...ofRules, ...ofFormat);
@@ -121,7 +127,7 @@ function readColumn(
     if ('problem' in read) refuse(read.problem, 'default');
     else column.default = read.value;
   }
-  return { column, problems };
+  return { column, unique: isUnique, problems };
 }
 
 function readDefault(

@@ -87,7 +87,7 @@ export function readValue(
 }
 
 /** As CellCleaner cleans a cell. */
-function cleanWord(
+export function cleanWord(
   word: string,
   type: ColumnType,
   { trim, lowercaseValues }: WordCleaning,

@@ -2,6 +2,14 @@ import { createHash } from 'node:crypto';
 import type { EncodingName } from '../core/encoding-name.ts';
 import type { Column } from './column-type.ts';
 import type { CleanOptions, Dialect, HeaderPolicy } from './dataset.ts';
+import type { Schema } from './read-schema.ts';
+
+/** What else decides on the rows of a file. */
+interface BesideColumns extends Partial<Pick<Schema, 'checks' | 'uniqueKeys'>> {
+  dialect?: Dialect | null;
+  encoding?: EncodingName;
+  headerPolicy?: HeaderPolicy | undefined;
+}
 
 /**
  * SHA-256 (64 hexadecimal digits) over names, types, cleaning and, where there are any, the rules, the dialect, another
@@ -11,12 +19,12 @@ import type { CleanOptions, Dialect, HeaderPolicy } from './dataset.ts';
 export function schemaFingerprint(
   columns: readonly Column[],
   clean: CleanOptions,
-  dialect: Dialect | null = null,
-  encoding: EncodingName = 'utf-8',
-  headerPolicy?: HeaderPolicy,
+  beside: BesideColumns = {},
 ): string {
+  const { dialect = null, encoding = 'utf-8', headerPolicy } = beside;
+  const { checks = [], uniqueKeys = [] } = beside;
   const canonical = {
-    columns: columns.map(({ name, nullable, type, ...beside }) => [
+    columns: columns.map(({ name, nullable, type, ...rules }) => [
       name,
       type.name,
       type.length,
@@ -24,7 +32,7 @@ export function schemaFingerprint(
       type.scale,
       type.fraction,
       nullable,
-      ...canonicalRules(beside),
+      ...canonicalRules(rules),
     ]),
     clean: [
       clean.trim,
@@ -46,6 +54,12 @@ export function schemaFingerprint(
         }),
     ...(encoding === 'utf-8' ? {} : { encoding }),
     ...(headerPolicy === undefined ? {} : { header: [headerPolicy.missing, headerPolicy.extra] }),
+    ...(checks.length === 0
+      ? {}
+      : { checks: checks.map(({ expression }) => expression).toSorted() }),
+    ...(uniqueKeys.length === 0
+      ? {}
+      : { unique: uniqueKeys.map((key) => JSON.stringify(key.toSorted())).toSorted() }),
   };
   return createHash('sha256').update(JSON.stringify(canonical)).digest('hex');
 }

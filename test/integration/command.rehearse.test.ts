@@ -71,3 +71,26 @@ test('a schema that is wrong is refused', async () => {
   writeFileSync(join(project.root, 'schema/bad.yaml'), 'id: NUMBER\n');
   expect((await rehearse('schema/bad.yaml')).code).toBe(2);
 });
+
+test('rules across columns and unique keys of the new schema are rehearsed too', async () => {
+  writeFileSync(
+    join(project.root, 'schema/rules.yaml'),
+    'id: INTEGER\nname: VARCHAR(40)\n$checks: [id <> 1, "id <> 2 or name = \'Al\'"]\n$uniqueKeys: [[name]]\n',
+  );
+  project.drop('d.csv', 'id;name\n7;Al\n8;Al\n');
+  await runCommand(project, ['ingest']);
+  const run = await rehearse('schema/rules.yaml');
+  expect(run).toEqual({
+    code: 1,
+    stderr: '',
+    stdout: `2 of 3 files of people would newly fail under schema/rules.yaml
+  check: 1 problem in 1 file. The row breaks the check id <> 2 or name = 'Al'. Correct id or name.
+    a.csv line 3
+  check in id: 1 problem in 1 file. The row breaks the check id <> 1. Correct id.
+    a.csv line 2
+  unique in name: 1 problem in 1 file. name has a value that line 2 has already. Take out one of the two rows, or correct it.
+    d.csv line 3
+0 of 1 file in the failed folder would pass
+`,
+  });
+});

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import type { FailureReport } from '../../src/pipeline/failure-report.ts';
@@ -408,5 +408,66 @@ describeWithMariadb('rows that are diverted from a large file', () => {
     await project.event('failed', 'a.csv');
     expect(filesIn(project.failed)).toEqual(['a.csv', 'a.csv.report.html', 'a.csv.report.json']);
     expect(claimsIn(project)).toEqual([]);
+  });
+});
+
+describeWithMariadb('rows of a large file that break a check or repeat a key', () => {
+  let database: TestDatabase;
+  let project: HopperProject;
+  eachWithDatabase((made) => {
+    ({ database, project } = made);
+    project.configure({ datasets: dataset(), database: database.config() });
+    const schema = `id: { type: INTEGER, unique: true }\nname: VARCHAR(40)\n$checks: ["name <> 'bad' or id < 0"]\n`;
+    writeFileSync(join(project.root, 'schema/people.yaml'), schema);
+  });
+
+  /** Some 9 MB in four pieces. The ids go up until one repeats, so the file is converted again then. */
+  const ROWS = 400_000;
+  const lines = people(0, ROWS).split('\n');
+  const brokenLines: [line: number, row: string, rule: string][] = [
+    [2, 'two;x', 'type'],
+    [100_000, '99998;bad', 'check'],
+    [200_000, '3;again', 'unique'],
+    [300_000, '3;bad', 'check'],
+    [ROWS + 1, '4;again', 'unique'],
+  ];
+  for (const [line, row] of brokenLines) lines[line - 1] = row;
+  const large = lines.join('\n');
+  const loadId = loadIdFor('people', 'large.csv', large);
+  const accepted = { [loadId]: ROWS - brokenLines.length };
+
+  async function expectDiverted(): Promise<void> {
+    const rows = failedText(project, 'large.csv.rejects.csv').split('\n').slice(1, -1);
+    const said = rows.map((row) => row.replaceAll('"', '').split(';'));
+    expect(said.map(([id, name, line, , , rule]) => [Number(line), `${id};${name}`, rule])).toEqual(
+      brokenLines,
+    );
+    expect(rows[2]).toContain('"id has a value that line 5 has already."');
+    expect(filesIn(project.failed)).toHaveLength(3);
+    expect(await parquetRows(project, 'people')).toEqual(accepted);
+    expect(await database.ledgerRows('people')).toEqual(accepted);
+    expect(await database.tableRows('people')).toEqual(accepted);
+    expect(await receiptsIn(project, 'people')).toMatchObject([{ rowsRejected: 5 }]);
+    expectNothingLeft(project);
+  }
+
+  test('are in the reject file with their lines and rules, and all others are loaded', async () => {
+    await project.start();
+    project.drop('large.csv', large);
+    await project.event('finished', 'large.csv');
+    await expectDiverted();
+  });
+
+  const moments: [string, CrashPoint][] = [
+    ['it is converted', { event: 'converted' }],
+    ['its reject file is put', { afterRenameTo: '.csv.rejects.csv' }],
+    ['its rows are diverted and it has no receipt', { event: 'diverted' }],
+  ];
+  test.each(moments)('are put once after kill -9 when %s', async (_, crash) => {
+    project.drop('large.csv', large);
+    expect(await project.run(['start'], { crash }).ended).toBe('SIGKILL');
+    await project.start();
+    await project.event('finished', 'large.csv');
+    await expectDiverted();
   });
 });

@@ -28,12 +28,15 @@ function block(language: string, index = 0): string {
 interface Report {
   problems: {
     line: number;
-    column: string;
-    value: string;
+    column: string | null;
+    value: string | null;
     rule: string;
+    check?: string;
     message: string;
     hint: string;
+    cells?: { column: string; value: string }[];
   }[];
+  groups: { rule: string; column: string | null; check?: string; count: number }[];
 }
 
 async function ingest(content: string): Promise<{ code: unknown; report: () => Report }> {
@@ -70,12 +73,75 @@ test('the example of docs/SCHEMA.md gets the verdict that stands there, from che
   ]);
 });
 
-test('cells that are written in another way become the values that docs/SCHEMA.md shows', async () => {
+test('the example of checks gets its verdict too, and the report says what the rows have', async () => {
   writeFileSync(join(project.root, 'schema/s.yaml'), block('yaml', 1));
-  expect((await ingest(block('csv', 1))).code).toBe(0);
+  expect(await check(block('csv', 1))).toMatchObject({ code: 1, stdout: block('text', 1) });
+
+  const { code, report } = await ingest(block('csv', 1));
+  expect(code).toBe(1);
+  const { problems, groups } = report();
+  expect(problems).toMatchObject([
+    {
+      ...{ line: 3, column: null, value: null, rule: 'check', check: 'end_date >= start_date' },
+      cells: [
+        { column: 'end_date', value: '2024-01-30' },
+        { column: 'start_date', value: '2024-01-31' },
+      ],
+    },
+    {
+      ...{ line: 4, rule: 'check', check: 'settled_is_paid', hint: 'Ask accounting.' },
+      cells: [
+        { column: 'state', value: 'settled' },
+        { column: 'paid', value: '9.99' },
+        { column: 'price', value: '10.00' },
+      ],
+    },
+  ]);
+  expect(groups).toMatchObject([
+    { rule: 'check', column: null, check: 'end_date >= start_date', count: 1 },
+    { rule: 'check', column: null, check: 'settled_is_paid', count: 1 },
+  ]);
+  const page = readFileSync(join(project.failed, 'students.csv.report.html'), 'utf8');
+  expect(page).toContain('end_date: 2024-01-30, start_date: 2024-01-31');
+  expect(readFileSync(join(project.root, 'logs/conversion_log.jsonl'), 'utf8')).not.toContain(
+    '2024-01-30',
+  );
+});
+
+test('the example of unique keys gets its verdict too', async () => {
+  writeFileSync(join(project.root, 'schema/s.yaml'), block('yaml', 2));
+  expect(await check(block('csv', 2))).toMatchObject({ code: 1, stdout: block('text', 2) });
+  const { code, report } = await ingest(block('csv', 2));
+  expect(code).toBe(1);
+  expect(report().problems).toMatchObject([
+    { line: 4, column: 'id', value: '+1', rule: 'unique' },
+    {
+      ...{ line: 5, column: null, value: null, rule: 'unique', check: 'school, number' },
+      cells: [
+        { column: 'school', value: 'GP' },
+        { column: 'number', value: '2' },
+      ],
+    },
+  ]);
+});
+
+test('a redacted report names the check and the columns, but no value', async () => {
+  writeFileSync(join(project.root, 'schema/s.yaml'), block('yaml', 1));
+  project.configure({ more: 'report: { values: redacted }' });
+  const { report } = await ingest(block('csv', 1));
+  expect(JSON.stringify(report())).not.toMatch(/2024-01|9\.99/);
+  expect(report().problems.map((problem) => problem.check)).toEqual([
+    'end_date >= start_date',
+    'settled_is_paid',
+  ]);
+});
+
+test('cells that are written in another way become the values that docs/SCHEMA.md shows', async () => {
+  writeFileSync(join(project.root, 'schema/s.yaml'), block('yaml', 3));
+  expect((await ingest(block('csv', 3))).code).toBe(0);
   const sql = 'SELECT day, price, paid, discount FROM students ORDER BY day';
   const { stdout } = await runCommand(project, ['query', sql, '--format', 'csv']);
-  expect(stdout.replaceAll('\r\n', '\n')).toBe(block('csv', 2));
+  expect(stdout.replaceAll('\r\n', '\n')).toBe(block('csv', 4));
 });
 
 test('a file that keeps all rules is loaded', async () => {
@@ -86,12 +152,18 @@ test('a file that keeps all rules is loaded', async () => {
 });
 
 test('a rule that is broken late in a large file is found by whichever thread reads it', async () => {
-  writeFileSync(join(project.root, 'schema/s.yaml'), 'id: {type: BIGINT, max: 700000}\nn: TEXT\n');
+  const schema = 'id: {type: BIGINT, max: 700000}\nn: TEXT\n$checks: [id <> 699999]\n';
+  writeFileSync(join(project.root, 'schema/s.yaml'), schema);
   const rows = Array.from({ length: 700_002 }, (_, i) => `${i},text of row ${i}`);
   const content = `id,n\n${rows.join('\n')}\n`;
-  expect((await check(content)).stdout).toMatch(/ 1 problem .*\n {8}line 700003: id is greater/);
+  expect((await check(content)).stdout).toMatch(
+    / 2 problems .*\n {8}line 700001: The row breaks the check id <> 699999.*\n {8}line 700003: id is greater/,
+  );
   const { report } = await ingest(content);
-  expect(report().problems).toMatchObject([{ line: 700_003, value: '700001', rule: 'max' }]);
+  expect(report().problems).toMatchObject([
+    { line: 700_001, column: 'id', value: null, rule: 'check' },
+    { line: 700_003, value: '700001', rule: 'max' },
+  ]);
 });
 
 test('a bad rule stops the start, named by file, line and key', async () => {

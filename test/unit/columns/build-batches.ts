@@ -11,6 +11,7 @@ import { Kernel } from '../../../src/kernel/kernel.ts';
 import { PADDING_BYTES, type RowBlock } from '../../../src/csv/row-block.ts';
 import type { Column } from '../../../src/schema/column-type.ts';
 import type { CleanOptions } from '../../../src/schema/dataset.ts';
+import type { RowCheck } from '../../../src/schema/row-check.ts';
 
 /** One for all tests of a file, as a worker thread has one for all its files. */
 export const kernel = new Kernel();
@@ -38,6 +39,7 @@ export interface Built {
 
 export interface BuildOptions {
   clean?: Partial<CleanOptions>;
+  checks?: readonly RowCheck[];
   rowGroupRows?: number;
   problemsMax?: number;
   /** The most rows of a block. */
@@ -74,7 +76,7 @@ export function buildBatches(
   rows: readonly (readonly (string | Uint8Array)[])[],
   options: BuildOptions = {},
 ): Built {
-  const { clean, rowGroupRows = 1000, problemsMax = 1000, blockRows = 4096 } = options;
+  const { clean, checks = [], rowGroupRows = 1000, problemsMax = 1000, blockRows = 4096 } = options;
   const folder = mkdtempSync(join(tmpdir(), 'hopper-columns-'));
   const path = join(folder, 'rows.tsv');
   const loadFile = new LoadFileWriter(path, kernel);
@@ -84,6 +86,7 @@ export function buildBatches(
     const entries: Built['entries'] = [];
     const builder = new BatchBuilder({
       columns,
+      checks,
       clean: { ...keepAll, ...clean },
       renders: true,
       kernel,
@@ -124,6 +127,7 @@ export function buildBatches(
     const { items, total } = problems;
     const text = readFileSync(path, 'utf8');
     const { counts } = builder;
+    builder.close();
     return { counts, batches, entries, problems: items, problemsTotal: total, loadFile: text };
   } finally {
     loadFile.close();

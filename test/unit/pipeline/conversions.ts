@@ -27,6 +27,7 @@ import type {
   Diversion,
   HeaderPolicy,
 } from '../../../src/schema/dataset.ts';
+import type { RowCheck } from '../../../src/schema/row-check.ts';
 import { datasetOf } from '../../support/loads.ts';
 import { readWithHyparquet, type Table } from '../parquet/read-back.ts';
 
@@ -44,6 +45,8 @@ const settings: ConversionSettings = {
 
 export interface ConvertOptions {
   clean?: Partial<CleanOptions>;
+  checks?: readonly RowCheck[];
+  uniqueKeys?: readonly (readonly string[])[];
   dialect?: Dialect;
   diversion?: Diversion;
   headerPolicy?: HeaderPolicy;
@@ -83,6 +86,8 @@ export class Conversions {
       expected: options.expected ?? state,
       dataset: {
         ...dataset,
+        checks: options.checks ?? [],
+        uniqueKeys: options.uniqueKeys ?? [],
         clean: { ...dataset.clean, ...clean },
         dialect: options.dialect ?? null,
         diversion: options.diversion ?? null,

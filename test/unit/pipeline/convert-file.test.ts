@@ -14,7 +14,7 @@ import { parquetMetadataAsync, asyncBufferFromFile } from 'hyparquet';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { Problem } from '../../../src/core/problem.ts';
 import type { ConversionResult } from '../../../src/pipeline/conversion.ts';
-import { readColumns } from '../../../src/schema/read-columns.ts';
+import { readSchema } from '../../../src/schema/read-schema.ts';
 import { column } from '../../support/loads.ts';
 import { Conversions, type ConvertOptions } from './conversions.ts';
 
@@ -41,7 +41,7 @@ function accounted({ counts }: ConversionResult): number {
 
 describe('a sound file', () => {
   test('of students becomes Parquet and a load file, cleaned as the replaced system did', async () => {
-    const students = readColumns('schema/schema.yaml');
+    const students = readSchema('schema/schema.yaml').columns;
     const header = students.map(({ name }) => name.toUpperCase()).join(';');
     const row = (seed: number) =>
       students

@@ -12,6 +12,13 @@ const columns = [
   column('day', 'DATE'),
 ];
 const diversion = { rowsMax: null, ratioMax: null };
+const checks = [
+  { expression: "day < '2027-01-01' or id < 0", name: null, message: null, hint: null },
+  {
+    ...{ expression: "text is null or text <> 'late' or day < '2026-06-01'", name: 'not_late' },
+    ...{ message: 'Said to be "late"; and it is.', hint: 'Say | ask.' },
+  },
+];
 
 let at: Conversions;
 beforeEach(() => {
@@ -27,7 +34,7 @@ async function divert(content: string | Uint8Array, pieceBytesMax = 16 << 20) {
   at = new Conversions();
   const rejected = join(at.folder, '.rejects.csv');
   const result = at.convert(content, columns, {
-    ...{ diversion, clean: { trim: false }, outputs: { rejected } },
+    ...{ diversion, checks, clean: { trim: false }, outputs: { rejected } },
     settings: { pieceBytesMax, rowGroupRows: 7 },
   });
   const rejects = result.rejects === null ? null : readFileSync(rejected);
@@ -51,6 +58,9 @@ const damages: [rule: string, (id: number, value: string) => string][] = [
   ['quote', (id) => `${id};a"b;${day}`],
   ['quote', (id) => `${id};"a"b;${day}`],
   ['quote', (id) => `${id};"a" ;${day}`],
+  ['check', (id, value) => `${id};${value};2027-01-01`],
+  ['check', (id) => `${id};late;2026-06-01`],
+  ['check | check', (id) => `${id};late;2027-01-01`],
 ];
 const damagedRow = fc
   .tuple(fc.constantFrom(...damages), fc.oneof(text, quotedText))
@@ -160,4 +170,39 @@ test('of a row of many broken cells the first ones are named', () => {
   const [, row] = readFileSync(rejected, 'utf8').split('\n');
   expect(row).toContain('c19 is not an INTEGER. | and 10 more"');
   expect(row).not.toContain('c20 is not');
+});
+
+test('of a row that breaks checks the reject file says which, in their words, and its other columns stay as they are', async () => {
+  const content = `id;text;day\n1;a;${day}\n2;late;2027-01-01\n`;
+  const { rejects, result } = await divert(content);
+  expect(rejects!.toString('utf8').split('\n')[1]).toBe(
+    [
+      ...['2;late;2027-01-01;3;" | ";" | ";"check | check"'],
+      `"The row breaks the check day < '2027-01-01' or id < 0. | Said to be ""late""; and it is. (check not_late: text is null or text <> 'late' or day < '2026-06-01')"`,
+      '"Correct day or id. | Say | ask."',
+    ].join(';'),
+  );
+  expect(result.groups).toMatchObject([
+    { rule: 'check', check: "day < '2027-01-01' or id < 0", count: 1 },
+    { rule: 'check', check: 'not_late', count: 1 },
+  ]);
+});
+
+test('rows that break checks count towards the limit, with those that have broken cells', () => {
+  const rows = ['1;a;2027-01-01', `x;a;${day}`, `3;a;${day}`, `4;a;${day}`];
+  const content = `id;text;day\n${rows.join('\n')}\n`;
+  const convert = (rowsMax: number | null, ratioMax: number | null) =>
+    at.convert(content, columns, {
+      ...{ checks, diversion: { rowsMax, ratioMax } },
+      outputs: { rejected: join(at.folder, '.rejects.csv') },
+    });
+  expect(convert(2, 0.5)).toMatchObject({ refused: false, counts: { rowsRejected: 2 } });
+  for (const result of [convert(1, null), convert(null, 0.49)]) {
+    expect(result).toMatchObject({ refused: true, rejects: null, loadFiles: [] });
+    expect(result.problems).toMatchObject([
+      { rule: 'invalid_rows' },
+      { line: 2, rule: 'check' },
+      { line: 3, rule: 'type' },
+    ]);
+  }
 });

@@ -6,7 +6,7 @@ import type { ConversionResult } from '../../../src/pipeline/conversion.ts';
 import type { CleanOptions } from '../../../src/schema/dataset.ts';
 import { column, datasetOf } from '../../support/loads.ts';
 import { compiled } from '../../support/hopper-process.ts';
-import { Conversions } from './conversions.ts';
+import { Conversions, type ConvertOptions } from './conversions.ts';
 
 const columns = [column('id', 'INTEGER'), column('text', 'TEXT')];
 const clean: Partial<CleanOptions> = {
@@ -31,12 +31,12 @@ async function outcome(result: ConversionResult) {
 }
 
 /** Converts as one piece, and in pieces of at most so many bytes. */
-async function bothWays(content: string, pieceBytesMax: number) {
+async function bothWays(content: string, pieceBytesMax: number, more: ConvertOptions = {}) {
   const outcomes = [];
   for (const settings of [{}, { pieceBytesMax, rowGroupRows: 7 }]) {
     at.remove();
     at = new Conversions();
-    outcomes.push(await outcome(at.convert(content, columns, { clean, settings })));
+    outcomes.push(await outcome(at.convert(content, columns, { clean, settings, ...more })));
   }
   return { whole: outcomes[0]!, pieces: outcomes[1]! };
 }
@@ -67,6 +67,21 @@ test('a file in pieces of any size becomes what it becomes as a whole', async ()
       expect(pieces).toEqual(whole);
     }),
     { numRuns: 150 },
+  );
+});
+
+test('checks are asked of the same rows in pieces of any size', async () => {
+  const checks = [
+    { expression: 'length(text) > 1 or id <> 3', name: null, message: null, hint: null },
+    { expression: "id < 9 or text <> 'a'", name: 'nine', message: 'No.', hint: 'Yes.' },
+  ];
+  await fc.assert(
+    fc.asyncProperty(file, fc.integer({ min: 1, max: 200 }), async (rows, pieceBytesMax) => {
+      const content = `id;text\n${rows.join('')}`;
+      const { whole, pieces } = await bothWays(content, pieceBytesMax, { checks });
+      expect(pieces).toEqual(whole);
+    }),
+    { numRuns: 50 },
   );
 });
 

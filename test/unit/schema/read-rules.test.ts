@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { HopperError } from '../../../src/errors/hopper-error.ts';
-import { readColumns } from '../../../src/schema/read-columns.ts';
+import { readSchema } from '../../../src/schema/read-schema.ts';
 
 let folder: string;
 beforeAll(() => {
@@ -16,7 +16,7 @@ afterAll(() => {
 function columnsOf(content: string, cleaning = { trim: false, lowercaseValues: false }) {
   const path = join(folder, 'schema.yaml');
   writeFileSync(path, content);
-  return readColumns(path, cleaning);
+  return readSchema(path, cleaning).columns;
 }
 
 function refusal(content: string): string {

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { HopperError } from '../../../src/errors/hopper-error.ts';
-import { readColumns } from '../../../src/schema/read-columns.ts';
+import { readSchema } from '../../../src/schema/read-schema.ts';
 import { readTable } from '../../../src/schema/read-table.ts';
 
 let folder: string;
@@ -30,7 +30,7 @@ function refusal(read: () => unknown): string {
   throw new Error('The schema was accepted.');
 }
 
-const columnsOf = (content: string) => readColumns(file(content));
+const columnsOf = (content: string) => readSchema(file(content)).columns;
 const two = 'id: INTEGER\nword: {type: VARCHAR(5), nullable: false}\n';
 
 describe('columns', () => {

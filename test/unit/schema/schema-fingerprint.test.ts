@@ -50,16 +50,16 @@ test('a dialect and each of its parts makes one; without a dialect it is what it
     comment: null,
     skipLines: 0,
   };
-  const none = schemaFingerprint(columns, clean, null);
+  const none = schemaFingerprint(columns, clean, { dialect: null });
   expect(none).toBe('4fc71f9ef7f0e6b92527aae570353745cb0ddcb30a361d6caa54ca61d71fff87');
   const all = [
     none,
-    schemaFingerprint(columns, clean, dialect),
-    schemaFingerprint(columns, clean, { ...dialect, delimiter: '||' }),
-    schemaFingerprint(columns, clean, { ...dialect, quote: "'" }),
-    schemaFingerprint(columns, clean, { ...dialect, escape: "'" }),
-    schemaFingerprint(columns, clean, { ...dialect, comment: "'" }),
-    schemaFingerprint(columns, clean, { ...dialect, skipLines: 1 }),
+    schemaFingerprint(columns, clean, { dialect }),
+    schemaFingerprint(columns, clean, { dialect: { ...dialect, delimiter: '||' } }),
+    schemaFingerprint(columns, clean, { dialect: { ...dialect, quote: "'" } }),
+    schemaFingerprint(columns, clean, { dialect: { ...dialect, escape: "'" } }),
+    schemaFingerprint(columns, clean, { dialect: { ...dialect, comment: "'" } }),
+    schemaFingerprint(columns, clean, { dialect: { ...dialect, skipLines: 1 } }),
   ];
   expect(new Set(all).size).toBe(all.length);
 });

@@ -4,10 +4,12 @@ import { load } from 'js-yaml';
 import { describe, expect, test } from 'vitest';
 import * as z from 'zod';
 import {
+  checkEntryKeys,
   columnEntryKeys,
   configJsonSchema,
   schemaJsonSchema,
 } from '../../../scripts/json-schemas.ts';
+import { checkKeys } from '../../../src/schema/read-checks.ts';
 import { columnKeys } from '../../../src/schema/read-columns.ts';
 
 const root = join(import.meta.dirname, '../../..');
@@ -72,6 +74,7 @@ describe('the JSON Schema of config.yaml', () => {
 describe('the JSON Schema of schema.yaml', () => {
   test('knows the keys that a column can have', () => {
     expect(columnEntryKeys.toSorted()).toEqual(columnKeys.toSorted());
+    expect(checkEntryKeys.toSorted()).toEqual(checkKeys.toSorted());
   });
 
   test('takes what is shipped and what the docs show', () => {
@@ -80,7 +83,7 @@ describe('the JSON Schema of schema.yaml', () => {
       /^# yaml-language-server: \$schema=\.\/schema\.schema\.json\n/,
     );
     const blocks = blocksOf('docs/SCHEMA.md');
-    expect(blocks.map((block) => passes(schema, block))).toEqual([true, true]);
+    expect(blocks.map((block) => passes(schema, block))).toEqual([true, true, true, true]);
   });
 
   test.each([
