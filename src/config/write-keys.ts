@@ -23,13 +23,12 @@ export const writeKeys = {
 
 type WriteValues = z.output<z.ZodObject<typeof writeKeys>> & {
   on_invalid_rows: 'fail_file' | 'divert';
+  missing_columns: 'fail' | 'as_null';
 };
 
 /** Refuses what does not go together. */
-export function checkWriteKeys(
-  { write, key, redrop, on_invalid_rows: onInvalidRows }: WriteValues,
-  context: z.RefinementCtx,
-): void {
+export function checkWriteKeys(values: WriteValues, context: z.RefinementCtx): void {
+  const { write, key, redrop, on_invalid_rows: onInvalidRows, missing_columns: missing } = values;
   const refuse = (name: keyof WriteValues, message: string): void => {
     context.addIssue({ code: 'custom', path: [name], message });
   };
@@ -39,6 +38,12 @@ export function checkWriteKeys(
     refuse(
       'redrop',
       'must be skip with write: replace, by which the rows would take their own place',
+    );
+  // A file that leaves a column out would take its values out of each row that it changes.
+  if (write === 'upsert' && missing === 'as_null')
+    refuse(
+      'missing_columns',
+      'must be fail with write: upsert, by which rows would lose the values that they have in columns a file leaves out',
     );
   // The reject file of a repaired reject file has its name, and would take its rows out.
   if (write === 'replace' && onInvalidRows === 'divert')

@@ -52,6 +52,10 @@ describe('refused, with the key named', () => {
       'write: replace, on_invalid_rows: divert',
       'datasets[0].on_invalid_rows must be fail_file with write: replace',
     ],
+    [
+      'write: upsert, key: [id], missing_columns: as_null',
+      'datasets[0].missing_columns must be fail with write: upsert',
+    ],
     ['write: upsert, key: [nr]', 'datasets[0].key names nr, which the schema does not have'],
     ['write: upsert, key: [id, Id]', 'datasets[0].key names id twice'],
     ['write: upsert, key: [note]', 'datasets[0].key names note, whose type text no key can have'],
