@@ -286,7 +286,7 @@ test('rows that repeat a key are diverted, and all others loaded, whatever fits 
         expect(left).toEqual(whole.rejects === '' ? [] : ['.rejects.csv']);
       },
     ),
-    { numRuns: 150 },
+    { numRuns: 60 },
   );
 });
 
