@@ -187,6 +187,9 @@ function slotsOf(values: readonly Value[]): ReadonlySet<CellSlot> {
 function numberValue(text: string, at: number): Value {
   if (/e/i.test(text)) {
     const number = Number(text);
+    if (!Number.isFinite(number)) {
+      throw new ExpressionMistake(`${text} is greater than any DOUBLE`, at);
+    }
     return { kind: 'float', single: false, number: () => number, at, slots: none };
   }
   const [whole = '', fraction = ''] = text.split('.');

@@ -126,6 +126,7 @@ describe('a mistake is told with its place', () => {
 
   test('and what is too long or too deep is refused', () => {
     expect(mistakeIn(`price > ${'0'.repeat(1000)}`)).toContain('longer than 1000 characters');
+    expect(mistakeIn('price > 1e999')).toBe('1e999 is greater than any DOUBLE (at character 9)');
     expect(mistakeIn(`${'('.repeat(60)}price`)).toBe('nested more than 50 deep (at character 52)');
     expect(mistakeIn(`${'not '.repeat(60)}paid`)).toContain('nested more than 50 deep');
     expect(mistakeIn(`price > ${'-'.repeat(60)}1`)).toContain('nested more than 50 deep');
