@@ -155,8 +155,9 @@ function locate(
   return { line, column: column.name, value: cellText(block, row, field) };
 }
 
-/** A cell as the file has it, cut to what a report shows. */
+/** A cell as the file has it, cut to what a report shows; empty where the header leaves its column out. */
 export function cellText(block: RowBlock, row: number, field: number): string {
+  if (field === NO_FIELD) return '';
   // Four bytes hold any character, so this is enough for VALUE_MAX of them.
   const text = Buffer.from(bytesOf(block, row, field).subarray(0, VALUE_MAX * 4)).toString('utf8');
   return Array.from(text).slice(0, VALUE_MAX).join('');

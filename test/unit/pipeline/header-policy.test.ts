@@ -84,3 +84,16 @@ test('bytes that are not UTF-8 in a column that is left out fail the file all th
   const { refused, problems } = at.convert(content, columns, { headerPolicy });
   expect({ refused, problems }).toMatchObject({ refused: true, problems: [{ rule: 'encoding' }] });
 });
+
+test('checks and unique keys see the default of a column that is left out, and nothing is quoted for it', () => {
+  const expression = "unit <> 'kg' or id < 3";
+  const { problems, counts } = at.convert('id;text\n1;a\n2;a\n3;b\n', columns, {
+    ...{ headerPolicy, uniqueKeys: [['text', 'unit'], ['day']] },
+    checks: [{ expression, name: null, message: null, hint: null }],
+  });
+  expect(counts).toMatchObject({ rowsAccepted: 1, rowsRejected: 2 });
+  expect(problems).toMatchObject([
+    { line: 3, rule: 'unique', cells: [{ value: 'a' }, { column: 'unit', value: '' }] },
+    { line: 4, rule: 'check', cells: [{ column: 'unit', value: '' }, { value: '3' }] },
+  ]);
+});
