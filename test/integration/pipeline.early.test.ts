@@ -59,6 +59,9 @@ describeWithMariadb('a file in several pieces', () => {
 
   async function expectNoRows(): Promise<void> {
     for (const table of ['people', 'csv_hopper_ledger']) {
+      // A file may fail before the load that it began has made the tables.
+      const there = await database.query(`SHOW TABLES FROM ${database.name} LIKE '${table}'`);
+      if (there.length === 0) continue;
       const [row] = await database.query(`SELECT COUNT(*) AS n FROM $${table}`);
       expect(row?.['n'], table).toBe(0);
     }
