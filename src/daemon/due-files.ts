@@ -44,6 +44,10 @@ export class DueFiles {
   readonly #now: () => number;
   /** By dataset, until when there is nothing to look for. */
   readonly #quietUntil = new Map<string, number>();
+  /** The last due time that this run has raised an alarm for: its note may not be written. */
+  readonly #alarmed = new Map<string, number>();
+  /** Datasets of which it was said that nothing can be known. */
+  readonly #unknown = new Set<string>();
   #timer: NodeJS.Timeout | null = null;
   #looking = Promise.resolve();
 
@@ -74,8 +78,11 @@ export class DueFiles {
       if (this.#now() < (this.#quietUntil.get(dataset.name) ?? 0)) continue;
       try {
         await this.#lookFor(dataset, arrival);
+        this.#unknown.delete(dataset.name);
       } catch (error) {
         const err = asHopperError(error);
+        if (this.#unknown.has(dataset.name)) continue;
+        this.#unknown.add(dataset.name);
         this.#log.warn('alarm', 'cannot tell whether a file is due', {
           ...{ dataset: dataset.name, reason: err.message, hint: err.hint, err },
         });
@@ -94,11 +101,14 @@ export class DueFiles {
     if (missed !== null && missed > Date.parse(note?.alarmed ?? isoTime(0))) {
       // It has come and is not done yet; then it has come in time, or its failure is told of.
       if (await isOnItsWay(this.#config, name)) return;
-      this.#log.error('alarm', 'due and not here', {
-        dataset: name,
-        reason: overdueReason(name, arrival, due, lastFile),
-        hint: 'Ask its sender. If it is not due any more, change what the dataset expects.',
-      });
+      if (missed > (this.#alarmed.get(name) ?? 0)) {
+        this.#alarmed.set(name, missed);
+        this.#log.error('alarm', 'due and not here', {
+          dataset: name,
+          reason: overdueReason(name, arrival, due, lastFile),
+          hint: 'Ask its sender. If it is not due any more, change what the dataset expects.',
+        });
+      }
       await writeNote(path, { since: note?.since ?? isoTime(now), alarmed: isoTime(missed) });
     }
     this.#quietUntil.set(name, due.next);

@@ -138,7 +138,7 @@ function judgeCategories(
 
 function judgeMean(
   { mean: expected }: ColumnExpectations,
-  { name, mean }: ColumnProfile,
+  { name, mean, distinct }: ColumnProfile,
   history: readonly ColumnProfile[],
 ): Surprise[] {
   if (expected === null || mean === null) return [];
@@ -150,7 +150,9 @@ function judgeMean(
   if (before.length === 0) return [];
   const usual = usualRange(before, deviations);
   if (isWithin(mean, usual)) return [];
-  const message = `${name} has a mean of ${shortNumber(mean)}, where ${shortNumber(usual.low)} to ${shortNumber(usual.high)} is expected (${times(deviations)} of the last ${before.length} loads).`;
+  // That of one value, however often it comes, is the value.
+  const found = distinct > 1 ? `a mean of ${shortNumber(mean)}` : 'another mean';
+  const message = `${name} has ${found}, where ${shortNumber(usual.low)} to ${shortNumber(usual.high)} is expected (${times(deviations)} of the last ${before.length} loads).`;
   return [{ action, column: name, message, value: null }];
 }
 

@@ -6,6 +6,7 @@ import type { Config } from '../../../src/config/config.ts';
 import { readConfig } from '../../../src/config/read-config.ts';
 import { DueFiles, readOverdue } from '../../../src/daemon/due-files.ts';
 import type { ConversionLog } from '../../../src/log/conversion-log.ts';
+import { mountMissing, SmallDisk } from '../../support/small-disk.ts';
 
 let root: string;
 let config: Config;
@@ -78,6 +79,31 @@ test('one alarm for each due time, over restarts and a clock that is set back', 
     'alarm d: No file since 2024-05-01 05:30 UTC has come for d; one was due at 2024-05-02 06:00 UTC, and last at 2024-05-05 06:00 UTC.',
   ]);
 });
+
+const mount = mountMissing();
+
+test.skipIf(mount !== null)(
+  `one alarm also where its note cannot be written, and one word on that${mount === null ? '' : ` (${mount})`}`,
+  async () => {
+    const disk = new SmallDisk(join(root, 'output/d'), '1m');
+    try {
+      receive('2024-05-01T05:30:00Z');
+      const files = restarted();
+      expect(await said(files, '2024-05-01T06:00:00Z')).toEqual([]);
+      disk.fill('inodes');
+      expect(await said(files, '2024-05-02T06:00:00Z')).toEqual([
+        expect.stringContaining('one was due at 2024-05-02 06:00 UTC'),
+        'alarm cannot tell whether a file is due',
+      ]);
+      expect(await said(files, '2024-05-02T06:00:15Z')).toEqual([]);
+      disk.free();
+      expect(await said(files, '2024-05-02T06:00:30Z')).toEqual([]);
+      expect(await said(restarted(), '2024-05-02T06:01:00Z')).toEqual([]);
+    } finally {
+      disk.unmount();
+    }
+  },
+);
 
 test('a file that comes ends it, and the next is waited for', async () => {
   receive('2024-05-01T05:30:00Z');

@@ -116,6 +116,9 @@ test('a mean that drifts', () => {
     'x has a mean of 6, where 4.78787 to 5.21213 is expected (3 standard deviations of the last 5 loads).',
   ]);
   expect(messages(expected, load(10, { mean: null }), history)).toEqual([]);
+  expect(messages(expected, load(10, { mean: 6, distinct: 1 }), history)).toEqual([
+    'x has another mean, where 4.78787 to 5.21213 is expected (3 standard deviations of the last 5 loads).',
+  ]);
 });
 
 describe('outliers', () => {
