@@ -4,6 +4,7 @@ import type { ColumnType } from '../schema/column-type.ts';
 import { Pattern } from '../schema/pattern/pattern.ts';
 import { readTypedText, type TypedText } from '../schema/typed-text.ts';
 import type { Entries } from './column-batch.ts';
+import { rawValue } from './raw-value.ts';
 
 /** Looks at the entries from `from` on and reports the ids of those that break the rule. */
 export type EntryCheck = (entries: Entries, from: number, report: (id: number) => void) => void;
@@ -57,7 +58,7 @@ function limitCheck(limit: Value, side: -1 | 1): EntryCheck {
       case 'bytes':
       case 'boolean':
         for (let id = from; id < entries.count; id++) {
-          const value = valueAt(entries, id);
+          const value = rawValue(entries, id);
           if (side < 0 ? value < limit : value > limit) report(id);
         }
     }
@@ -102,7 +103,7 @@ function lengthCheck(least: number, most: number): EntryCheck {
 function enumCheck(values: ReadonlySet<Value>): EntryCheck {
   return (entries, from, report) => {
     for (let id = from; id < entries.count; id++) {
-      if (!values.has(valueAt(entries, id))) report(id);
+      if (!values.has(rawValue(entries, id))) report(id);
     }
   };
 }
@@ -115,29 +116,4 @@ function patternCheck(pattern: Pattern): EntryCheck {
       if (!pattern.matches(bytes, offsets[id]!, offsets[id + 1]!)) report(id);
     }
   };
-}
-
-/** An entry as {@link readTypedText} gives values. */
-function valueAt(entries: Entries, id: number): Value {
-  switch (entries.storage) {
-    case 'boolean':
-    case 'int32':
-    case 'int64':
-    case 'float':
-    case 'double':
-      return entries.values[id]!;
-    case 'bytes': {
-      const { bytes, offsets } = entries;
-      const { buffer, byteOffset } = bytes;
-      const start = offsets[id]!;
-      return Buffer.from(buffer, byteOffset + start, offsets[id + 1]! - start).toString('utf8');
-    }
-    case 'fixed': {
-      const { bytes, width } = entries;
-      let value = 0n;
-      for (let at = id * width; at < (id + 1) * width; at++)
-        value = (value << 8n) | BigInt(bytes[at]!);
-      return BigInt.asIntN(8 * width, value);
-    }
-  }
 }

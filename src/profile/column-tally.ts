@@ -4,7 +4,8 @@ import { KernelNumbers } from '../kernel/kernel-numbers.ts';
 import type { Kernel } from '../kernel/kernel.ts';
 import { estimateDistinct } from './estimate-distinct.ts';
 import { type ProfileLimits, profileLimits } from './profile-limits.ts';
-import { kindOf, type RawValue, rawValue } from './raw-value.ts';
+import { type RawValue, rawValue } from '../columns/raw-value.ts';
+import { kindOf } from './value-kind.ts';
 import { sampleOf, type ValueSample } from './value-sample.ts';
 
 /** What is wanted of a profile besides the usual. Plain data. */

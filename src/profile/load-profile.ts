@@ -3,7 +3,8 @@ import { columnTypes } from '../schema/column-types.ts';
 import { typeText } from '../schema/type-text.ts';
 import type { ColumnTally, ProfileRequest, TalliedValues } from './column-tally.ts';
 import { estimateDistinct } from './estimate-distinct.ts';
-import { compareRaw, kindOf, rawText, type RawValue, scaledNumber } from './raw-value.ts';
+import type { RawValue } from '../columns/raw-value.ts';
+import { compareRaw, kindOf, rawText, scaledNumber } from './value-kind.ts';
 import { quantiles, sortSample, totalWeight, type ValueSample } from './value-sample.ts';
 
 /** What is known of the rows of one load. Plain data, which is written to a journal. */

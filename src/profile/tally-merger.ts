@@ -1,7 +1,8 @@
 import type { Column } from '../schema/column-type.ts';
 import type { ColumnTally, TalliedValues } from './column-tally.ts';
 import { type ProfileLimits, profileLimits } from './profile-limits.ts';
-import { compareRaw, type RawValue } from './raw-value.ts';
+import type { RawValue } from '../columns/raw-value.ts';
+import { compareRaw } from './value-kind.ts';
 import { joinSamples, type ValueSample } from './value-sample.ts';
 
 /**

@@ -1,5 +1,5 @@
 import { NULL_ID, type ColumnVector } from '../columns/column-batch.ts';
-import { rawValue } from './raw-value.ts';
+import { rawValue } from '../columns/raw-value.ts';
 
 /** Some values of a column, each standing for `weights[i]` rows: what quartiles and a histogram are read from. */
 export interface ValueSample {

@@ -97,6 +97,6 @@ export interface Dataset {
   expect?: Expectations;
   /** Null: a row that breaks a rule fails the file. */
   diversion: Diversion | null;
-  /** SHA-256 (hex) over names, types, rules, cleaning and dialect: tells by which schema a Parquet file was made. */
+  /** SHA-256 (hex) over all that decides on a file's rows: tells by which schema a Parquet file was made. See schema-fingerprint.ts. */
   schemaFingerprint: string;
 }

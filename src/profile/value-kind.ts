@@ -1,12 +1,6 @@
-import type { Entries } from '../columns/column-batch.ts';
+import type { RawValue } from '../columns/raw-value.ts';
 import type { ColumnType } from '../schema/column-type.ts';
 import { columnTypes } from '../schema/column-types.ts';
-
-/**
- * A value as it is held in memory: text, or the number that stands for it, such as the days since 1970 of a date and the cents of
- * a DECIMAL(10,2). Numbers of 64 bits and more are bigint.
- */
-export type RawValue = number | bigint | string;
 
 /** What can be done with the values of a column: reckoned with, put on a line of time, or only told apart. */
 export type ValueKind = 'number' | 'time' | 'text' | 'boolean';
@@ -26,29 +20,6 @@ export function kindOf(type: ColumnType): ValueKind {
       return 'text';
     case 'none':
       return type.name === 'BOOLEAN' ? 'boolean' : 'number';
-  }
-}
-
-export function rawValue(entries: Entries, id: number): RawValue {
-  switch (entries.storage) {
-    case 'boolean':
-    case 'int32':
-    case 'int64':
-    case 'float':
-    case 'double':
-      return entries.values[id]!;
-    case 'bytes': {
-      const { bytes, offsets } = entries;
-      return Buffer.from(bytes.subarray(offsets[id], offsets[id + 1])).toString();
-    }
-    case 'fixed': {
-      const { bytes, width } = entries;
-      let value = 0n;
-      for (const byte of bytes.subarray(id * width, (id + 1) * width)) {
-        value = (value << 8n) | BigInt(byte);
-      }
-      return BigInt.asIntN(8 * width, value);
-    }
   }
 }
 
