@@ -12,6 +12,7 @@ import { copyIn } from '../intake/copy-in.ts';
 import { markFile } from '../intake/folder-listing.ts';
 import { datasetRoute } from '../intake/dataset-route.ts';
 import { type ConversionLog, openConversionLog } from '../log/conversion-log.ts';
+import type { Notifier } from '../notify/notifier.ts';
 import type { Origin, Outcome } from '../pipeline/passage.ts';
 import {
   type CommonOptions,
@@ -72,11 +73,8 @@ export async function ingest(files: string[], options: IngestOptions): Promise<n
     ...(notifier !== null && { onEvent: notifier.hear }),
   });
   try {
-    await run(config, log, wantsLost ? 'lost' : files, stop.signal, counts, () => {
-      notifier?.begin(log);
-    });
+    await run(config, log, wantsLost ? 'lost' : files, stop.signal, counts, notifier);
   } finally {
-    await notifier?.close(NOTICE_MS);
     progress.end();
     log.close();
     process.off('SIGTERM', onSignal).off('SIGINT', onSignal);
@@ -91,7 +89,7 @@ async function run(
   files: string[] | 'lost',
   signal: AbortSignal,
   counts: Counts,
-  onReady: () => void,
+  notifier: Notifier | null,
 ): Promise<void> {
   const hopper = await Hopper.open({
     config,
@@ -102,7 +100,8 @@ async function run(
     counts[outcome]++;
   };
   try {
-    onReady();
+    notifier?.begin(log);
+    await hopper.tellFormerFailures();
     for (const claim of await hopper.claimsLeft()) {
       void hopper.take(claim, 'resumed', await hopper.room()).then(count);
     }
@@ -125,6 +124,8 @@ async function run(
     await new DueFiles(config, log).look();
   } finally {
     await hopper.idle();
+    // While the outbox is ours alone.
+    await notifier?.close(NOTICE_MS);
     await hopper.close();
   }
 }

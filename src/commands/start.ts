@@ -42,12 +42,15 @@ export async function start(options: CommonOptions): Promise<number> {
   };
   process.on('SIGTERM', onSignal).on('SIGINT', onSignal).on('SIGHUP', onHangUp);
   try {
-    await runDaemon(config, log, stop.signal, () => {
-      print(...banner(config));
-      notifier?.begin(log);
+    await runDaemon(config, log, stop.signal, {
+      onReady: () => {
+        print(...banner(config));
+        notifier?.begin(log);
+      },
+      // While the outbox is ours alone.
+      onEnd: async () => notifier?.close(NOTICE_MS),
     });
   } finally {
-    await notifier?.close(NOTICE_MS);
     process.off('SIGTERM', onSignal).off('SIGINT', onSignal).off('SIGHUP', onHangUp);
     log.close();
   }

@@ -8,6 +8,7 @@ export function folderProblems(folders: Folders): YamlProblem[] {
     (entry): entry is [string, string] => entry[1] !== null,
   );
   const processing = join(folders.input, '.processing');
+  const earlier = folders.receipts === null ? null : join(folders.receipts, 'earlier');
   return named.flatMap(([key, folder], index) => {
     const twin = named.slice(0, index).find(([, other]) => other === folder);
     const wrong =
@@ -17,7 +18,11 @@ export function folderProblems(folders: Folders): YamlProblem[] {
           ? 'lies in the folder .processing of the input folder, which holds files at work'
           : key !== 'output' && isInside(folder, folders.output)
             ? 'lies in folders.output, which holds nothing but Parquet files'
-            : null;
+            : key === 'receipts' && folders.archive !== null && isInside(folder, folders.archive)
+              ? 'lies in folders.archive, where a folder of its name may be that of a dataset'
+              : key !== 'receipts' && earlier !== null && isInside(folder, earlier)
+                ? 'lies in the folder earlier of folders.receipts, where receipts are moved'
+                : null;
     return wrong === null ? [] : [{ path: ['folders', key], message: `folders.${key} ${wrong}` }];
   });
 }

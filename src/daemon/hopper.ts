@@ -1,7 +1,8 @@
-import { mkdir, rm } from 'node:fs/promises';
+import { mkdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Config } from '../config/config.ts';
 import { environmentError } from '../core/environment-error.ts';
+import { HopperError } from '../errors/hopper-error.ts';
 import { type FolderLock, lockFolder } from '../intake/folder-lock.ts';
 import { endFormerHelper } from '../intake/helper-process.ts';
 import { SpareFolders } from '../intake/spare-folders.ts';
@@ -11,6 +12,7 @@ import type { ConversionLog } from '../log/conversion-log.ts';
 import { ArrivalOrder } from '../pipeline/arrival-order.ts';
 import { Capacity } from '../pipeline/capacity.ts';
 import { DatabaseReturn } from '../pipeline/database-return.ts';
+import { tellFormerFailures } from '../pipeline/failure-note.ts';
 import { HeldRows } from '../pipeline/held-rows.ts';
 import type { LoadTables } from '../pipeline/load-tables.ts';
 import { LoneProcess } from '../pipeline/lone-process.ts';
@@ -146,6 +148,12 @@ export class Hopper {
     this.#workers.warmUp(bytes);
   }
 
+  /** Says what a former run had no time to say of files that had failed. Call it before claiming any, and when notices are heard. */
+  tellFormerFailures(): Promise<void> {
+    const { config, log } = this.#options;
+    return tellFormerFailures(processingFolder(config), log);
+  }
+
   /** The files that a former run had claimed. Call it before claiming any. */
   claimsLeft(): Promise<Claim[]> {
     const { config } = this.#options;
@@ -238,12 +246,25 @@ async function openSenderReceipts({ folders }: Config): Promise<SenderReceipts |
   try {
     const receipts = new SenderReceipts(folder);
     await receipts.open();
+    await refuseDetour(folder, folders.input);
     return receipts;
   } catch (error) {
+    if (error instanceof HopperError) throw error;
     throw environmentError(error, `The folder ${folder} cannot be used`, 'folder_unusable', {
       folder,
     });
   }
+}
+
+/** By a link the folder may be the input folder all the same: each receipt would be a file, with a receipt of its own, without end. */
+async function refuseDetour(receipts: string, input: string): Promise<void> {
+  const [one, other] = await Promise.all([stat(receipts), stat(input)]);
+  if (one.dev !== other.dev || one.ino !== other.ino) return;
+  throw new HopperError('folder_unusable', {
+    message: `The folder ${receipts} is the input folder ${input} under another name, and receipts would be taken for files.`,
+    hint: 'Name another folder for receipts in the configuration.',
+    details: { folder: receipts },
+  });
 }
 
 /** Of the datasets whose loads have profiles. */

@@ -10,6 +10,13 @@ import { openIntake, takeFiles } from './take-files.ts';
 /** How long a stop waits for what is running; the rest of the ten seconds is for giving back what is not done. */
 const GRACE_MS = 7000;
 
+export interface DaemonListener {
+  /** From here on the folders are ours. */
+  onReady: () => void;
+  /** Nothing is under way any more, and the folders are still ours. */
+  onEnd: () => Promise<void>;
+}
+
 /**
  * The daemon: goes on with what a former run left, then takes files until the signal is aborted. At the stop it lets
  * finish what can within the grace, gives back the rest, and resolves. Throws what keeps it from starting.
@@ -18,7 +25,7 @@ export async function runDaemon(
   config: Config,
   log: ConversionLog,
   signal: AbortSignal,
-  onReady: () => void,
+  { onReady, onEnd }: DaemonListener,
 ): Promise<void> {
   // Also ends all waiting when a defect, and not the signal, ends the daemon.
   const end = new AbortController();
@@ -33,6 +40,7 @@ export async function runDaemon(
     await intake.start();
     log.info('watching', 'waiting for CSV files', { reason: config.folders.input });
     onReady();
+    await hopper.tellFormerFailures();
     dueFiles.start();
     reportDatabase(config, log).catch((err: unknown) => {
       log.warn('watching', 'the database cannot be checked', { err });
@@ -45,6 +53,7 @@ export async function runDaemon(
     await intake.stop();
     await dueFiles.stop();
     await settle(hopper);
+    await onEnd();
     await hopper.close();
     log.info('stopped', 'stopped');
   }

@@ -1,9 +1,12 @@
-import type { NoticeKind } from '../core/notice-kind.ts';
+import { type NoticeKind, noticeKinds } from '../core/notice-kind.ts';
 import { catalogue, type ErrorCode } from '../errors/catalogue.ts';
 import type { EventFields } from '../log/log-event.ts';
 
 /** So many files, and as many alerts, are in a notice; all are counted. */
 const FILES_MAX = 20;
+
+/** The log's reasons are sentences; one that names very many columns is cut. */
+const REASON_MAX = 1000;
 
 /** More kinds of trouble than there are error codes and datasets at a time are only counted. */
 const TROUBLES_MAX = 50;
@@ -92,6 +95,14 @@ export function addFile(
   });
 }
 
+/** Takes in the counts of a notice that could not be delivered, and nothing else of it: what it said may be why. */
+export function addCounts(group: NoticeGroup, undelivered: NoticeGroup): void {
+  for (const kind of noticeKinds) group.counts[kind] += undelivered.counts[kind];
+  group.filesOmitted += undelivered.files.length + undelivered.filesOmitted;
+  group.alertsOmitted += undelivered.alerts.length + undelivered.alertsOmitted;
+  group.from = undelivered.from;
+}
+
 /** Trouble that has begun, or is over; a notice has one entry for what comes and goes. */
 export function addTrouble(
   group: NoticeGroup,
@@ -121,6 +132,6 @@ export function addAlert(
   }
   group.alerts.push({
     ...{ time: group.to, kind, dataset: dataset ?? null, file: file ?? null },
-    ...{ loadId: loadId ?? null, reason: reason ?? null, hint: hint ?? null },
+    ...{ loadId: loadId ?? null, reason: reason?.slice(0, REASON_MAX) ?? null, hint: hint ?? null },
   });
 }

@@ -9,7 +9,14 @@ import { asHopperError, systemCode } from '../core/environment-error.ts';
 import { HopperError } from '../errors/hopper-error.ts';
 import type { ConversionLog } from '../log/conversion-log.ts';
 import type { EventFields, LogEvent } from '../log/log-event.ts';
-import { addAlert, addFile, addTrouble, emptyGroup, type NoticeGroup } from './notice-group.ts';
+import {
+  addAlert,
+  addCounts,
+  addFile,
+  addTrouble,
+  emptyGroup,
+  type NoticeGroup,
+} from './notice-group.ts';
 import { OpenTroubles } from './open-troubles.ts';
 import { Outbox } from './outbox.ts';
 import { postNotice } from './post-notice.ts';
@@ -18,7 +25,10 @@ import type { SealedNotice } from './sign-notice.ts';
 /** What happens within this time of the first event is told with it. */
 const FIRST_MS = 3000;
 
-/** A notice that its receiver has refused for so long would keep back all that come after it. */
+/**
+ * A notice that its receiver has refused for so long may be refused for what it says, and would keep back all that come after it: its
+ * counts go into the next one.
+ */
 const KEEP_MS = 86_400_000;
 
 /** Events before `begin`, of which there are a few at a start. */
@@ -71,10 +81,16 @@ export class Notifier {
   begin(log: ConversionLog): void {
     this.#log = log;
     try {
-      const { sealed, group, open } = this.#outbox.read();
-      this.#sealed = sealed;
-      this.#group = group;
-      this.#troubles = new OpenTroubles(open);
+      const left = this.#outbox.read();
+      if (left === null) {
+        this.#say('parked', 'the outbox of notices is damaged', {
+          reason: 'What a former run had to tell cannot be made out, and is not told.',
+          hint: 'Look into csv-hopper status, and into the log before this line, for files that failed.',
+        });
+      }
+      this.#sealed = left?.sealed ?? null;
+      this.#group = left?.group ?? null;
+      this.#troubles = new OpenTroubles(left?.open);
     } catch (error) {
       this.#outboxTrouble(error);
     }
@@ -158,7 +174,11 @@ export class Notifier {
         this.#sealed = null;
         this.#save();
       } else if (this.#closing) return;
-      else await this.#pause(backoffMs(failures));
+      else {
+        // The disk may have room again.
+        if (this.#outboxFails) this.#save();
+        await this.#pause(backoffMs(failures));
+      }
     }
     this.#schedule();
   }
@@ -171,6 +191,7 @@ export class Notifier {
       const { message: reason, hint } = asHopperError(error);
       if (Date.now() - Date.parse(notice.sealedAt) > KEEP_MS) {
         this.#say('parked', 'a notice was given up', { reason, hint });
+        this.#takeBack(notice);
         return true;
       }
       if (!this.#deliveryFails) this.#say('parked', 'a notice waits', { reason, hint });
@@ -180,6 +201,12 @@ export class Notifier {
     if (this.#deliveryFails) this.#say('resumed', 'notices are sent again');
     this.#deliveryFails = false;
     return true;
+  }
+
+  #takeBack({ body, sealedAt }: SealedNotice): void {
+    const { data } = JSON.parse(body) as { data: NoticeGroup };
+    this.#group ??= emptyGroup(sealedAt);
+    addCounts(this.#group, data);
   }
 
   #pause(ms: number): Promise<void> {

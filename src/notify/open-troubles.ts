@@ -3,7 +3,16 @@ import { HopperError } from '../errors/hopper-error.ts';
 import type { EventFields, LogEvent } from '../log/log-event.ts';
 import type { NoticeTrouble } from './notice-group.ts';
 
-export type OpenTrouble = Pick<NoticeTrouble, 'code' | 'dataset' | 'since'>;
+export interface OpenTrouble extends Pick<NoticeTrouble, 'code' | 'dataset' | 'since'> {
+  /** When its beginning was told of last: ISO 8601, UTC. */
+  toldAt: string;
+}
+
+/**
+ * Trouble that is still there is told of again when another file comes to wait for it so long after. Also the way out where the file for
+ * which it began was taken away by its sender, of which no event tells.
+ */
+const REMIND_MS = 86_400_000;
 
 /** More files than are under way at a time; what is beyond waits for the same trouble as others. */
 const WAITING_MAX = 20_000;
@@ -35,7 +44,9 @@ export class OpenTroubles {
 
   /** Those that are open, to go on with after a restart. */
   get list(): OpenTrouble[] {
-    return [...this.#open.values()].map(({ code, dataset, since }) => ({ code, dataset, since }));
+    return [...this.#open.values()].map(({ code, dataset, since, toldAt }) => ({
+      ...{ code, dataset, since, toldAt },
+    }));
   }
 
   /** What an event of the log changes. */
@@ -54,7 +65,7 @@ export class OpenTroubles {
 
   #park(file: string, code: ErrorCode, { dataset }: EventFields, time: string): TroubleChange[] {
     const isOwn = catalogue[code].fault === 'configuration';
-    const trouble = { code, dataset: isOwn ? (dataset ?? null) : null, since: time };
+    const trouble = { code, dataset: isOwn ? (dataset ?? null) : null, since: time, toldAt: time };
     const key = keyOf(trouble);
     if (this.#files.get(file) === key) return [];
     if (this.#files.size >= WAITING_MAX) return [];
@@ -63,7 +74,9 @@ export class OpenTroubles {
     const open = this.#open.get(key);
     if (open !== undefined) {
       open.waiting++;
-      return over;
+      if (Date.parse(time) - Date.parse(open.toldAt) < REMIND_MS) return over;
+      open.toldAt = time;
+      return [...over, { event: 'parked', trouble: open }];
     }
     this.#open.set(key, { ...trouble, waiting: 1 });
     return [...over, { event: 'parked', trouble }];
@@ -88,9 +101,9 @@ export class OpenTroubles {
     );
   }
 
-  #close(key: string, { code, dataset, since }: OpenTrouble): TroubleChange[] {
+  #close(key: string, trouble: OpenTrouble): TroubleChange[] {
     this.#open.delete(key);
-    return [{ event: 'resumed', trouble: { code, dataset, since } }];
+    return [{ event: 'resumed', trouble }];
   }
 }
 

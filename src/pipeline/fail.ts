@@ -1,7 +1,9 @@
 import { basename, join } from 'node:path';
+import { exists } from '../core/exists.ts';
 import { catalogue } from '../errors/catalogue.ts';
-import { HopperError } from '../errors/hopper-error.ts';
 import { dropClaim, holdsSource } from '../intake/claim.ts';
+import type { FailureReport } from './failure-report.ts';
+import { type Failure, forgetFailure, logFailure, noteFailure } from './failure-note.ts';
 import { durationMs, type Passage, type PipelineContext } from './passage.ts';
 import { patiently } from './patience.ts';
 import { putWithReport } from './put-with-report.ts';
@@ -15,36 +17,57 @@ export async function fail(
   findings: Findings,
   context: PipelineContext,
 ): Promise<'failed'> {
-  const { claim, identity, log } = passage;
+  const { claim, log } = passage;
   const { config, patience } = context;
-  const { code, counts } = findings;
   const report = reportOn(passage, 'failed', findings, context);
   // One step, so that a stop in between does not leave a file that has failed without its line in the log.
   let put: string | null = null;
-  const path = await patiently(passage, patience, async () => {
-    // One that is gone was moved by an attempt whose fsync failed.
-    if (put === null && (await holdsSource(claim))) {
-      put = await context.failures.run(() =>
-        putWithReport(claim.path, config.folders.failed, report, (at) =>
-          tellOfFailure(context, report, at),
-        ),
-      );
-    }
-    await dropClaim(claim, context.spareFolders);
-    return put ?? join(config.folders.failed, claim.file);
-  });
-  const isSetAside = code === 'set_aside';
-  log.error('failed', isSetAside ? 'set aside' : 'content at fault', {
-    ...counts,
-    bytes: identity.bytes,
-    durationMs: durationMs(passage),
-    reason: report.reason,
-    rule: report.problems[0]?.rule,
-    report: basename(reportPath(path)),
-    err: new HopperError(code, { message: report.reason }),
-    hint: isSetAside
-      ? catalogue.set_aside.hint
-      : `Repair the file and drop it again; ${basename(pagePath(path))} beside it says what is wrong, and ${basename(reportPath(path))} says it to programs.`,
-  });
+  let path: string;
+  try {
+    path = await patiently(passage, patience, async () => {
+      // One that is gone was moved by an attempt whose fsync failed.
+      if (put === null && (await holdsSource(claim))) {
+        put = await context.failures.run(() =>
+          putWithReport(claim.path, config.folders.failed, report, async (at) => {
+            await tellOfFailure(context, report, at);
+            await noteFailure(claim, failureAt(at, passage, findings, report));
+          }),
+        );
+      }
+      await dropClaim(claim, context.spareFolders);
+      return put ?? join(config.folders.failed, claim.file);
+    });
+  } catch (error) {
+    // It may go back to the input folder, and fail in another way, or not at all.
+    if (await exists(claim.path)) await forgetFailure(claim);
+    throw error;
+  }
+  logFailure(log, failureAt(path, passage, findings, report));
+  await forgetFailure(claim);
   return 'failed';
+}
+
+/** What is said of a file that lies, or is about to, at `path` in the failed folder. */
+function failureAt(
+  path: string,
+  passage: Passage & { identity: FileIdentity },
+  { code, counts }: Findings,
+  report: FailureReport,
+): Failure {
+  const { loadId, dataset, file, bytes } = passage.identity;
+  const names = [pagePath(path), reportPath(path)].map((name) => basename(name));
+  return {
+    code,
+    message: report.reason,
+    fields: {
+      ...{ dataset, file, ...(loadId === null ? {} : { loadId }) },
+      ...counts,
+      ...{ bytes, durationMs: durationMs(passage), reason: report.reason },
+      ...{ rule: report.problems[0]?.rule, report: names[1] },
+      hint:
+        code === 'set_aside'
+          ? catalogue.set_aside.hint
+          : `Repair the file and drop it again; ${names[0]} beside it says what is wrong, and ${names[1]} says it to programs.`,
+    },
+  };
 }

@@ -67,10 +67,11 @@ export async function judgeLoad(
   }
   const warnings = surprises.map(({ message }) => message);
   const stored = storedProfile(passage, profile, warnings, context);
-  await patiently(passage, context.patience, () => book.add(stored));
+  // First said, then kept: a kill in between says it twice, and the other way round it would never be said.
   for (const { message: reason } of surprises) {
     passage.log.warn('unexpected', 'not as expected', { reason, hint });
   }
+  await patiently(passage, context.patience, () => book.add(stored));
   progress.warnings = warnings;
   return conversion;
 }

@@ -15,7 +15,7 @@ const EARLIER = 'earlier';
 const RECEIPT_BYTES_MAX = 1 << 20;
 
 /** By which a receipt is known again. */
-type Known = Pick<SenderReceipt, 'loadId' | 'verdict'>;
+type Known = Pick<SenderReceipt, 'loadId' | 'verdict'> & { text: string };
 
 /**
  * The folder in which senders find a receipt for each file, under its name: the newest. One of another load, or with another verdict, is
@@ -70,12 +70,17 @@ export class SenderReceipts {
   async #put(receipt: SenderReceipt): Promise<void> {
     const path = this.#path(receipt);
     const there = await knownAt(path);
-    const isOlder = there !== null && there !== 'other';
-    const isSame = isOlder && there.loadId === receipt.loadId && there.verdict === receipt.verdict;
-    if (there !== null && !isSame) {
+    if (there === 'other') {
       // What is no receipt of ours, such as a folder or somebody's file, is not overwritten.
-      const id = isOlder ? there.loadId : randomBytes(4).toString('hex');
-      await keepEarlier(path, join(this.folder, EARLIER, earlierName(receipt.file, id)));
+      const id = randomBytes(4).toString('hex');
+      await moveAside(path, join(this.folder, EARLIER, earlierName(receipt.file, id)));
+    } else if (
+      there !== null &&
+      !(there.loadId === receipt.loadId && there.verdict === receipt.verdict)
+    ) {
+      // A copy, so that a sender who looks now, or after a crash, finds the one before or the new one, and never none.
+      const name = earlierName(receipt.file, there.loadId);
+      await writeIn(join(this.folder, EARLIER, name), there.text);
     }
     await writeIn(path, textOf(receipt));
   }
@@ -104,7 +109,7 @@ function textOf(receipt: SenderReceipt): string {
   return `${JSON.stringify(receipt, null, 2)}\n`;
 }
 
-async function keepEarlier(path: string, earlier: string): Promise<void> {
+async function moveAside(path: string, earlier: string): Promise<void> {
   await mkdir(dirname(earlier), { recursive: true });
   try {
     await rename(path, earlier);
@@ -133,8 +138,9 @@ async function knownAt(path: string): Promise<Known | 'other' | null> {
   // A FIFO would be read for ever.
   if (!stats.isFile() || stats.size > RECEIPT_BYTES_MAX) return 'other';
   try {
-    const value: unknown = JSON.parse(await readFile(path, 'utf8'));
-    return isReceipt(value) ? value : 'other';
+    const text = await readFile(path, 'utf8');
+    const value: unknown = JSON.parse(text);
+    return isReceipt(value) ? { loadId: value.loadId, verdict: value.verdict, text } : 'other';
   } catch (error) {
     const code = systemCode(error);
     if (code === 'ENOENT') return null;
@@ -144,7 +150,7 @@ async function knownAt(path: string): Promise<Known | 'other' | null> {
 }
 
 /** Whoever may write here may write anything, and the load id becomes a part of a name. */
-function isReceipt(value: unknown): value is Known {
+function isReceipt(value: unknown): value is Pick<Known, 'loadId' | 'verdict'> {
   if (typeof value !== 'object' || value === null) return false;
   if (!('loadId' in value && 'verdict' in value)) return false;
   const { loadId } = value;

@@ -2,7 +2,9 @@ import { readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'no
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { runCommand } from '../support/command-run.ts';
+import type { CrashPoint } from '../support/crash-point.ts';
 import { eachWithDatabase } from '../support/database-project.ts';
+import { expectNothingLeft } from '../support/exactly-once.ts';
 import { HopperProject, people, peopleDataset } from '../support/hopper-project.ts';
 import { describeWithMariadb, type Mariadb } from '../support/mariadb.ts';
 import { type Answer, isSignedBy, NoticeReceiver } from '../support/notice-receiver.ts';
@@ -82,7 +84,50 @@ describe('without a database', () => {
     await receiver.listen(port);
     await project.start();
     const { data } = await receiver.notice(() => true);
-    expect(data.files).toMatchObject([{ file: 'bad.csv', code: 'content_invalid' }]);
+    expect(data.files[0]).toMatchObject({ file: 'bad.csv', code: 'content_invalid' });
+  });
+
+  const moves: [string, string, CrashPoint][] = [
+    ['after', 'once', { afterRenameTo: 'output_failed/bad.csv', nth: 3 }],
+    ['before', 'once', { beforeRenameTo: 'output_failed/bad.csv', nth: 3 }],
+  ];
+  test.each(moves)(
+    'a file whose csv-hopper is killed right %s it was moved to the failed folder is told of %s, in the log too',
+    async (_, __, crash) => {
+      project.drop('bad.csv', bad);
+      expect(await project.run(['start'], { crash }).ended).toBe('SIGKILL');
+      expect(project.stepsOf('bad.csv')).not.toContain('failed');
+      const daemon = await project.start();
+      await project.event('failed', 'bad.csv');
+      expect(await daemon.stop()).toBe(0);
+      expect(await (await project.start()).stop()).toBe(0);
+      const told = project.events().filter(({ event }) => event === 'failed');
+      expect(told).toMatchObject([
+        {
+          ...{ file: 'bad.csv', dataset: 'people', rowsRead: 2, rowsRejected: 1, rule: 'type' },
+          ...{ msg: 'content at fault', report: 'bad.csv.report.json' },
+          err: { code: 'content_invalid' },
+        },
+      ]);
+      expect(receiver.received.map(({ data }) => data.files)).toMatchObject([
+        [{ file: 'bad.csv', code: 'content_invalid', rowsRejected: 1 }],
+      ]);
+      expectNothingLeft(project);
+      expect(readdirSync(project.processing)).toEqual([]);
+    },
+  );
+
+  test('while a run sends its last notice no other uses its outbox', async () => {
+    await receiver.close();
+    await receive(() => 'nothing');
+    project.configure({ more: notifyKey() });
+    project.drop('bad.csv', bad);
+    const first = project.run(['ingest']);
+    await receiver.notice(() => true);
+    const second = await runCommand(project, ['ingest']);
+    expect(second.stderr).toContain('csv-hopper');
+    expect(second.code).toBe(2);
+    expect(await first.ended).toBe(1);
   });
 
   test('a notice on its way when its sender is killed keeps its id', async () => {

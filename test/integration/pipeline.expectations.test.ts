@@ -47,8 +47,12 @@ async function someHistory(): Promise<void> {
   }
 }
 
+function profilesFile(): string {
+  return join(project.output, 'sales/.profiles.jsonl');
+}
+
 function profiles(): StoredProfile[] {
-  const text = readFileSync(join(project.output, 'sales/.profiles.jsonl'), 'utf8');
+  const text = readFileSync(profilesFile(), 'utf8');
   return text
     .trim()
     .split('\n')
@@ -92,6 +96,17 @@ describe('with some loads behind it', () => {
     ]);
     expect(stdout).toBe('n\r\n100\r\n');
     expect((await ingest('stock.csv', sales(103))).code).toBe(0);
+  });
+
+  test('a kill right after it was said, or before, leaves none that is loaded and not told of', async () => {
+    project.configure({ datasets: datasets('{ rows: { max: 5 } }') });
+    project.drop('odd.csv', sales(9));
+    const crash = { event: 'unexpected' } as const;
+    expect(await project.run(['ingest'], { crash }).ended).toBe('SIGKILL');
+    expect(readFileSync(profilesFile(), 'utf8')).toBe('');
+    expect((await runCommand(project, ['ingest'])).code).toBe(0);
+    expect(project.stepsOf('odd.csv').filter((event) => event === 'unexpected')).toHaveLength(2);
+    expect(profiles()).toMatchObject([{ file: 'odd.csv' }]);
   });
 
   test('a file that is not as expected is loaded and told of, or fails, as its dataset wants', async () => {

@@ -1,6 +1,8 @@
+import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
-import { writeFileSync } from 'node:fs';
+import { symlinkSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
+import { gzipSync } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { SenderReceipt } from '../../src/pipeline/sender-receipt.ts';
 import { runCommand } from '../support/command-run.ts';
@@ -138,6 +140,7 @@ describe('without a database', () => {
     project.drop('a.csv', newer);
     const crash = { afterRenameTo: 'receipts/earlier/' };
     expect(await project.run(['ingest'], { crash }).ended).toBe('SIGKILL');
+    expect(receiptOf('a.csv').loadId).toBe(loadIdFor('people', 'a.csv', older));
     expect((await runCommand(project, ['ingest'])).code).toBe(0);
     expect(receiptOf('a.csv').loadId).toBe(loadIdFor('people', 'a.csv', newer));
     expect(earlier()).toEqual([`a.csv-${loadIdFor('people', 'a.csv', older).slice(0, 8)}.json`]);
@@ -192,6 +195,52 @@ describe('without a database', () => {
       expect(existsSync(join(receiptsFolder(), path ?? 'none'))).toBe(true);
     }
     expect(readdirSync(receiptsFolder())).toEqual(['a.csv.json']);
+  });
+
+  test('a file that is dropped again has a receipt whenever its sender looks, also after a crash', async () => {
+    const content = people(0, 5);
+    project.drop('a.csv', content);
+    await runCommand(project, ['ingest']);
+    project.drop('a.csv', content);
+    const crash = { afterRenameTo: 'receipts/earlier/' };
+    expect(await project.run(['ingest'], { crash }).ended).toBe('SIGKILL');
+    const loadId = loadIdFor('people', 'a.csv', content);
+    expect(receiptOf('a.csv')).toMatchObject({ verdict: 'loaded', loadId });
+    expect((await runCommand(project, ['ingest'])).code).toBe(0);
+    expect(receiptOf('a.csv')).toMatchObject({ verdict: 'loaded', loadId });
+    await noClaims();
+  });
+
+  test('of a packed file in another encoding it tells by what was dropped, with the way to its rejected rows', async () => {
+    project.configure({
+      datasets: datasets.replace(' }]', ', on_invalid_rows: divert, encoding: windows-1252 }]'),
+    });
+    const packed = gzipSync(Buffer.from('id;name\n1;Zo\u00eb\nXnumber;Bj\u00f6rn\n', 'latin1'));
+    project.drop('a.csv.gz', packed);
+    await runCommand(project, ['ingest']);
+    const { rejects, report, page, ...receipt } = receiptOf('a.csv.gz');
+    expect(receipt).toMatchObject({
+      ...{ file: 'a.csv.gz', verdict: 'diverted', bytes: packed.length },
+      sha256: createHash('sha256').update(packed).digest('hex'),
+      loadId: loadIdFor('people', 'a.csv.gz', packed),
+      rows: { rowsRead: 2, rowsAccepted: 1, rowsRejected: 1 },
+    });
+    const path = join(receiptsFolder(), rejects ?? 'none');
+    expect(readFileSync(path, 'utf8')).toContain('Xnumber;Bj\u00f6rn');
+    for (const one of [report, page]) {
+      expect(existsSync(join(receiptsFolder(), one ?? 'none'))).toBe(true);
+    }
+    project.drop('b.csv.gz', packed.subarray(0, -9));
+    await runCommand(project, ['ingest']);
+    expect(receiptOf('b.csv.gz')).toMatchObject({ verdict: 'failed', bytes: packed.length - 9 });
+  });
+
+  test('a folder that is the input folder by another name is refused', async () => {
+    symlinkSync(project.input, join(project.root, 'receipts'));
+    project.configure({ folders: 'folders: { receipts: receipts }' });
+    const { code, stderr } = await runCommand(project, ['ingest']);
+    expect(code).not.toBe(0);
+    expect(stderr).toContain('is the input folder');
   });
 
   test('a load that is taken back is undone for its sender too', async () => {

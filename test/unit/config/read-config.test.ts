@@ -359,6 +359,16 @@ describe('refusals', () => {
       /folders\.receipts is the same folder as folders\.archive/,
     ],
     [
+      'receipts among the folders of archived files',
+      'folders: {receipts: input_csv/archive/people}',
+      /folders\.receipts lies in folders\.archive/,
+    ],
+    [
+      'a folder where receipts are moved',
+      'folders: {receipts: receipts, failed: receipts/earlier}',
+      /folders\.failed lies in the folder earlier of folders\.receipts/,
+    ],
+    [
       'a folder in the output',
       'folders: {logs: output_parquet/logs}',
       /:2: folders\.logs lies in folders\.output/,

@@ -1,4 +1,12 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
@@ -111,13 +119,15 @@ test('a file that is not as expected, and one that did not come, are told of wit
   const { notifier, log } = begin(url);
   const odd = { dataset: 'people', file: 'a.csv', loadId: 'f27b', reason: 'Too few rows.' };
   log.warn('unexpected', 'not as expected', { ...odd, hint: 'Look.' });
+  log.warn('unexpected', 'not as expected', { ...odd, reason: 'x'.repeat(5000) });
   const due = { dataset: 'orders', reason: 'Due since 06:00.', hint: 'Ask its sender.' };
   for (let n = 0; n < 30; n++) log.error('alarm', 'due and not here', due);
   await notifier.close(2000);
   const data = receiver.received[0]?.data;
-  expect(data).toMatchObject({ counts: { unexpected: 1, alarm: 30 }, alertsOmitted: 11 });
-  expect(data?.alerts.slice(0, 2)).toMatchObject([
+  expect(data).toMatchObject({ counts: { unexpected: 2, alarm: 30 }, alertsOmitted: 12 });
+  expect(data?.alerts.slice(0, 3)).toMatchObject([
     { kind: 'unexpected', ...odd, hint: 'Look.' },
+    { kind: 'unexpected', ...odd, reason: 'x'.repeat(1000) },
     { kind: 'alarm', file: null, loadId: null, ...due },
   ]);
   expect(data?.alerts).toHaveLength(20);
@@ -167,7 +177,39 @@ test('an outbox that cannot be written to keeps nothing from being sent', async 
   folder = mkdtempSync(join(tmpdir(), 'hopper-notifier-'));
 });
 
-test('a notice that has been refused for more than a day makes room for the next', async () => {
+test('what could not be written to the outbox is written when it can, also if nothing happens', async () => {
+  const { receiver, url } = await listening(() => 503);
+  const { notifier, log } = begin(url);
+  const away = `${folder}-away`;
+  renameSync(folder, away);
+  failFile(log, 'a.csv');
+  await receiver.notice(() => true);
+  renameSync(away, folder);
+  await until(
+    () => outbox() !== undefined,
+    () => 'The outbox is not there.',
+  );
+  await notifier.close(1000);
+});
+
+test.each([
+  ['torn', '{"format":2,"seal'],
+  ['of another version', '{"format":1,"sealed":null,"group":{},"open":[]}'],
+  ['not what it should be', '{"format":2,"sealed":{},"group":null,"open":[]}'],
+])('an outbox that is %s is told of in the log, and what comes is sent', async (_, text) => {
+  const first = begin('http://127.0.0.1:9/');
+  failFile(first.log, 'old.csv');
+  await first.notifier.close(1000);
+  writeFileSync(join(folder, outbox() ?? 'none'), text);
+  const { receiver, url } = await listening();
+  const { notifier, log } = begin(url);
+  failFile(log, 'new.csv');
+  await notifier.close(2000);
+  expect(receiver.received.map(({ data }) => data.files)).toMatchObject([[{ file: 'new.csv' }]]);
+  expect(said().match(/the outbox of notices is damaged/g)).toHaveLength(1);
+});
+
+test('a notice that has been refused for more than a day makes room for the next, which counts what it told of', async () => {
   const { receiver, url } = await listening((nth) => (nth === 1 ? 400 : 200));
   const first = begin('http://127.0.0.1:9/', {});
   failFile(first.log, 'old.csv');
@@ -179,7 +221,9 @@ test('a notice that has been refused for more than a day makes room for the next
   const second = begin(url);
   failFile(second.log, 'new.csv');
   const notice = await receiver.notice(({ data }) => data.files[0]?.file === 'new.csv');
-  expect(notice.data.counts.failed).toBe(1);
+  const { counts, filesOmitted, from, to } = notice.data;
+  expect({ failed: counts.failed, filesOmitted }).toEqual({ failed: 2, filesOmitted: 1 });
+  expect(from < to).toBe(true);
   expect(said().match(/a notice was given up/g)).toHaveLength(1);
   await second.notifier.close(1000);
 });

@@ -4,13 +4,15 @@ import { HopperError } from '../../../src/errors/hopper-error.ts';
 import type { LogEvent } from '../../../src/log/log-event.ts';
 import { type OpenTrouble, OpenTroubles } from '../../../src/notify/open-troubles.ts';
 
+const before = '2024-05-01T05:00:00.000Z';
+const now = '2024-05-01T06:00:00.000Z';
 const away: ErrorCode = 'database_unreachable';
 
 function hearing(left: OpenTrouble[] = []) {
   const troubles = new OpenTroubles(left);
   const hear = (event: LogEvent, file: string, code?: ErrorCode, dataset = 'people'): string[] => {
     const err = code === undefined ? undefined : new HopperError(code);
-    const changes = troubles.hear(event, { file, dataset, err }, 'now');
+    const changes = troubles.hear(event, { file, dataset, err }, now);
     return changes.map(({ event: kind, trouble }) =>
       [kind, trouble.code, ...(trouble.dataset === null ? [] : [trouble.dataset])].join(' '),
     );
@@ -24,7 +26,7 @@ test('an outage begins with the first file that waits for it, and ends with the 
   expect(hear('parked', 'b', away)).toEqual([]);
   expect(hear('parked', 'b', away)).toEqual([]);
   expect(hear('resumed', 'a')).toEqual([]);
-  expect(troubles.list).toEqual([{ code: away, dataset: null, since: 'now' }]);
+  expect(troubles.list).toEqual([{ code: away, dataset: null, since: now, toldAt: now }]);
   expect(hear('failed', 'b')).toEqual([`resumed ${away}`]);
   expect(troubles.list).toEqual([]);
 });
@@ -35,6 +37,20 @@ test('a file that waits for something else now does not wait for what was before
   expect(hear('parked', 'a', 'disk_full')).toEqual([`resumed ${away}`, 'parked disk_full']);
 });
 
+test('trouble that lasts is told of again a day later, when another file comes to wait for it', () => {
+  const troubles = new OpenTroubles();
+  const park = (file: string, time: string): string[] => {
+    const fields = { file, err: new HopperError(away) };
+    return troubles.hear('parked', fields, time).map(({ trouble }) => trouble.since);
+  };
+  const since = '2024-05-01T06:00:00.000Z';
+  expect(park('a', since)).toEqual([since]);
+  expect(park('b', '2024-05-02T05:59:59.000Z')).toEqual([]);
+  expect(park('a', '2024-05-02T06:00:00.000Z')).toEqual([]);
+  expect(park('c', '2024-05-02T06:00:00.000Z')).toEqual([since]);
+  expect(park('d', '2024-05-02T06:00:01.000Z')).toEqual([]);
+});
+
 test('trouble with a table is that of its dataset', () => {
   const { hear } = hearing();
   expect(hear('parked', 'a', 'table_mismatch', 'one')).toEqual(['parked table_mismatch one']);
@@ -43,7 +59,7 @@ test('trouble with a table is that of its dataset', () => {
 });
 
 test('what an earlier run left open is not told of again, and is over when a file waits for it no more or one comes through', () => {
-  const left = [{ code: away, dataset: null, since: 'before' }];
+  const left = [{ code: away, dataset: null, since: before, toldAt: before }];
   const again = hearing(left);
   expect(again.hear('parked', 'a', away)).toEqual([]);
   expect(again.hear('finished', 'b')).toEqual([]);
