@@ -73,17 +73,19 @@ export const datasetSchema = z
     on_invalid_rows: oneOf(['fail_file', 'divert'])
       .default('fail_file')
       .describe(
-        'What rows that break the schema do: `fail_file` fails the whole file, with a report; `divert` puts them into a reject file, with a report, and loads the others.',
+        'What rows do that break the schema, or that the table refuses: `fail_file` fails the whole file, with a report; `divert` puts them into a reject file, with a report, and loads the others.',
       ),
     max_invalid_rows: integer(0, Number.MAX_SAFE_INTEGER)
       .optional()
       .meta({ default: 'no limit' })
-      .describe('With `divert`: a file with more rows that break the schema fails as a whole.'),
+      .describe(
+        'With `divert`: a file with more rows that break the schema, or that the table refuses, fails as a whole.',
+      ),
     max_invalid_ratio: share()
       .optional()
       .meta({ default: 'no limit' })
       .describe(
-        'With `divert`: a file of whose rows a larger part breaks the schema fails as a whole; 0.01 is one in a hundred.',
+        'With `divert`: a file of whose rows a larger part breaks the schema, or is refused by the table, fails as a whole; 0.01 is one in a hundred.',
       ),
     ...writeKeys,
   })

@@ -39,6 +39,7 @@ export function readConfig(
   const datasets = values.datasets.map((dataset, index) => readDataset(dataset, index, file));
   refuse(file, datasets.flatMap(expectationProblems));
   const database = values.database === undefined ? null : readDatabase(values.database);
+  if (database === null) refuse(file, datasets.flatMap(keyWithoutDatabase));
   const notify = values.notify === undefined ? null : readNotify(values.notify);
   if (Array.isArray(notify)) throw file.invalid(notify);
   return {
@@ -112,6 +113,13 @@ function datasetProblems(datasets: ConfigValues['datasets']): YamlProblem[] {
   });
 }
 
+/** Without a table nobody would remember the keys of earlier loads. */
+function keyWithoutDatabase({ write }: Dataset, index: number): YamlProblem[] {
+  if (write.mode !== 'append' || write.key === undefined) return [];
+  const message = `datasets[${index}].key needs a database with write: append: without one nothing knows the keys of earlier loads. $uniqueKeys in the schema are for the rows of one file`;
+  return [{ path: ['datasets', index, 'key'], message }];
+}
+
 function readDatabase(database: NonNullable<ConfigValues['database']>): DatabaseConfig {
   return {
     host: database.host,
@@ -178,7 +186,9 @@ function readDataset(values: DatasetValues, index: number, file: YamlFile): Data
 }
 
 function readWriteMode({ write, key = [] }: DatasetValues): WriteMode {
-  return write === 'upsert' ? { mode: write, key: key.map(normaliseColumnName) } : { mode: write };
+  const columns = key.map(normaliseColumnName);
+  if (write === 'upsert') return { mode: write, key: columns };
+  return { mode: write, ...(columns.length > 0 && { key: columns }) };
 }
 
 function readHeaderPolicy(values: DatasetValues): HeaderPolicy | undefined {

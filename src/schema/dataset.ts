@@ -32,11 +32,19 @@ export interface Dialect {
 }
 
 /**
- * What a new file does with the rows that its table has: `append` adds to them; `upsert` gives the rows that have one of its keys
+ * What a new file does with the rows that its table has: `append` adds to them, and with a key refuses rows whose key one of them
+ * has; `upsert` gives the rows that have one of its keys
  * its values; `replace` takes out those of a former file of the same name.
  */
 export type WriteMode =
-  { mode: 'append' } | { mode: 'upsert'; key: readonly string[] } | { mode: 'replace' };
+  | { mode: 'append'; key?: readonly string[] }
+  | { mode: 'upsert'; key: readonly string[] }
+  | { mode: 'replace' };
+
+/** The columns that no two rows of the table have together; none where there is no key. */
+export function keyOf(write: WriteMode): readonly string[] {
+  return write.mode === 'replace' ? [] : (write.key ?? []);
+}
 
 /** Rows that break a rule go into a reject file and the others are loaded, within limits; null: there is none. */
 export interface Diversion {
