@@ -17,7 +17,7 @@ import type { LoadFileWriter } from './load-file-writer.ts';
 import type { RejectedRows } from './rejected-rows.ts';
 import { BlockPlacer } from './placed-block.ts';
 import { RowChecks } from './row-checks.ts';
-import { RowPlaces, type EarlierRows } from './row-places.ts';
+import { RowPlaces, type EarlierRows, type RefusedRows } from './row-places.ts';
 
 const ACCEPTED_ROW = 0;
 const REJECTED_ROW = 1;
@@ -48,6 +48,8 @@ export interface BatchSource {
   compares: boolean;
   /** The columns of each unique key by which rows are compared with earlier ones; none by default. */
   keys?: readonly (readonly number[])[];
+  /** Whether it has to be known where accepted rows stand, though none are compared; not by default. */
+  placed?: boolean;
   /** Takes the rows that broke a rule; null where nobody wants to see them. */
   rejected: RejectedRows | null;
   /** By which fields a row of a reject file is known not to be shifted; null for any other file. */
@@ -109,10 +111,10 @@ export class BatchBuilder {
     this.counts = { ...noRows };
   }
 
-  /** Where the rows stand and their fingerprints; null where they are not compared. */
+  /** Where the rows stand and their fingerprints; null where that is not needed. */
   get #places(): RowPlaces | null {
-    const { compares, keys = [] } = this.#source;
-    return compares || keys.length > 0 ? this.#placesOfRows : null;
+    const { compares, keys = [], placed = false } = this.#source;
+    return compares || placed || keys.length > 0 ? this.#placesOfRows : null;
   }
 
   /** Whether the batch must be taken, and `clear` called, before the next row. */
@@ -157,19 +159,28 @@ export class BatchBuilder {
     return to;
   }
 
-  /** Takes the rows out of the batch that equal an earlier one, or `null`: none, and those with a unique key that one has. */
-  dropRepeated(earlier: EarlierRows | null, keys: EarlierKeys = noKeys): RepeatedKey[] {
+  /**
+   * Takes the rows out of the batch that equal an earlier one, or `null`: none, and those with a unique key that one has. Then
+   * those that are refused for something that is not in the source, where there are any.
+   */
+  dropRepeated(
+    earlier: EarlierRows | null,
+    keys: EarlierKeys = noKeys,
+    refused: RefusedRows | null = null,
+  ): RepeatedKey[] {
     const places = this.#places;
-    if (places === null || (earlier === null && keys.rows.length === 0)) return [];
+    if (places === null || (earlier === null && keys.rows.length === 0 && refused === null))
+      return [];
     const former = this.rows;
     const kept = new Int32Array(former);
     let different = former;
     if (earlier !== null) different = places.keepNew(former, earlier, kept);
     else for (let row = 0; row < former; row++) kept[row] = row;
-    const { count, duplicates, repeated } =
+    const { unique, duplicates, repeated } =
       keys.rows.length === 0
-        ? { count: different, duplicates: 0, repeated: [] }
+        ? { unique: different, duplicates: 0, repeated: [] }
         : keepUnique(places, kept, different, keys, this.#hasKey(places));
+    const count = refused === null ? unique : places.keepOthers(kept, unique, refused);
     this.counts.rowsDroppedDuplicate += former - different + duplicates;
     this.counts.rowsRejected += different - count - duplicates;
     this.counts.rowsAccepted -= former - count;

@@ -8,6 +8,7 @@ import { readFailedReport } from '../daemon/failed-report.ts';
 import { archivedPath } from '../pipeline/archived-path.ts';
 import type { ConversionResult } from '../pipeline/conversion.ts';
 import { readReceipts, receiptsPath, type Receipt } from '../pipeline/receipt-book.ts';
+import { countRefused } from '../pipeline/refused-list.ts';
 import { reportPath } from '../pipeline/report-files.ts';
 import type { Dataset } from '../schema/dataset.ts';
 import { withKey } from '../schema/key-columns.ts';
@@ -54,7 +55,11 @@ export async function rehearse(schema: string, options: RehearseOptions): Promis
       const source = archivedPath(archive, load);
       const result = await tryConversion(convert, source, dataset.name);
       if (result === null) rehearsal.addMissing(load.file);
-      else rehearsal.addLoad(load.file, result, load.rowsRejected);
+      else {
+        // Nobody asks the table now, so what it has refused is none of what the schema did.
+        const byTable = await countRefused(config.folders.output, load);
+        rehearsal.addLoad(load.file, result, load.rowsRejected - byTable);
+      }
     }
     await rehearseFailed(convert, rehearsal, dataset, config);
   }).finally(progress.end);

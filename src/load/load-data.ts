@@ -1,12 +1,11 @@
 import { Readable } from 'node:stream';
 import type { ConvertedLoad, EarlyLoad } from '../core/load.ts';
 import type { DatabaseConnection, StatementResult } from './connection.ts';
-import { readArrivingFiles, readLoadFiles } from './read-load-files.ts';
+import { lineEnds, readArrivingFiles, readLoadFiles } from './read-load-files.ts';
 import { LOAD_ID_COLUMN } from '../schema/column-name.ts';
 import type { LoadTarget } from './load-target.ts';
 import { quoteIdentifier } from './quote-identifier.ts';
 
-const NEWLINE = 10;
 /** Below max_allowed_packet, which is 1 MiB on old servers, and above the usual block. */
 const PACKET_BYTES_MAX = 512 * 1024;
 
@@ -102,11 +101,7 @@ async function* numberedLines(loads: readonly ConvertedLoad[]): AsyncGenerator<B
 
 /** The lines of a block, each with the prefix in front. */
 export function withPrefix(block: Buffer, prefix: Buffer): Buffer {
-  const ends: number[] = [];
-  for (let from = 0; from < block.length;) {
-    from = block.indexOf(NEWLINE, from) + 1;
-    ends.push(from);
-  }
+  const ends = lineEnds(block);
   const out = Buffer.allocUnsafe(block.length + ends.length * prefix.length);
   let from = 0;
   let to = 0;

@@ -48,6 +48,8 @@ export async function judgeLoad(
     origin === 'new' && progress.warnings === undefined ? undefined : book.find(identity.loadId);
   if (known !== undefined) {
     progress.warnings = known.warnings;
+    // A kill may have come between the list of the rows that the table refuses and the profile without them.
+    if (conversion.withoutRefused === true) await keepProfile(passage, conversion, context);
     return conversion;
   }
   // What is brought back from the archive has been accepted before.
@@ -78,6 +80,22 @@ export async function judgeLoad(
 
 const hint =
   'Look whether the file is whole and of the right day. If it is right, change what the dataset expects.';
+
+/**
+ * Keeps the profile of a load that is converted again without rows that its table refuses in the place of the one before. It is not
+ * judged again: the file as a whole is what it was.
+ */
+export async function keepProfile(
+  passage: IdentifiedPassage,
+  { profile, isRejectFile }: Conversion,
+  context: PipelineContext,
+): Promise<void> {
+  const book = context.profiles.get(passage.dataset.name);
+  if (profile === undefined || book === undefined || isRejectFile) return;
+  const warnings = [...(passage.progress.warnings ?? [])];
+  const stored = storedProfile(passage, profile, warnings, context);
+  await patiently(passage, context.patience, () => book.add(stored));
+}
 
 function problemOf({ column, message, value }: Surprise): Problem {
   return {

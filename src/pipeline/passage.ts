@@ -91,6 +91,8 @@ export interface Passage {
 /** What came of a conversion, and where its Parquet file lies until it is published. */
 export interface Conversion extends ConversionResult {
   parquet: string;
+  /** Whether it is one without rows that the table has refused, of which there is a list. */
+  withoutRefused?: boolean;
 }
 
 /** A passage whose file is known. */

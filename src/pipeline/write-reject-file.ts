@@ -20,8 +20,8 @@ export function writeRejectFile(
 ): RejectFile | null {
   const { outputs, dataset, fd, plan } = source;
   const path = outputs.rejected;
-  const files = pieces.flatMap(({ rejectedFile, rejectedKeysFile }) =>
-    [rejectedFile, rejectedKeysFile].filter((file) => file !== null),
+  const files = pieces.flatMap(({ rejectedFile, rejectedKeysFile, refusedFile }) =>
+    [rejectedFile, rejectedKeysFile, refusedFile].filter((file) => file !== null),
   );
   if (path === undefined || files.length === 0) return null;
   const format = new RejectFormat(plan.header, dataset.dialect);
