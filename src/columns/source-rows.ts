@@ -1,6 +1,7 @@
 import { readSync } from 'node:fs';
 import type { Kernel } from '../kernel/kernel.ts';
 import type { Delimiter } from '../csv/delimiter.ts';
+import type { RejectMarks } from '../csv/reject-columns.ts';
 import type { Column } from '../schema/column-type.ts';
 import type { CleanOptions, Dialect } from '../schema/dataset.ts';
 import type { ComparedRows } from './fingerprint-table.ts';
@@ -25,6 +26,8 @@ export interface SourceRowsOptions {
   columns: readonly Column[];
   clean: CleanOptions;
   dialect: Dialect | null;
+  /** Of a reject file; left out for any other. */
+  marks?: RejectMarks;
   kernel: Kernel;
 }
 

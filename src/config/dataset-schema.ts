@@ -85,6 +85,11 @@ export const datasetSchema = z
       .describe(
         'With `divert`: a file of whose rows a larger part breaks the schema fails as a whole; 0.01 is one in a hundred.',
       ),
+    reject_formulas: oneOf(['raw', 'neutralised'])
+      .default('raw')
+      .describe(
+        'With `divert`: rows stand in a reject file byte for byte; or with an apostrophe before each value that a spreadsheet would take for a formula, which is taken off again when the file is dropped. See SECURITY.md.',
+      ),
     ...writeKeys,
   })
   .superRefine((value, context) => {
@@ -94,8 +99,13 @@ export const datasetSchema = z
       context.addIssue({ code: 'custom', path: ['missing_columns'], message });
     }
     if (value.on_invalid_rows === 'divert') return;
-    for (const key of ['max_invalid_rows', 'max_invalid_ratio'] as const) {
-      if (value[key] === undefined) continue;
+    const isGiven = {
+      max_invalid_rows: value.max_invalid_rows !== undefined,
+      max_invalid_ratio: value.max_invalid_ratio !== undefined,
+      reject_formulas: value.reject_formulas !== 'raw',
+    };
+    for (const [key, given] of Object.entries(isGiven)) {
+      if (!given) continue;
       const message = 'has no effect without on_invalid_rows: divert';
       context.addIssue({ code: 'custom', path: [key], message });
     }

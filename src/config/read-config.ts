@@ -173,6 +173,7 @@ function readDataset(values: DatasetValues, index: number, file: YamlFile): Data
     ...(expect !== null && { expect }),
     encoding: values.encoding,
     diversion: readDiversion(values),
+    ...(values.reject_formulas === 'neutralised' && { rejectFormulas: values.reject_formulas }),
     schemaFingerprint: schemaHash,
   };
 }

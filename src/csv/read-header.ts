@@ -25,6 +25,8 @@ export interface Header {
   names: string[];
   /** Of a reject file: how many of the fields are its own columns, and where those stand that tell about a row; else null. */
   reject: { fieldCount: number; marks: RejectMarks } | null;
+  /** Where it begins in the file. */
+  position: number;
   /** Line behind the header. */
   nextLine: number;
 }
@@ -88,6 +90,7 @@ export function readHeader(
     );
   const { names } = chosen;
   const fields = new Map(names.map((name, field) => [name, field]));
+  const position = reader.base + reader.start + chosen.startsAt;
   reader.start += chosen.headerBytes;
   return {
     delimiter: chosen.delimiter,
@@ -95,6 +98,7 @@ export function readHeader(
     names,
     fieldOf: columns.map(({ name }) => fields.get(name) ?? NO_FIELD),
     reject: rejectFields(chosen),
+    position,
     nextLine: chosen.nextLine,
   };
 }

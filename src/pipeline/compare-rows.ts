@@ -37,8 +37,9 @@ export function sourceReading({
   plan,
   kernel,
 }: OpenSource): SourceRowsOptions {
-  const { delimiter, fieldCount, fieldOf } = plan.header;
+  const { delimiter, fieldCount, fieldOf, reject } = plan.header;
   const { columns, clean, dialect } = dataset;
   const reading = { fd, fileBytes: expected.bytes, delimiter, fieldCount, fieldOf };
-  return { ...reading, columns, clean, dialect, kernel };
+  const marks = reject === null ? {} : { marks: reject.marks };
+  return { ...reading, ...marks, columns, clean, dialect, kernel };
 }

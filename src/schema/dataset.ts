@@ -97,6 +97,8 @@ export interface Dataset {
   expect?: Expectations;
   /** Null: a row that breaks a rule fails the file. */
   diversion: Diversion | null;
+  /** Whether what a spreadsheet would take for a formula gets an apostrophe in reject files. Left out: rows stay byte for byte. */
+  rejectFormulas?: 'neutralised';
   /** SHA-256 (hex) over all that decides on a file's rows: tells by which schema a Parquet file was made. See schema-fingerprint.ts. */
   schemaFingerprint: string;
 }

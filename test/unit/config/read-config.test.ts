@@ -55,7 +55,13 @@ describe('rows that break the schema', () => {
     );
   });
 
-  test.each(['max_invalid_rows: 1', 'max_invalid_ratio: 0.1'])(
+  test('stand in their reject file as they are, unless formulas are neutralised', () => {
+    expect(read(diverted('')).datasets[0]).not.toHaveProperty('rejectFormulas');
+    const [neutralised] = read(diverted(', reject_formulas: neutralised')).datasets;
+    expect(neutralised?.rejectFormulas).toBe('neutralised');
+  });
+
+  test.each(['max_invalid_rows: 1', 'max_invalid_ratio: 0.1', 'reject_formulas: neutralised'])(
     '%s without it is refused',
     (key) => {
       const { message } = refusal(`datasets: [{name: words, schema: SCHEMA, ${key}}]\n`);
