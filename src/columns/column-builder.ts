@@ -2,7 +2,7 @@ import { NO_FIELD, type RowBlock } from '../csv/row-block.ts';
 import type { Kernel, KernelFunctions } from '../kernel/kernel.ts';
 import { isRewritten, usualFormat } from '../schema/cell-format.ts';
 import { cellParser } from '../schema/cell-parser.ts';
-import type { Column, Storage } from '../schema/column-type.ts';
+import type { Column, ColumnType, Storage } from '../schema/column-type.ts';
 import { columnTypes } from '../schema/column-types.ts';
 import type { CleanOptions } from '../schema/dataset.ts';
 import { ACCEPTED, ACCEPTED_RENDERED, type ValueParser } from '../schema/value-parser.ts';
@@ -10,6 +10,7 @@ import { anyForm, cellForm, entryWidth, kernelStorage } from './cell-form.ts';
 import { CellCleaner, wordList } from './clean-cell.ts';
 import { NULL_ID, type ColumnVector, type Entries } from './column-batch.ts';
 import { EntryRules } from './entry-rules.ts';
+import { gatheredType } from './gathered-cells.ts';
 import type { PlacedBlock } from './placed-block.ts';
 import { TypedValue } from './typed-value.ts';
 
@@ -21,6 +22,14 @@ export interface ColumnBuilderOptions {
   /** Whether the load file's text is wanted. */
   renders: boolean;
 }
+
+const asItIs: { clean: CleanOptions; type: ColumnType } = {
+  clean: {
+    ...{ trim: false, lowercaseValues: false, nullWords: [] },
+    ...{ nullRows: 'keep', duplicateRows: 'keep' },
+  },
+  type: gatheredType,
+};
 
 /**
  * Turns the cells of one column into ids and typed entries. A cell is cleaned, typed and checked once per distinct value:
@@ -60,19 +69,21 @@ export class ColumnBuilder {
 
   constructor(column: Column, options: ColumnBuilderOptions, kernel: Kernel) {
     const definition = columnTypes[column.type.name];
+    // What is gathered is cleaned and sound already.
+    const { clean, type } = column.gathers ? asItIs : { clean: options.clean, type: column.type };
     this.column = column;
     this.#kernel = kernel;
     this.#functions = kernel.functions;
     this.#storage = definition.storage(column.type);
     this.#width = entryWidth(this.#storage, column.type.precision);
     const format = column.format ?? usualFormat;
-    const nullWords = [...options.clean.nullWords, ...format.missingValues];
-    this.#cleaner = new CellCleaner({ ...options.clean, nullWords }, column.type);
-    this.#parse = cellParser(column);
+    const nullWords = [...clean.nullWords, ...format.missingValues];
+    this.#cleaner = new CellCleaner({ ...clean, nullWords }, type);
+    this.#parse = cellParser({ ...column, type });
     this.#rewrites = isRewritten(format);
     this.#rules = column.rules === undefined ? null : new EntryRules(column.rules, column.type);
     this.#default = column.default === undefined ? null : Buffer.from(column.default);
-    const { form, lengthMax, scale, min, max } = this.#rewrites ? anyForm : cellForm(column.type);
+    const { form, lengthMax, scale, min, max } = this.#rewrites ? anyForm : cellForm(type);
     const storage = kernelStorage(this.#storage);
     const functions = this.#functions;
     this.address = functions.createColumn(form, lengthMax, scale, min, max, storage, this.#width);

@@ -1,6 +1,7 @@
 import { readSync } from 'node:fs';
 import type { Kernel } from '../kernel/kernel.ts';
 import type { Delimiter } from '../csv/delimiter.ts';
+import type { ExtraField } from '../csv/header-reading.ts';
 import type { RejectMarks } from '../csv/reject-columns.ts';
 import type { Column } from '../schema/column-type.ts';
 import type { CleanOptions, Dialect } from '../schema/dataset.ts';
@@ -23,6 +24,8 @@ export interface SourceRowsOptions {
   delimiter: Delimiter;
   fieldCount: number;
   fieldOf: readonly number[];
+  /** The fields that a column gathers; left out where there are none. */
+  extra?: readonly ExtraField[];
   columns: readonly Column[];
   clean: CleanOptions;
   dialect: Dialect | null;

@@ -58,10 +58,16 @@ export const datasetSchema = z
       .describe(
         'Columns of the schema that a header does not have: they fail the file, or each row has no value there, or the `default` of the column. Columns that are `required` always have to be there.',
       ),
-    extra_columns: oneOf(['fail', 'ignore'])
+    extra_columns: oneOf(['fail', 'ignore', 'json'])
       .default('fail')
       .describe(
-        'Columns of a header that the schema does not know: they fail the file, or are left out.',
+        'Columns of a header that the schema does not know: they fail the file, or are left out, or kept as one JSON object for each row. See SCHEMA.md.',
+      ),
+    extra_json_column: text()
+      .optional()
+      .meta({ default: '`"extra_columns"`' })
+      .describe(
+        'With `extra_columns: json`: the column that has them, in the Parquet files and the table. Not one of the schema.',
       ),
     clean,
     profile: flag()
@@ -97,6 +103,10 @@ export const datasetSchema = z
       const message =
         'must be fail with clean.null_rows: drop_any, by which all rows would be dropped';
       context.addIssue({ code: 'custom', path: ['missing_columns'], message });
+    }
+    if (value.extra_json_column !== undefined && value.extra_columns !== 'json') {
+      const message = 'has no effect without extra_columns: json';
+      context.addIssue({ code: 'custom', path: ['extra_json_column'], message });
     }
     if (value.on_invalid_rows === 'divert') return;
     const isGiven = {

@@ -37,9 +37,9 @@ export function sourceReading({
   plan,
   kernel,
 }: OpenSource): SourceRowsOptions {
-  const { delimiter, fieldCount, fieldOf, reject } = plan.header;
+  const { delimiter, fieldCount, fieldOf, extra, reject } = plan.header;
   const { columns, clean, dialect } = dataset;
-  const reading = { fd, fileBytes: expected.bytes, delimiter, fieldCount, fieldOf };
+  const reading = { fd, fileBytes: expected.bytes, delimiter, fieldCount, fieldOf, extra };
   const marks = reject === null ? {} : { marks: reject.marks };
   return { ...reading, ...marks, columns, clean, dialect, kernel };
 }

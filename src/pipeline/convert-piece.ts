@@ -167,6 +167,7 @@ class PieceConversion {
     this.#isUnclosed = false;
     this.#builder.begin({
       fieldOf: header.fieldOf,
+      extra: header.extra,
       rowsMax: Math.min(plan.rowGroupRows, this.#rowsMax()),
       seed: plan.seed,
       compares: memory.fingerprints !== null,

@@ -55,7 +55,7 @@ async function divert(content: string | Buffer, { dialect, raw = false }: Option
 /** The rows of a text as a spreadsheet has them, without its first. */
 function cellsOf(text: string, { quote, escape }: Dialect = plain): string[][] {
   const options = { delimiter: ';', quote, escape, relax_column_count: true, relax_quotes: true };
-  return parse(text, options).slice(1) as string[][];
+  return parse(text, options).slice(1);
 }
 
 function quoted(value: string, { quote, escape }: Dialect): string {
