@@ -7,6 +7,7 @@ import type { ExtraField } from '../csv/header-reading.ts';
 import { describeShifted, type RejectMarks } from '../csv/reject-columns.ts';
 import type { Column } from '../schema/column-type.ts';
 import type { CleanOptions } from '../schema/dataset.ts';
+import type { OutlierBounds } from '../schema/expectations.ts';
 import type { RowCheck } from '../schema/row-check.ts';
 import { type CellFault, describeCell, describeForeign, ruleOf } from './describe-cell.ts';
 import { NULL_ID, type ColumnBatch } from './column-batch.ts';
@@ -52,6 +53,8 @@ export interface BatchSource {
   compares: boolean;
   /** The columns of each unique key by which rows are compared with earlier ones; none by default. */
   keys?: readonly (readonly number[])[];
+  /** Of columns of numbers, outside of which a cell breaks a rule; none by default. */
+  bounds?: OutlierBounds | undefined;
   /** Takes the rows that broke a rule; null where nobody wants to see them. */
   rejected: RejectedRows | null;
   /** By which fields a row of a reject file is known not to be shifted; null for any other file. */
@@ -106,13 +109,14 @@ export class BatchBuilder {
   /** Begins with the rows of a source, as if none had been added. */
   begin(source: BatchSource): void {
     this.#source = source;
-    const { seed, compares, keys = [], extra = [] } = source;
+    const { seed, compares, keys = [], extra = [], bounds = {} } = source;
     this.#gathered?.close();
     const { clean, kernel } = this.#options;
     this.#gathered = extra.length === 0 ? null : new GatheredColumn(extra, clean, kernel);
     this.#placesOfRows.useKeys(keys);
     for (const [i, column] of this.#columns.entries()) {
-      column.begin(seed, compares || keys.some((key) => key.includes(i)));
+      const isCompared = compares || keys.some((key) => key.includes(i));
+      column.begin(seed, isCompared, bounds[column.column.name]);
     }
     this.clear();
     this.counts = { ...noRows };
@@ -314,7 +318,7 @@ export class BatchBuilder {
 
   #report(faults: CellFault[], part: BlockPart, problems: ProblemList): void {
     const { columns } = this.#options;
-    const { fieldOf, rejected } = this.#source;
+    const { fieldOf, rejected, bounds } = this.#source;
     // Found column by column, read line by line.
     faults.sort((a, b) => a.row - b.row || a.column - b.column);
     for (const fault of faults) {
@@ -323,7 +327,7 @@ export class BatchBuilder {
       const isWanted = problems.wants(rule, name);
       if (!isWanted) problems.count(rule, name);
       if (!isWanted && rejected === null) continue;
-      const problem = describeCell(fault, part.block, part.from, columns, fieldOf);
+      const problem = describeCell(fault, part.block, part.from, columns, fieldOf, bounds);
       if (isWanted) problems.add(problem);
       this.#divert(part, fault.row, problem);
     }

@@ -2,6 +2,7 @@ import { NO_FIELD, type RowBlock } from '../csv/row-block.ts';
 import type { Kernel, KernelFunctions } from '../kernel/kernel.ts';
 import { isRewritten, usualFormat } from '../schema/cell-format.ts';
 import { cellParser } from '../schema/cell-parser.ts';
+import { noRules } from '../schema/column-rules.ts';
 import type { Column, ColumnType, Storage } from '../schema/column-type.ts';
 import { columnTypes } from '../schema/column-types.ts';
 import type { CleanOptions } from '../schema/dataset.ts';
@@ -60,7 +61,9 @@ export class ColumnBuilder {
   /** Whether a canonical text, as a cell, would not mean the same: the column has a format. */
   readonly #rewrites: boolean;
   readonly #value = new TypedValue();
-  readonly #rules: EntryRules | null;
+  /** Those of the schema, and with them those of the source. */
+  readonly #ownRules: EntryRules | null;
+  #rules: EntryRules | null;
   /** The canonical text of the value that missing cells take. */
   readonly #default: Buffer | null;
   /** Its entry in the batch, made when a cell needs it. */
@@ -81,7 +84,8 @@ export class ColumnBuilder {
     this.#cleaner = new CellCleaner({ ...clean, nullWords }, type);
     this.#parse = cellParser({ ...column, type });
     this.#rewrites = isRewritten(format);
-    this.#rules = column.rules === undefined ? null : new EntryRules(column.rules, column.type);
+    this.#ownRules = column.rules === undefined ? null : new EntryRules(column.rules, column.type);
+    this.#rules = this.#ownRules;
     this.#default = column.default === undefined ? null : Buffer.from(column.default);
     const { form, lengthMax, scale, min, max } = this.#rewrites ? anyForm : cellForm(type);
     const storage = kernelStorage(this.#storage);
@@ -94,10 +98,12 @@ export class ColumnBuilder {
   }
 
   /**
-   * Begins a source. `hashes`: each entry gets one, by which rows are compared; `seed` is the same for all rows that are. Not to
-   * be called within a batch.
+   * Begins a source. `hashes`: each entry gets one, by which rows are compared; `seed` is the same for all rows that are. `bounds`:
+   * a number outside of them is an outlier. Not to be called within a batch.
    */
-  begin(seed: number, hashes: boolean): void {
+  begin(seed: number, hashes: boolean, bounds: readonly [number, number] | null = null): void {
+    const { rules = noRules, type } = this.column;
+    this.#rules = bounds === null ? this.#ownRules : new EntryRules(rules, type, bounds);
     this.#functions.setSeed(this.address, BigInt(seed));
     this.#functions.setPurpose(this.address, this.#renders, hashes);
   }

@@ -4,6 +4,7 @@ import type { ExtraField } from '../csv/header-reading.ts';
 import type { RowBlock } from '../csv/row-block.ts';
 import type { ValueRule } from '../schema/column-rules.ts';
 import type { Column } from '../schema/column-type.ts';
+import type { OutlierBounds } from '../schema/expectations.ts';
 import { expectedCell } from '../schema/cell-parser.ts';
 import { countCharacters } from '../schema/parsers/text.ts';
 import { typeText } from '../schema/type-text.ts';
@@ -54,13 +55,14 @@ export function describeCell(
   from: number,
   columns: readonly Column[],
   fieldOf: readonly number[],
+  bounds: OutlierBounds = {},
 ): Problem {
   const column = columns[fault.column]!;
   const row = from + fault.row;
   const field = fieldOf[fault.column]!;
   const rule = ruleOf(fault);
   const place = locate(block, row, field, column.name);
-  if (!isTypeRule(rule)) return { ...place, ...describeRule(rule, column) };
+  if (!isTypeRule(rule)) return { ...place, ...describeRule(rule, column, bounds[column.name]) };
   const expected = expectedCell(column);
   const bytes = bytesOf(block, row, field);
   const advice = adviceOn(rule, bytes, column);

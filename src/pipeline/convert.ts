@@ -5,6 +5,7 @@ import { DECODED_FILE, LOAD_FILE, REJECT_FILE, SCRATCH_FILE } from '../intake/tr
 import type { OnPiece } from './convert-in-pieces.ts';
 import type { EarlyLoading } from './early-loading.ts';
 import { judgeLoad, profileRequest } from './judge-load.ts';
+import { rememberedBounds, usedOtherBounds } from './outlier-bounds.ts';
 import {
   type Conversion,
   durationMs,
@@ -54,6 +55,10 @@ async function converted(
     await discardConversion(passage);
     throw new HopperError('source_changed', { details: { source: claim.path } });
   }
+  if (usedOtherBounds(passage, conversion, context)) {
+    await discardConversion(passage);
+    return null;
+  }
   const loadFiles = conversion.loadFiles.map((loadFile) => ({
     ...loadFile,
     path: join(claim.folder, basename(loadFile.path)),
@@ -70,7 +75,7 @@ async function convertNow(
 ): Promise<Conversion> {
   const { claim, dataset, identity, state } = passage;
   const { config } = context;
-  const places = outputsOf(passage, context);
+  const places = outputsOf(passage, context, identity.loadId);
   const outputs = { ...places, metadata: parquetMetadata(identity, dataset) };
   const task = { source: claim.path, expected: state, dataset: dataset.name, outputs };
   const result = await patiently(passage, context.patience, async () => {
@@ -92,20 +97,24 @@ async function convertNow(
 }
 
 /**
- * Where the conversion of a claimed source puts what it makes. The folder's name, which no other claim has, is in that of the
+ * Where the conversion of a claimed source puts what it makes, and what it tells; `loadId`: which load it is, as far as that is known. The folder's name, which no other claim has, is in that of the
  * Parquet file: the same load may be under way twice until both are identified.
  */
 export function outputsOf(
-  { claim: { folder }, dataset }: Pick<Passage, 'claim' | 'dataset'>,
-  { config, profiles, tables }: PipelineContext,
+  passage: Pick<Passage, 'claim' | 'dataset' | 'origin' | 'progress'>,
+  context: PipelineContext,
+  loadId: string | null,
 ): UnreadSource['outputs'] & { parquet: string } {
+  const { dataset } = passage;
+  const { folder } = passage.claim;
+  const { config, profiles, tables } = context;
   return {
     parquet: join(writingFolder(config.folders.output), `${basename(folder)}.parquet.tmp`),
     loadFile: tables !== null ? join(folder, LOAD_FILE) : null,
     rejected: join(folder, REJECT_FILE),
     scratch: join(folder, SCRATCH_FILE),
     decoded: join(folder, DECODED_FILE),
-    profile: profileRequest(dataset, profiles),
+    profile: profileRequest(dataset, profiles, rememberedBounds(passage, loadId, context)),
   };
 }
 

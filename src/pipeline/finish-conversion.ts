@@ -15,6 +15,7 @@ import type {
   ConversionTask,
 } from './conversion.ts';
 import type { OpenSource } from './compare-rows.ts';
+import { divertedBounds } from './outlier-bounds.ts';
 import { pieceFilePath, pieceKeysPath } from './piece-files.ts';
 import type { PieceResult, SourceEnd } from './piece-result.ts';
 import { checkLimits } from './row-limits.ts';
@@ -36,11 +37,13 @@ export function finishConversion(
   addRepeatedKeys(source, pieces, counts, list);
   const refused = isRefused(list, counts, pieces, source);
   const found = list.found();
+  const bounds = divertedBounds(source);
   const result = {
     ...{ refused, counts, delimiter: plan.header.delimiter.name },
     ...found,
     problems: found.problems.toSorted((a, b) => a.line - b.line),
     ...(plan.header.reject !== null && { isRejectFile: true as const }),
+    ...(bounds !== undefined && { outlierBounds: bounds }),
   };
   if (refused) {
     discardOutputs(outputs, plan.pieceCount);
