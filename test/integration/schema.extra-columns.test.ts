@@ -63,7 +63,7 @@ test('the example of docs/SCHEMA.md is kept as it says', async () => {
   const doc = readFileSync(join(repository, 'docs/SCHEMA.md'), 'utf8');
   const section = doc.slice(doc.indexOf('## Columns that the schema does not know'));
   const [yaml = '', sent = '', found = ''] = [
-    ...section.matchAll(/```(?:yaml|csv)\n([^]*?)```/g),
+    ...section.matchAll(/```(?:yml|csv)\n([^]*?)```/g),
   ].map(([, text]) => text!);
   project = new HopperProject({ datasets: yaml });
   try {
