@@ -1,16 +1,19 @@
-import type { RowBlock } from '../csv/row-block.ts';
+import { GATHERED_FIELDS, type RowBlock } from '../csv/row-block.ts';
 import type { Kernel } from '../kernel/kernel.ts';
 import { noRows, type RowCounts } from '../core/load.ts';
 import type { Problem } from '../core/problem.ts';
 import type { ProblemList } from '../core/problem-list.ts';
+import type { ExtraField } from '../csv/header-reading.ts';
 import { describeShifted, type RejectMarks } from '../csv/reject-columns.ts';
 import type { Column } from '../schema/column-type.ts';
 import type { CleanOptions } from '../schema/dataset.ts';
+import type { OutlierBounds } from '../schema/expectations.ts';
 import type { RowCheck } from '../schema/row-check.ts';
 import { type CellFault, describeCell, describeForeign, ruleOf } from './describe-cell.ts';
 import { NULL_ID, type ColumnBatch } from './column-batch.ts';
 import { ColumnBuilder } from './column-builder.ts';
 import { describeCheck, kindOfCheck } from './describe-check.ts';
+import { GatheredColumn } from './gathered-column.ts';
 import { type EarlierKeys, keepUnique } from './keep-unique.ts';
 import type { RepeatedKey } from './key-rows.ts';
 import type { LoadFileWriter } from './load-file-writer.ts';
@@ -40,6 +43,8 @@ export interface BatchBuilderOptions {
 export interface BatchSource {
   /** For each column the field of a row that holds it. */
   fieldOf: readonly number[];
+  /** The fields that a column gathers; none by default. */
+  extra?: readonly ExtraField[];
   /** The most rows of a batch. */
   rowsMax: number;
   /** For hashes of values; the same for all rows that are to be compared. */
@@ -50,6 +55,8 @@ export interface BatchSource {
   keys?: readonly (readonly number[])[];
   /** Whether it has to be known where accepted rows stand, though none are compared; not by default. */
   placed?: boolean;
+  /** Of columns of numbers, outside of which a cell breaks a rule; none by default. */
+  bounds?: OutlierBounds | undefined;
   /** Takes the rows that broke a rule; null where nobody wants to see them. */
   rejected: RejectedRows | null;
   /** By which fields a row of a reject file is known not to be shifted; null for any other file. */
@@ -86,6 +93,8 @@ export class BatchBuilder {
   readonly #checks: RowChecks | null;
   readonly #placesOfRows: RowPlaces;
   readonly #placer: BlockPlacer;
+  /** Null where nothing is gathered. */
+  #gathered: GatheredColumn | null = null;
   /** The verdict on each row of the part of a block at hand. */
   #states = new Uint8Array(0);
 
@@ -102,10 +111,14 @@ export class BatchBuilder {
   /** Begins with the rows of a source, as if none had been added. */
   begin(source: BatchSource): void {
     this.#source = source;
-    const { seed, compares, keys = [] } = source;
+    const { seed, compares, keys = [], extra = [], bounds = {} } = source;
+    this.#gathered?.close();
+    const { clean, kernel } = this.#options;
+    this.#gathered = extra.length === 0 ? null : new GatheredColumn(extra, clean, kernel);
     this.#placesOfRows.useKeys(keys);
     for (const [i, column] of this.#columns.entries()) {
-      column.begin(seed, compares || keys.some((key) => key.includes(i)));
+      const isCompared = compares || keys.some((key) => key.includes(i));
+      column.begin(seed, isCompared, bounds[column.column.name]);
     }
     this.clear();
     this.counts = { ...noRows };
@@ -137,7 +150,9 @@ export class BatchBuilder {
     problems: ProblemList,
   ): number {
     const { fieldOf, rowsMax } = this.#source;
-    const to = Math.min(block.rowCount, from + rowsMax - this.rows);
+    const gathered = this.#gathered;
+    const room = Math.min(rowsMax - this.rows, gathered?.rowsMax ?? Infinity);
+    const to = Math.min(block.rowCount, from + room);
     const length = to - from;
     if (this.#states.length < length) this.#states = new Uint8Array(length);
     this.#states.fill(ACCEPTED_ROW, 0, length);
@@ -145,7 +160,9 @@ export class BatchBuilder {
     places?.begin(block, from, to, base, this.rows);
     const placed = this.#placer.place(block);
     for (const [i, column] of this.#columns.entries()) {
-      column.append(placed, fieldOf[i]!, from, to, this.rows);
+      if (gathered !== null && fieldOf[i] === GATHERED_FIELDS) {
+        gathered.append(column, block, from, to, this.rows);
+      } else column.append(placed, fieldOf[i]!, from, to, this.rows);
       places?.addColumn(i, column, this.#source.compares, this.rows, this.rows + length);
     }
     const part = { block, from, length, base };
@@ -226,6 +243,8 @@ export class BatchBuilder {
     for (const column of this.#columns) column.close();
     this.#placesOfRows.close();
     this.#placer.close();
+    this.#gathered?.close();
+    this.#gathered = null;
   }
 
   /** Whether a row of the batch has a value in each column of a key. */
@@ -238,9 +257,9 @@ export class BatchBuilder {
 
   #rejectForeign(part: BlockPart, problems: ProblemList): void {
     const { columns } = this.#options;
-    const { fieldOf } = this.#source;
+    const { fieldOf, extra } = this.#source;
     for (let row = 0; row < part.length; row++) {
-      for (const problem of describeForeign(part.block, part.from + row, columns, fieldOf)) {
+      for (const problem of describeForeign(part.block, part.from + row, columns, fieldOf, extra)) {
         this.#reject(part, row, problem, problems);
       }
     }
@@ -268,7 +287,8 @@ export class BatchBuilder {
   #dropNulls(length: number): void {
     if (this.#options.clean.nullRows !== 'drop_any') return;
     for (const column of this.#columns) {
-      if (column.nulls === 0) continue;
+      // That a file has nothing beside its columns is no missing value.
+      if (column.nulls === 0 || column.column.gathers) continue;
       const ids = column.ids(this.rows + length);
       for (let row = 0; row < length; row++) {
         if (ids[this.rows + row] === NULL_ID && this.#states[row] === ACCEPTED_ROW) {
@@ -309,7 +329,7 @@ export class BatchBuilder {
 
   #report(faults: CellFault[], part: BlockPart, problems: ProblemList): void {
     const { columns } = this.#options;
-    const { fieldOf, rejected } = this.#source;
+    const { fieldOf, rejected, bounds } = this.#source;
     // Found column by column, read line by line.
     faults.sort((a, b) => a.row - b.row || a.column - b.column);
     for (const fault of faults) {
@@ -318,7 +338,7 @@ export class BatchBuilder {
       const isWanted = problems.wants(rule, name);
       if (!isWanted) problems.count(rule, name);
       if (!isWanted && rejected === null) continue;
-      const problem = describeCell(fault, part.block, part.from, columns, fieldOf);
+      const problem = describeCell(fault, part.block, part.from, columns, fieldOf, bounds);
       if (isWanted) problems.add(problem);
       this.#divert(part, fault.row, problem);
     }

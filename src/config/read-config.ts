@@ -5,8 +5,10 @@ import { availableParallelism } from 'node:os';
 import { resolve } from 'node:path';
 import { readYamlFile, type YamlFile, type YamlProblem } from '../core/yaml-file.ts';
 import { normaliseColumnName } from '../schema/column-name.ts';
+import type { Column } from '../schema/column-type.ts';
 import type { Dataset, Dialect, Diversion, HeaderPolicy, WriteMode } from '../schema/dataset.ts';
 import { deriveTable } from '../schema/derive-table.ts';
+import { withExtraColumn } from '../schema/extra-column.ts';
 import { keyProblems, withKey } from '../schema/key-columns.ts';
 import { readSchema } from '../schema/read-schema.ts';
 import { readTable } from '../schema/read-table.ts';
@@ -148,7 +150,7 @@ function readDataset(values: DatasetValues, index: number, file: YamlFile): Data
   const write = readWriteMode(values);
   const schema = readSchema(values.schema, clean);
   const { checks, uniqueKeys } = schema;
-  const columns = withKey(schema.columns, write);
+  const columns = readExtraColumn(withKey(schema.columns, write), values, index, file);
   const table =
     values.table_schema === undefined
       ? deriveTable(values.name, columns)
@@ -181,6 +183,7 @@ function readDataset(values: DatasetValues, index: number, file: YamlFile): Data
     ...(expect !== null && { expect }),
     encoding: values.encoding,
     diversion: readDiversion(values),
+    ...(values.reject_formulas === 'neutralised' && { rejectFormulas: values.reject_formulas }),
     schemaFingerprint: schemaHash,
   };
 }
@@ -193,7 +196,22 @@ function readWriteMode({ write, key = [] }: DatasetValues): WriteMode {
 
 function readHeaderPolicy(values: DatasetValues): HeaderPolicy | undefined {
   const { missing_columns: missing, extra_columns: extra } = values;
-  return missing === 'fail' && extra === 'fail' ? undefined : { missing, extra };
+  if (missing === 'fail' && extra === 'fail') return undefined;
+  return { missing, extra, ...(values.reject_formulas === 'neutralised' && { neutralised: true }) };
+}
+
+/** The columns, with that behind them which has what the schema does not know. */
+function readExtraColumn(
+  columns: Column[],
+  { extra_columns: extra, extra_json_column: name = 'extra_columns' }: DatasetValues,
+  index: number,
+  file: YamlFile,
+): Column[] {
+  if (extra !== 'json') return columns;
+  const all = withExtraColumn(columns, name);
+  if (Array.isArray(all)) return all;
+  const message = `datasets[${index}].extra_json_column ${all.problem}`;
+  throw file.invalid([{ path: ['datasets', index, 'extra_json_column'], message }]);
 }
 
 function readDiversion(values: DatasetValues): Diversion | null {

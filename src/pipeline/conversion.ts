@@ -5,6 +5,7 @@ import type { ByteOrderMark } from '../decode/byte-order-mark.ts';
 import type { ProfileRequest } from '../profile/column-tally.ts';
 import type { LoadProfile } from '../profile/load-profile.ts';
 import type { Dataset } from '../schema/dataset.ts';
+import type { OutlierBounds } from '../schema/expectations.ts';
 
 /** What a worker thread needs to know besides the job: the same for all files of a run. */
 export interface ConversionSettings {
@@ -107,6 +108,8 @@ export interface ConversionResult extends FoundProblems {
   loadFiles: LoadFile[];
   /** Where one is wanted and the source is not refused. */
   profile?: LoadProfile;
+  /** By which rows were rejected as outliers; left out where there are none. */
+  outlierBounds?: OutlierBounds;
   /** Whether it is a part of an earlier source: the rows of that which were repaired. Left out: it is none. */
   isRejectFile?: true;
 }

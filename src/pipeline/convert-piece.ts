@@ -15,6 +15,7 @@ import type { ConversionTools } from './conversion-tools.ts';
 import type { OpenTask } from './conversion.ts';
 import { openPiece } from './open-piece.ts';
 import { PieceBoard } from './piece-board.ts';
+import { divertedBounds } from './outlier-bounds.ts';
 import { pieceFilePath } from './piece-files.ts';
 import { noKeys, PieceKeys } from './piece-keys.ts';
 import { PieceRefusals } from './piece-refusals.ts';
@@ -173,6 +174,8 @@ class PieceConversion {
     this.#isUnclosed = false;
     this.#builder.begin({
       fieldOf: header.fieldOf,
+      extra: header.extra,
+      bounds: divertedBounds(this.#setting),
       rowsMax: Math.min(plan.rowGroupRows, this.#rowsMax()),
       seed: plan.seed,
       compares: memory.fingerprints !== null,

@@ -7,6 +7,7 @@ import type { OnPiece } from './convert-in-pieces.ts';
 import type { RefusedByTable } from './conversion.ts';
 import type { EarlyLoading } from './early-loading.ts';
 import { judgeLoad, profileRequest } from './judge-load.ts';
+import { rememberedBounds, usedOtherBounds } from './outlier-bounds.ts';
 import {
   type Conversion,
   durationMs,
@@ -64,9 +65,10 @@ export async function convertRefused(
   describes: boolean,
   context: PipelineContext,
 ): Promise<Conversion> {
-  const places = outputsOf(passage, context);
-  const { scratch, decoded } = places;
-  const none = { parquet: null, loadFile: null, scratch, decoded };
+  const places = outputsOf(passage, context, passage.identity.loadId);
+  // The profile's bounds decide with it which rows are rejected.
+  const { scratch, decoded, profile } = places;
+  const none = { parquet: null, loadFile: null, scratch, decoded, profile };
   return convertTo(passage, describes ? none : places, { refused }, null, context);
 }
 
@@ -84,6 +86,10 @@ async function converted(
     await discardConversion(passage);
     throw new HopperError('source_changed', { details: { source: claim.path } });
   }
+  if (usedOtherBounds(passage, conversion, context)) {
+    await discardConversion(passage);
+    return null;
+  }
   const loadFiles = conversion.loadFiles.map((loadFile) => ({
     ...loadFile,
     path: join(claim.folder, basename(loadFile.path)),
@@ -98,7 +104,8 @@ async function convertNow(
   early: EarlyLoading,
   context: PipelineContext,
 ): Promise<Conversion> {
-  return convertTo(passage, outputsOf(passage, context), {}, early, context);
+  const places = outputsOf(passage, context, passage.identity.loadId);
+  return convertTo(passage, places, {}, early, context);
 }
 
 /** `early` is given the pieces. */
@@ -129,24 +136,28 @@ async function convertTo(
       return convertSourceOf(passage, context, task, onPiece);
     }
   });
-  return { ...result, parquet: outputsOf(passage, context).parquet };
+  return { ...result, parquet: outputsOf(passage, context, identity.loadId).parquet };
 }
 
 /**
- * Where the conversion of a claimed source puts what it makes. The folder's name, which no other claim has, is in that of the
+ * Where the conversion of a claimed source puts what it makes, and what it tells; `loadId`: which load it is, as far as that is known. The folder's name, which no other claim has, is in that of the
  * Parquet file: the same load may be under way twice until both are identified.
  */
 export function outputsOf(
-  { claim: { folder }, dataset }: Pick<Passage, 'claim' | 'dataset'>,
-  { config, profiles, tables }: PipelineContext,
+  passage: Pick<Passage, 'claim' | 'dataset' | 'origin' | 'progress'>,
+  context: PipelineContext,
+  loadId: string | null,
 ): UnreadSource['outputs'] & { parquet: string } {
+  const { dataset } = passage;
+  const { folder } = passage.claim;
+  const { config, profiles, tables } = context;
   return {
     parquet: join(writingFolder(config.folders.output), `${basename(folder)}.parquet.tmp`),
     loadFile: tables !== null ? join(folder, LOAD_FILE) : null,
     rejected: join(folder, REJECT_FILE),
     scratch: join(folder, SCRATCH_FILE),
     decoded: join(folder, DECODED_FILE),
-    profile: profileRequest(dataset, profiles),
+    profile: profileRequest(dataset, profiles, rememberedBounds(passage, loadId, context)),
   };
 }
 

@@ -15,6 +15,7 @@ import type {
   ConversionTask,
 } from './conversion.ts';
 import type { OpenSource } from './compare-rows.ts';
+import { divertedBounds } from './outlier-bounds.ts';
 import { pieceFilePath, pieceKeysPath } from './piece-files.ts';
 import type { PieceResult, SourceEnd } from './piece-result.ts';
 import { reportRefused, removeRefused } from './refused-by-table.ts';
@@ -38,11 +39,13 @@ export function finishConversion(
   if (source.refused !== undefined) reportRefused(source, pieces, list);
   const refused = isRefused(list, counts, pieces, source);
   const found = list.found();
+  const bounds = divertedBounds(source);
   const result = {
     ...{ refused, counts, delimiter: plan.header.delimiter.name },
     ...found,
     problems: found.problems.toSorted((a, b) => a.line - b.line),
     ...(plan.header.reject !== null && { isRejectFile: true as const }),
+    ...(bounds !== undefined && { outlierBounds: bounds }),
   };
   if (refused) {
     removeRefused(source, plan.pieceCount);

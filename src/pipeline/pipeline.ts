@@ -142,7 +142,9 @@ export class Pipeline {
         return await fail(passage, { code: 'rows_refused', ...loading.conversion }, context);
       }
       const diverted = await divert(passage, loading.conversion, context);
-      if (status === 'already_loaded' && passage.origin !== 'brought_back') {
+      // Where rows are handed back it is no mere repetition: its sender has to know of them.
+      const isRepeated = status === 'already_loaded' && diverted === null;
+      if (isRepeated && passage.origin !== 'brought_back') {
         // Loaded by another csv-hopper, or before the receipts were lost.
         await takeOver(passage, load.loadId, context);
         await writeReceipt(passage, load, context);

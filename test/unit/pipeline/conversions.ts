@@ -51,6 +51,7 @@ export interface ConvertOptions {
   dialect?: Dialect;
   diversion?: Diversion;
   headerPolicy?: HeaderPolicy;
+  rejectFormulas?: 'neutralised';
   settings?: Partial<ConversionSettings>;
   outputs?: Partial<ConversionOutputs>;
   refused?: RefusedByTable;
@@ -94,6 +95,7 @@ export class Conversions {
         dialect: options.dialect ?? null,
         diversion: options.diversion ?? null,
         ...(options.headerPolicy !== undefined && { headerPolicy: options.headerPolicy }),
+        ...(options.rejectFormulas !== undefined && { rejectFormulas: options.rejectFormulas }),
       },
       outputs: {
         ...{ parquet: this.parquet, loadFile: this.loadFile, metadata: { a: 'b' } },
