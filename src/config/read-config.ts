@@ -20,6 +20,7 @@ import { expandVariables } from './expand-variables.ts';
 import { folderProblems } from './folder-problems.ts';
 import { isThisMachine } from './is-this-machine.ts';
 import { readNotify } from './read-notify.ts';
+import { readServe } from './read-serve.ts';
 import { readLine, readText } from './read-text.ts';
 
 /**
@@ -41,6 +42,8 @@ export function readConfig(
   const database = values.database === undefined ? null : readDatabase(values.database);
   const notify = values.notify === undefined ? null : readNotify(values.notify);
   if (Array.isArray(notify)) throw file.invalid(notify);
+  const serve = readServe(values.serve);
+  if (Array.isArray(serve)) throw file.invalid(serve);
   return {
     file: resolve(path),
     database,
@@ -57,6 +60,7 @@ export function readConfig(
     },
     report: { values: report.values },
     notify,
+    serve,
     log: {
       rotateBytes: log.rotate_bytes,
       rotateDays: log.rotate_days,

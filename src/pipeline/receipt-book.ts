@@ -61,6 +61,7 @@ export class ReceiptBook {
   #byFile: Map<string, Set<string>> | null = null;
   /** The last load with rejected rows, by the name of its file. */
   readonly #diverted = new Map<string, KnownLoad>();
+  #lastTime: string | null = null;
 
   constructor(path: string) {
     this.#path = path;
@@ -71,6 +72,11 @@ export class ReceiptBook {
   async open(): Promise<void> {
     for await (const line of readJournal(this.#path)) this.#enter(line);
     await this.#journal.open();
+  }
+
+  /** When the last load was finished, in milliseconds since 1970; null where none was. */
+  get lastFinishedMs(): number | null {
+    return this.#lastTime === null ? null : Date.parse(this.#lastTime);
   }
 
   findLoad(loadId: string): KnownLoad | undefined {
@@ -126,6 +132,7 @@ export class ReceiptBook {
     if ('replaced' in line) this.#replaced.add(line.replaced);
     if ('undone' in line) this.#replaced.delete(line.undone);
     if (!('loadId' in line)) return;
+    this.#lastTime = line.time;
     const { loadId, file, table, sha256 } = line;
     const known = { loadId, file, table, sha256 };
     this.#byLoad.set(loadId, known);
