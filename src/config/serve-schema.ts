@@ -70,7 +70,7 @@ export const serveSchema = z
       .default([])
       .meta({ type: 'list of text' })
       .describe(
-        'Further names by which it is called, such as that of a reverse proxy. On this machine calls under any other name are refused.',
+        'Further names by which it may be called, such as that of a reverse proxy. Calls under any other than these, its own address and localhost are refused; beyond this machine only if some are listed.',
       ),
     anonymous: oneOf(roleOrNone)
       .optional()

@@ -113,7 +113,9 @@ export class EventMetrics {
   /** For the conversion log. */
   hear(event: LogEvent, fields: EventFields): void {
     const { dataset, file, loadId } = fields;
-    if (event === 'found' && file !== undefined && this.#found.size < LOADS_MAX) {
+    // One that is left where it is has no size.
+    if (event === 'found' && file !== undefined && fields.bytes !== undefined) {
+      if (this.#found.size >= LOADS_MAX) this.#found.clear();
       this.#found.set(file, performance.now());
     }
     const series = dataset === undefined ? undefined : this.#series.get(dataset);
@@ -137,6 +139,7 @@ export class EventMetrics {
     if (loadId === '') return undefined;
     const nowMs = performance.now();
     let load = this.#loads.get(loadId);
+    const isNew = load === undefined;
     if (load === undefined) {
       if (this.#loads.size >= LOADS_MAX) return undefined;
       load = { lastMs: this.#found.get(file) ?? nowMs, isDiverted: false };
@@ -146,6 +149,8 @@ export class EventMetrics {
       if (event === 'resumed') return load;
     }
     if (event === 'diverted') load.isDiverted = true;
+    // A warning on a file that is claimed has the same event.
+    if (event === 'claimed' && !isNew) return load;
     const step = series.steps.get(event);
     if (step === undefined && event !== 'parked') return load;
     step?.observe((nowMs - load.lastMs) / 1000);
@@ -155,13 +160,13 @@ export class EventMetrics {
 
   #end(verdict: FileVerdict, fields: EventFields, series: DatasetSeries): void {
     series.files[verdict].inc();
-    if (fields.bytes !== undefined) series.bytes[verdict].inc(fields.bytes);
-    if (fields.durationMs !== undefined) series.whole.observe(fields.durationMs / 1000);
+    add(series.bytes[verdict], fields.bytes);
+    if (fields.durationMs !== undefined) series.whole.observe(count(fields.durationMs) / 1000);
     const isLoaded = verdict === 'loaded' || verdict === 'diverted';
-    series.rows[isLoaded ? 'loaded' : 'held_back'].inc(fields.rowsAccepted ?? 0);
-    series.rows.rejected.inc(fields.rowsRejected ?? 0);
-    series.rows.dropped_null.inc(fields.rowsDroppedNull ?? 0);
-    series.rows.dropped_duplicate.inc(fields.rowsDroppedDuplicate ?? 0);
+    add(series.rows[isLoaded ? 'loaded' : 'held_back'], fields.rowsAccepted);
+    add(series.rows.rejected, fields.rowsRejected);
+    add(series.rows.dropped_null, fields.rowsDroppedNull);
+    add(series.rows.dropped_duplicate, fields.rowsDroppedDuplicate);
   }
 }
 
@@ -171,6 +176,16 @@ function verdictOf(event: LogEvent, { err }: EventFields, isDiverted: boolean): 
   if (event === 'skipped') return 'skipped';
   if (event !== 'failed') return null;
   return err instanceof HopperError && err.code === 'set_aside' ? 'set_aside' : 'failed';
+}
+
+/** Of a former run's failure the fields come from a file, and nothing that stands there must keep the log from its line. */
+function count(value: unknown): number {
+  return typeof value === 'number' && Number.isFinite(value) && value > 0 ? value : 0;
+}
+
+function add(series: Add, value: number | undefined): void {
+  const counted = count(value);
+  if (counted > 0) series.inc(counted);
 }
 
 function zero(series: Add): Add {

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -122,6 +122,20 @@ describe('where it listens', () => {
     expect(refusal('{listen: 0.0.0.0:80, anonymous: none}')).toMatch(/is reached from other/);
     expect(refusal('{listen: 0.0.0.0:80, tokens: []}')).toMatch(/is reached from other/);
   });
+});
+
+test('the example in docs/SECURITY.md is taken as it is described', () => {
+  const docs = readFileSync(join(import.meta.dirname, '../../../docs/SECURITY.md'), 'utf8');
+  const [, example = ''] = /```yaml\nserve:\n([^]*?)```/.exec(docs) ?? [];
+  const file = join(folder, 'prometheus');
+  writeFileSync(file, `${secret}-1\n`);
+  const serve = read(`\n${example.replace('/run/secrets/prometheus', file)}`);
+  expect(serve).toMatchObject({
+    ...{ listen: { host: '0.0.0.0', port: 9278 }, anonymous: null },
+    tokens: [{ name: 'prometheus', role: 'viewer', secret: `${secret}-1` }],
+    proxy: { userHeader: 'x-remote-user', others: 'viewer' },
+  });
+  expect(serve?.proxy?.users.get('alice')).toBe('operator');
 });
 
 test.each([

@@ -71,7 +71,15 @@ test('each file counts once, under how it ended, with its rows under where they 
 test('each step is timed, a wait apart from the step that it interrupts', async () => {
   const file = load('a');
   metrics.hear('found', { file: file.file, bytes: 1 });
-  for (const event of ['claimed', 'converted', 'published', 'parked', 'resumed'] as const) {
+  // A warning on it comes under the name of the event once more.
+  for (const event of [
+    'claimed',
+    'claimed',
+    'converted',
+    'published',
+    'parked',
+    'resumed',
+  ] as const) {
     metrics.hear(event, file);
   }
   metrics.hear('loaded', file);
@@ -101,6 +109,13 @@ test('no name of a file or of an unknown dataset becomes a series', async () => 
   const text = await registry.metrics();
   expect(text).not.toMatch(/X(file|load|dataset)/);
   expect(text.split('\n')).toHaveLength(before);
+});
+
+test('what a damaged note of a former run says is no count, and no error', async () => {
+  const odd = { bytes: 'x', rowsRead: -1, rowsAccepted: -1, rowsRejected: NaN, durationMs: 'x' };
+  metrics.hear('failed', { ...load('a'), ...(odd as object) });
+  expect(await values('csv_hopper_files_total')).toEqual({ 'people,failed': 1 });
+  expect(await values('csv_hopper_rows_total')).toEqual({});
 });
 
 test('when a dataset was successful last is known of each', () => {
