@@ -1,10 +1,12 @@
-import type { Config } from '../config/config.ts';
+import type { Config, ServeConfig } from '../config/config.ts';
+import { hostInUrl } from '../core/listen-address.ts';
 import { version } from '../core/version.ts';
 import { runDaemon } from '../daemon/run-daemon.ts';
 import { openConversionLog } from '../log/conversion-log.ts';
 import type { LogEvent, LogLevel } from '../log/log-event.ts';
 import { type CommonOptions, DONE, openConfig, print, printError } from './command.ts';
 import { openNotifier } from './open-notifier.ts';
+import { openServing } from './open-serving.ts';
 
 /** By when a stop is over, whatever hangs: what was under way is found out at the next start. */
 const STOP_MS = 9500;
@@ -19,12 +21,16 @@ const shownEvents: readonly LogEvent[] = ['finished', 'resumed', 'stopped'];
 export async function start(options: CommonOptions): Promise<number> {
   const config = openConfig(options);
   const notifier = await openNotifier(config);
+  const serving = await openServing(config);
   const log = openConversionLog({
     folder: config.folders.logs,
     ...config.log,
     now: () => new Date(),
     onLine: showLine,
-    ...(notifier !== null && { onEvent: notifier.hear }),
+    onEvent: (event, fields) => {
+      notifier?.hear(event, fields);
+      serving?.hear(event, fields);
+    },
   });
   const stop = new AbortController();
   const onSignal = (signal: NodeJS.Signals): void => {
@@ -43,12 +49,15 @@ export async function start(options: CommonOptions): Promise<number> {
   process.on('SIGTERM', onSignal).on('SIGINT', onSignal).on('SIGHUP', onHangUp);
   try {
     await runDaemon(config, log, stop.signal, {
-      onReady: () => {
+      onReady: (view) => {
         print(...banner(config));
         notifier?.begin(log);
+        serving?.begin(log, view, stop.signal);
       },
       // While the outbox is ours alone.
-      onEnd: async () => notifier?.close(NOTICE_MS),
+      onEnd: async () => {
+        await Promise.all([notifier?.close(NOTICE_MS), serving?.close()]);
+      },
     });
   } finally {
     process.off('SIGTERM', onSignal).off('SIGINT', onSignal).off('SIGHUP', onHangUp);
@@ -64,7 +73,7 @@ function showLine(line: string, level: LogLevel, event: LogEvent): void {
 }
 
 function banner(config: Config): string[] {
-  const { database, datasets, folders } = config;
+  const { database, datasets, folders, serve } = config;
   const routes = datasets.map(({ name, match }) => `${match} -> ${name}`).join(', ');
   const rows =
     database === null
@@ -77,7 +86,15 @@ function banner(config: Config): string[] {
     `  rows      ${rows}`,
     `  failed    ${folders.failed}`,
     ...(folders.receipts === null ? [] : [`  receipts  ${folders.receipts}`]),
+    ...(serve === null ? [] : [`  health    ${addressOf(serve)}`]),
     `  log       ${folders.logs}`,
     'waiting for CSV files',
   ];
+}
+
+function addressOf({ listen: { host, port } }: ServeConfig): string {
+  const address = `http://${hostInUrl(host)}`;
+  return port === 0
+    ? `${address}, any port: the log has it`
+    : `${address}:${port}/readyz, /metrics`;
 }

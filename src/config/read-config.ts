@@ -22,6 +22,7 @@ import { expandVariables } from './expand-variables.ts';
 import { folderProblems } from './folder-problems.ts';
 import { isThisMachine } from './is-this-machine.ts';
 import { readNotify } from './read-notify.ts';
+import { readServe } from './read-serve.ts';
 import { readLine, readText } from './read-text.ts';
 
 /**
@@ -44,6 +45,8 @@ export function readConfig(
   if (database === null) refuse(file, datasets.flatMap(keyWithoutDatabase));
   const notify = values.notify === undefined ? null : readNotify(values.notify);
   if (Array.isArray(notify)) throw file.invalid(notify);
+  const serve = readServe(values.serve);
+  if (Array.isArray(serve)) throw file.invalid(serve);
   return {
     file: resolve(path),
     database,
@@ -60,6 +63,7 @@ export function readConfig(
     },
     report: { values: report.values },
     notify,
+    serve,
     log: {
       rotateBytes: log.rotate_bytes,
       rotateDays: log.rotate_days,

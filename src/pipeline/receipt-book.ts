@@ -64,6 +64,7 @@ export class ReceiptBook {
   #byFile: Map<string, Set<string>> | null = null;
   /** The last load with rejected rows, by the name of its file. */
   readonly #diverted = new Map<string, KnownLoad>();
+  #lastTime: string | null = null;
 
   constructor(path: string) {
     this.#path = path;
@@ -74,6 +75,11 @@ export class ReceiptBook {
   async open(): Promise<void> {
     for await (const line of readJournal(this.#path)) this.#enter(line);
     await this.#journal.open();
+  }
+
+  /** When the last load was finished, in milliseconds since 1970; null where none was. */
+  get lastFinishedMs(): number | null {
+    return this.#lastTime === null ? null : Date.parse(this.#lastTime);
   }
 
   findLoad(loadId: string): KnownLoad | undefined {
@@ -129,6 +135,7 @@ export class ReceiptBook {
     if ('replaced' in line) this.#replaced.add(line.replaced);
     if ('undone' in line) this.#replaced.delete(line.undone);
     if (!('loadId' in line)) return;
+    this.#lastTime = line.time;
     const { loadId, file, table, sha256, outlierBounds } = line;
     const bounds = outlierBounds === undefined ? {} : { outlierBounds };
     const known = { loadId, file, table, sha256, ...bounds };
