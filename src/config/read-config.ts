@@ -20,7 +20,8 @@ import { expandVariables } from './expand-variables.ts';
 import { folderProblems } from './folder-problems.ts';
 import { isThisMachine } from './is-this-machine.ts';
 import { readNotify } from './read-notify.ts';
-import { readLine, readText } from './read-text.ts';
+import { SecretReader } from './read-secret.ts';
+import { readText } from './read-text.ts';
 
 /**
  * Reads a configuration file and the schemas that it names.
@@ -38,11 +39,13 @@ export function readConfig(
   const { parquet, intake, convert, report, log } = values;
   const datasets = values.datasets.map((dataset, index) => readDataset(dataset, index, file));
   refuse(file, datasets.flatMap(expectationProblems));
-  const database = values.database === undefined ? null : readDatabase(values.database);
-  const notify = values.notify === undefined ? null : readNotify(values.notify);
+  const secrets = new SecretReader(environment);
+  const database = values.database === undefined ? null : readDatabase(values.database, secrets);
+  const notify = values.notify === undefined ? null : readNotify(values.notify, secrets);
   if (Array.isArray(notify)) throw file.invalid(notify);
   return {
     file: resolve(path),
+    secretFiles: secrets.files,
     database,
     folders,
     datasets,
@@ -112,12 +115,16 @@ function datasetProblems(datasets: ConfigValues['datasets']): YamlProblem[] {
   });
 }
 
-function readDatabase(database: NonNullable<ConfigValues['database']>): DatabaseConfig {
+function readDatabase(
+  database: NonNullable<ConfigValues['database']>,
+  secrets: SecretReader,
+): DatabaseConfig {
   return {
     host: database.host,
     port: database.port,
     user: database.user,
-    password: database.password ?? readLine('database.password_file', database.password_file ?? ''),
+    password:
+      database.password ?? secrets.read('database.password_file', database.password_file ?? ''),
     database: database.database,
     tls: database.tls
       ? { ca: database.tls_ca === undefined ? null : readText('database.tls_ca', database.tls_ca) }

@@ -178,6 +178,11 @@ export class Hopper {
     return passage;
   }
 
+  /** How many files are under way. */
+  get underWay(): number {
+    return this.#passages.size;
+  }
+
   /** Resolves when nothing is under way any more. */
   async idle(): Promise<void> {
     while (this.#passages.size > 0) await Promise.allSettled(this.#passages);

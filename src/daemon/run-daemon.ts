@@ -6,13 +6,14 @@ import { giveWayAltogether } from '../pipeline/give-way.ts';
 import { DueFiles } from './due-files.ts';
 import { Hopper } from './hopper.ts';
 import { openIntake, takeFiles } from './take-files.ts';
+import type { WorkCounts } from './work-tally.ts';
 
 /** How long a stop waits for what is running; the rest of the ten seconds is for giving back what is not done. */
 const GRACE_MS = 7000;
 
 export interface DaemonListener {
-  /** From here on the folders are ours. */
-  onReady: () => void;
+  /** From here on the folders are ours. `counts`: how the work stands, whenever it is asked. */
+  onReady: (counts: () => WorkCounts) => void;
   /** Nothing is under way any more, and the folders are still ours. */
   onEnd: () => Promise<void>;
 }
@@ -39,7 +40,7 @@ export async function runDaemon(
     const left = await hopper.claimsLeft();
     await intake.start();
     log.info('watching', 'waiting for CSV files', { reason: config.folders.input });
-    onReady();
+    onReady(() => ({ waiting: intake.waitingCount, underWay: hopper.underWay }));
     await hopper.tellFormerFailures();
     dueFiles.start();
     reportDatabase(config, log).catch((err: unknown) => {

@@ -119,6 +119,11 @@ export class Intake {
     }
   }
 
+  /** How many files are in the folder and not taken yet. */
+  get waitingCount(): number {
+    return this.#waiting.count;
+  }
+
   /** Size of the files in view that have not been claimed. */
   get bytesInView(): number {
     return this.#waiting.bytes;

@@ -71,6 +71,11 @@ export class WaitingFiles {
     return this.#sweep;
   }
 
+  /** How many files are in the folder and not taken yet, as far as the last sweep has seen. */
+  get count(): number {
+    return this.#files.size + this.#outOfView;
+  }
+
   /** Of all files in view. */
   get bytes(): number {
     return [...this.#files.values()].reduce(
