@@ -10,6 +10,7 @@ const layers = [
   ['decode', 'csv', 'columns', 'parquet', 'profile', 'intake', 'load', 'notify'],
   ['pipeline'],
   ['daemon', 'serve', 'query', 'infer'],
+  ['systemd'],
   ['commands'],
 ];
 

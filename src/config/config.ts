@@ -75,10 +75,19 @@ export interface Folders {
   logs: string;
 }
 
+/** A file that holds a secret of the configuration. */
+export interface SecretFile {
+  /** The key that names it, without `_file`: the name of the credential as which a service gets it. */
+  credential: string;
+  /** As the configuration has it. */
+  path: string;
+}
+
 /** The configuration with every default filled in and every schema read. */
 export interface Config {
   /** Absolute path of the file it was read from. */
   file: string;
+  secretFiles: readonly SecretFile[];
   /** Absent: no server is needed, rows are queried straight from the Parquet files. */
   database: DatabaseConfig | null;
   folders: Folders;

@@ -22,8 +22,9 @@ import { expandVariables } from './expand-variables.ts';
 import { folderProblems } from './folder-problems.ts';
 import { isThisMachine } from './is-this-machine.ts';
 import { readNotify } from './read-notify.ts';
+import { SecretReader } from './read-secret.ts';
 import { readServe } from './read-serve.ts';
-import { readLine, readText } from './read-text.ts';
+import { readText } from './read-text.ts';
 
 /**
  * Reads a configuration file and the schemas that it names.
@@ -41,14 +42,16 @@ export function readConfig(
   const { parquet, intake, convert, report, log } = values;
   const datasets = values.datasets.map((dataset, index) => readDataset(dataset, index, file));
   refuse(file, datasets.flatMap(expectationProblems));
-  const database = values.database === undefined ? null : readDatabase(values.database);
+  const secrets = new SecretReader(environment);
+  const database = values.database === undefined ? null : readDatabase(values.database, secrets);
   if (database === null) refuse(file, datasets.flatMap(keyWithoutDatabase));
-  const notify = values.notify === undefined ? null : readNotify(values.notify);
+  const notify = values.notify === undefined ? null : readNotify(values.notify, secrets);
   if (Array.isArray(notify)) throw file.invalid(notify);
-  const serve = readServe(values.serve);
+  const serve = readServe(values.serve, secrets);
   if (Array.isArray(serve)) throw file.invalid(serve);
   return {
     file: resolve(path),
+    secretFiles: secrets.files,
     database,
     folders,
     datasets,
@@ -126,12 +129,16 @@ function keyWithoutDatabase({ write }: Dataset, index: number): YamlProblem[] {
   return [{ path: ['datasets', index, 'key'], message }];
 }
 
-function readDatabase(database: NonNullable<ConfigValues['database']>): DatabaseConfig {
+function readDatabase(
+  database: NonNullable<ConfigValues['database']>,
+  secrets: SecretReader,
+): DatabaseConfig {
   return {
     host: database.host,
     port: database.port,
     user: database.user,
-    password: database.password ?? readLine('database.password_file', database.password_file ?? ''),
+    password:
+      database.password ?? secrets.read('database.password_file', database.password_file ?? ''),
     database: database.database,
     tls: database.tls
       ? { ca: database.tls_ca === undefined ? null : readText('database.tls_ca', database.tls_ca) }

@@ -1,17 +1,21 @@
 import type { YamlProblem } from '../core/yaml-file.ts';
 import type { NotifyConfig } from './config.ts';
 import type { NotifyValues } from './notify-schema.ts';
-import { readLine, readText } from './read-text.ts';
+import type { SecretReader } from './read-secret.ts';
+import { readText } from './read-text.ts';
 
 const SECRET_START = 'whsec_';
 const SECRET_BYTES_MIN = 24;
 const SECRET_BYTES_MAX = 64;
 
 /** What `notify` says, or what is wrong with it. Neither URL nor secret is quoted. Throws config_unreadable. */
-export function readNotify(values: NotifyValues): NotifyConfig | YamlProblem[] {
+export function readNotify(
+  values: NotifyValues,
+  secrets: SecretReader,
+): NotifyConfig | YamlProblem[] {
   const urlKey = values.url === undefined ? 'url_file' : 'url';
   const secretKey = values.secret === undefined ? 'secret_file' : 'secret';
-  const url = values.url ?? readLine('notify.url_file', values.url_file ?? '');
+  const url = values.url ?? secrets.read('notify.url_file', values.url_file ?? '');
   const problems: YamlProblem[] = [];
   const refuse = (key: string, wrong: string): void => {
     problems.push({ path: ['notify', key], message: `notify.${key} ${wrong}` });
@@ -21,7 +25,7 @@ export function readNotify(values: NotifyValues): NotifyConfig | YamlProblem[] {
   const given =
     values.secret_file === undefined
       ? (values.secret ?? null)
-      : readLine('notify.secret_file', values.secret_file);
+      : secrets.read('notify.secret_file', values.secret_file);
   const secret = given === null ? null : keyOf(given);
   if (given !== null && secret === null) {
     const bytes = `${SECRET_BYTES_MIN} to ${SECRET_BYTES_MAX} bytes`;

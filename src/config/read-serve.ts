@@ -2,7 +2,7 @@ import { BlockList, isIP } from 'node:net';
 import { isLoopback, parseListenAddress } from '../core/listen-address.ts';
 import type { YamlPath, YamlProblem } from '../core/yaml-file.ts';
 import type { AccessToken, ProxyTrust, ServeConfig } from './config.ts';
-import { readLine } from './read-text.ts';
+import type { SecretReader } from './read-secret.ts';
 import type { ServeValues } from './serve-schema.ts';
 
 const TOKEN_LENGTH_MIN = 24;
@@ -11,13 +11,16 @@ const TOKEN_LENGTH_MAX = 1024;
 type Refuse = (path: YamlPath, wrong: string) => void;
 
 /** What `serve` says, null where there is to be no port; or what is wrong with it. No token is quoted. Throws config_unreadable. */
-export function readServe(values: ServeValues): ServeConfig | null | YamlProblem[] {
+export function readServe(
+  values: ServeValues,
+  secrets: SecretReader,
+): ServeConfig | null | YamlProblem[] {
   const problems: YamlProblem[] = [];
   const refuse: Refuse = (path, wrong) => {
     const name = path.map((key) => (typeof key === 'number' ? `[${key}]` : `.${String(key)}`));
     problems.push({ path: ['serve', ...path], message: `serve${name.join('')} ${wrong}` });
   };
-  const tokens = readTokens(values.tokens, refuse);
+  const tokens = readTokens(values.tokens, secrets, refuse);
   const proxy = values.proxy === undefined ? null : readProxy(values.proxy, refuse);
   const listen = values.listen === null ? null : parseListenAddress(values.listen);
   if (values.listen !== null && listen === null) {
@@ -47,11 +50,15 @@ export function readServe(values: ServeValues): ServeConfig | null | YamlProblem
   };
 }
 
-function readTokens(given: ServeValues['tokens'], refuse: Refuse): AccessToken[] {
+function readTokens(
+  given: ServeValues['tokens'],
+  secrets: SecretReader,
+  refuse: Refuse,
+): AccessToken[] {
   const tokens: AccessToken[] = [];
   for (const [index, { name, role, token, token_file: file }] of given.entries()) {
     const key = token === undefined ? 'token_file' : 'token';
-    const secret = token ?? readLine(`serve.tokens[${index}].token_file`, file ?? '');
+    const secret = token ?? secrets.read(`serve.tokens[${index}].token_file`, file ?? '');
     const { length } = secret;
     if (!/^[\x21-\x7e]*$/.test(secret) || length < TOKEN_LENGTH_MIN || length > TOKEN_LENGTH_MAX) {
       const form = `${TOKEN_LENGTH_MIN} to ${TOKEN_LENGTH_MAX} ASCII characters without spaces`;

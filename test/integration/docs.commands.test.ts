@@ -70,7 +70,7 @@ describeWithMariadb('the page of the commands', () => {
 
   function run(words: string): Promise<{ printed: string; status: number }> {
     const path = `${join(project.root, 'bin')}${delimiter}${process.env['PATH'] ?? ''}`;
-    const options = { cwd: project.root, env: { ...process.env, PATH: path } };
+    const options = { cwd: project.root, env: { ...process.env, PATH: path, TZ: 'UTC' } };
     return new Promise((resolve) => {
       execFile('sh', ['-c', `${words} 2>&1`], options, (error, printed) => {
         resolve({ printed, status: error === null ? 0 : Number(error.code) });

@@ -303,6 +303,23 @@ describe('the password file', () => {
     expect(refusal(database('/nowhere/secret'))).toMatchObject({ code: 'config_unreadable' });
   });
 
+  test('is read as the credential of its key, where systemd has handed that over', () => {
+    const environment = { CREDENTIALS_DIRECTORY: folder };
+    const secret = join(folder, 'password');
+    writeFileSync(secret, 'of the file\n');
+    const text = `database: {user: u, database: d, password_file: ${secret}}\n${dataset}`;
+    expect(read(text, environment).database?.password).toBe('of the file');
+    writeFileSync(join(folder, 'database.password'), 'of the credential\n');
+    const config = read(text, environment);
+    expect(config.database?.password).toBe('of the credential');
+    expect(config.secretFiles).toEqual([{ credential: 'database.password', path: secret }]);
+    expect(read(text).database?.password).toBe('of the file');
+    // The file itself may belong to root alone.
+    rmSync(secret);
+    expect(read(text, environment).database?.password).toBe('of the credential');
+    rmSync(join(folder, 'database.password'));
+  });
+
   test('or the password, but not both and not neither', () => {
     const message = /:1: database needs a password: give either password or password_file$/;
     expect(refusal(`database: {user: u, database: d}\n${dataset}`).message).toMatch(message);

@@ -1,10 +1,11 @@
 import { configSchema } from '../../../src/config/config-schema.ts';
 import type { ServeConfig } from '../../../src/config/config.ts';
+import { SecretReader } from '../../../src/config/read-secret.ts';
 import { readServe } from '../../../src/config/read-serve.ts';
 
 /** What a `serve` in the configuration comes to. */
 export function serveConfig(serve: object = {}): ServeConfig {
-  const read = readServe(configSchema.parse({ serve }).serve);
+  const read = readServe(configSchema.parse({ serve }).serve, new SecretReader({}));
   if (read === null || Array.isArray(read)) throw new Error(JSON.stringify(read));
   return read;
 }
