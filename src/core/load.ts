@@ -49,6 +49,8 @@ export interface ConvertedLoad extends LoadIdentity, RowCounts {
   loadFiles: readonly LoadFile[];
   /** Where the table refuses rows, these are looked for. Left out: nobody wants to know which. */
   refusals?: Refusals;
+  /** Whether it is handed over once more, without them, where the table refuses rows: later files wait for it then. */
+  comesAgain?: boolean;
 }
 
 /** A load whose source is still being converted; its rows can be sent to the database, but not committed. */

@@ -50,15 +50,15 @@ export async function publishAndLoad(
     const load = await publish(passage, conversion, context);
     if (passage.dataset.write.mode === 'upsert') await earlierEnded(passage);
     const refusals = refusalsOf(passage, conversion, context);
-    const outcome = await loadRows(passage, { ...load, refusals }, early, context);
+    const comesAgain = divertsRefused(passage) && round < ROUNDS_MAX;
+    const outcome = await loadRows(passage, { ...load, refusals, comesAgain }, early, context);
     if (outcome.status !== 'refused') return { conversion, load, status: outcome.status };
     if (refusals.count === 0) {
       const found = listProblems(outcome.problems, context.config.convert.problemsMax);
       return { conversion: { ...conversion, ...found }, load, status: 'refused' };
     }
-    const mayGoOn = divertsRefused(passage) && round < ROUNDS_MAX;
-    const again = await convertAgain(passage, conversion, refusals, mayGoOn, context);
-    if (!mayGoOn || again.refused) return { conversion: again, load, status: 'refused' };
+    const again = await convertAgain(passage, conversion, refusals, comesAgain, context);
+    if (!comesAgain || again.refused) return { conversion: again, load, status: 'refused' };
     conversion = again;
   }
 }
@@ -67,12 +67,12 @@ async function convertAgain(
   passage: IdentifiedPassage,
   former: Conversion,
   refusals: FoundRefusals,
-  mayGoOn: boolean,
+  comesAgain: boolean,
   context: PipelineContext,
 ): Promise<Conversion> {
   const convert: ConvertRefused = (refused, describes) =>
     convertRefused(passage, refused, describes, context);
-  if (!mayGoOn) return describeRefused(passage, former, refusals, convert, context);
+  if (!comesAgain) return describeRefused(passage, former, refusals, convert, context);
   const again = await convertWithout(passage, former, refusals, convert, context);
   if (again.refused) return again;
   await keepProfile(passage, again, context);
