@@ -74,7 +74,7 @@ function exampleTable(
   const heads = [
     ...(withLine ? ['Line'] : []),
     ...(withMessage ? ['What is wrong'] : []),
-    ...(withValue ? ['In the file'] : []),
+    ...(withValue ? [group.rule === 'database' ? 'What the server says' : 'In the file'] : []),
     ...(withRepair ? ['Repair, as it looks'] : []),
   ];
   const rows = shown.map(({ line, message, shown: value, repairs }) => {
