@@ -22,6 +22,12 @@ export interface RowCounts {
   rowsDroppedDuplicate: number;
 }
 
+/** The counts alone, of what has them among other things. */
+export function countsOf(load: RowCounts): RowCounts {
+  const { rowsRead, rowsAccepted, rowsRejected, rowsDroppedNull, rowsDroppedDuplicate } = load;
+  return { rowsRead, rowsAccepted, rowsRejected, rowsDroppedNull, rowsDroppedDuplicate };
+}
+
 /** The counts of a file whose rows were not looked at. */
 export const noRows: Readonly<RowCounts> = {
   rowsRead: 0,

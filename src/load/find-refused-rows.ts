@@ -5,7 +5,8 @@ import { insertLedgerRows } from './insert-ledger-rows.ts';
 import type { LoadTarget, ServerMessage } from './load-target.ts';
 import { lineEnds, readLoadFiles } from './read-load-files.ts';
 import { refusedRowProblems } from './refused-rows.ts';
-import { makeStagingTable, STAGING_TABLE } from './staging-table.ts';
+import { beginTransaction, dropAfterwards } from './load-transaction.ts';
+import { STAGING_TABLE } from './staging-table.ts';
 import { StatementError } from './statement-error.ts';
 import { takeOutFormer } from './take-out-former.ts';
 import { writeRows, type WriteMethod } from './write-rows.ts';
@@ -17,7 +18,7 @@ const NO_SAVEPOINT = 1178;
 
 /**
  * Finds which rows of a load its table refuses, and gives them to the load's `refusals`, as many as it wants. Words of the server
- * do not tell: those on a key, a check or a foreign key name no row, and it keeps 65,535 of them at the most. So the rows are
+ * do not tell: those on a key, a check or a foreign key name no row, and only so many are kept. So the rows are
  * written again in parts, each behind a savepoint; a part that is refused is taken back and halved. What was taken stays
  * until the end, so a row is held against exactly those before it that can be loaded: of two with one key the first is good, unless
  * that is refused for something else. All is rolled back. None are
@@ -36,11 +37,10 @@ export async function findRefusedRows(
   const { mode } = dataset.write;
   refusals.begin();
   try {
-    // Of what is refused on the way from the staging table into the table the server names no row of the file.
-    if (mode === 'upsert') await makeStagingTable(connection, target);
-    await connection.execute('START TRANSACTION');
+    await beginTransaction(connection, target, mode);
     await insertLedgerRow(connection, target, load);
     if (mode === 'replace') await takeOutFormer(connection, target, load);
+    // Of what is refused on the way from the staging table into the table the server names no row of the file.
     const into = mode === 'upsert' ? { ...target, table: STAGING_TABLE, hasLoadId: false } : target;
     let left = refusals.rowsMax;
     const search = new RefusedRowsSearch(connection, into, load, method, (row, messages) => {
@@ -49,6 +49,7 @@ export async function findRefusedRows(
     });
     await search.run();
     await connection.execute('ROLLBACK');
+    if (mode === 'upsert') await dropAfterwards(connection);
   } catch (error) {
     // The server rolls back when the connection ends, whatever state the statement left it in.
     connection.destroy();

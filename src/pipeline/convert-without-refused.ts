@@ -10,7 +10,7 @@ import { FoundRefusals } from './found-refusals.ts';
 import type { Conversion, IdentifiedPassage, PipelineContext } from './passage.ts';
 import { patiently } from './patience.ts';
 import { writingFolder } from './publish-parquet.ts';
-import { keepRefusedList, refusedListPath } from './refused-list.ts';
+import { dropRefusedList, keepRefusedList, refusedListPath } from './refused-list.ts';
 import { rowsBeyondLimits } from './row-limits.ts';
 
 /**
@@ -42,10 +42,15 @@ export async function refusedBefore(
   context: PipelineContext,
 ): Promise<RefusedByTable | null> {
   const { origin, dataset, identity, turn } = passage;
-  // A file that is new may have come before, but that load is gone: it is held against the table anew.
-  if (origin === 'new' || dataset.diversion === null || turn === null) return null;
-  const known = refusedListPath(context.config.folders.output, identity);
+  const { config, tables } = context;
+  if (dataset.diversion === null || turn === null) return null;
+  const known = refusedListPath(config.folders.output, identity);
   if (!(await exists(known))) return null;
+  // A file that is new may have come before. Where that load is gone, it is held against the table anew.
+  if (origin === 'new' && (await tables?.ledger.findDecidedLoad(identity.loadId)) === null) {
+    await dropRefusedList(config.folders.output, identity);
+    return null;
+  }
   return { known, fresh: null, list: null, scratch: scratchOf(passage) };
 }
 

@@ -4,7 +4,7 @@ import type { Problem } from '../core/problem.ts';
 import type { Refusals } from '../core/refusals.ts';
 import { WorkLines } from '../core/work-lines.ts';
 import { pieceFilePath } from './piece-files.ts';
-import type { RefusedPlace } from './refused-lists.ts';
+import type { RefusedPlace } from './refused-places.ts';
 
 /** The rows of a load that its table refuses, in a transient file for each piece of the conversion that they came from. */
 export class FoundRefusals implements Refusals {

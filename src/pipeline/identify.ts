@@ -50,6 +50,10 @@ export async function identify(
   const identified: IdentifiedPassage = {
     ...passage,
     ...{ claim, log, identity, loadedAs },
+    origin:
+      passage.origin === 'new' && receipts.isUnfinished(identity.loadId)
+        ? 'resumed'
+        : passage.origin,
     state: { bytes, mtimeNs },
     conversion: isOther
       ? null

@@ -59,7 +59,7 @@ export async function judgeLoad(
 ): Promise<Conversion> {
   const { profile, isRejectFile, outlierBounds } = conversion;
   const { dataset, identity, origin, progress } = passage;
-  if (outlierBounds !== undefined) progress.outlierBounds = outlierBounds;
+  progress.outlierBounds = outlierBounds;
   const book = context.profiles.get(dataset.name);
   // The rows that were repaired are no file that one could expect something of, nor one to judge others by.
   if (profile === undefined || book === undefined || isRejectFile) return conversion;
@@ -68,7 +68,8 @@ export async function judgeLoad(
   if (known !== undefined) {
     progress.warnings = known.warnings;
     // A kill may have come between the list of the rows that the table refuses and the profile without them.
-    if (conversion.withoutRefused === true) await keepProfile(passage, conversion, context);
+    if (conversion.withoutRefused === true && known.rows !== profile.rows)
+      await keepProfile(passage, conversion, context);
     return conversion;
   }
   // What is brought back from the archive has been accepted before.

@@ -23,7 +23,7 @@ export function neutralise(
 ): readonly string[] {
   let changed: string[] | null = null;
   for (const [i, field] of fields.entries()) {
-    if (plainBeginning.test(field)) continue;
+    if (field === '' || plainBeginning.test(field)) continue;
     const value = raw.valueOf(field);
     const bytes = Buffer.from(value, 'latin1');
     if (!needsApostrophe(bytes, 0, bytes.length) || isNumber(value, columns[i])) continue;

@@ -83,9 +83,9 @@ export interface Passage {
     /** Null for nearly every file. */
     suspicion: Suspicion | null;
     /** What was not as expected and is no reason to fail, once the load has been judged. */
-    warnings?: readonly string[];
+    warnings?: readonly string[] | undefined;
     /** By which rows of it were diverted as outliers. */
-    outlierBounds?: OutlierBounds;
+    outlierBounds?: OutlierBounds | undefined;
   };
   /** Makes room for another conversion, now that this file waits for something else; more than once does nothing. */
   freeConversion: () => void;

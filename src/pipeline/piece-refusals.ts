@@ -9,7 +9,7 @@ import {
   readPositions,
   type RefusedPlace,
   type RefusedPosition,
-} from './refused-lists.ts';
+} from './refused-places.ts';
 
 /** Goes through a file once, one entry at a time. */
 class Cursor<Entry> {

@@ -135,10 +135,12 @@ export class Pipeline {
       if (status === 'refused') {
         // A load that was finished before there was a database stays in the lake.
         if (receiptsOf(context.receipts, load.dataset).findLoad(load.loadId) === undefined) {
-          await patiently(passage, context.patience, () => withdrawParquet(load.parquet));
+          await patiently(passage, context.patience, async () => {
+            await withdrawParquet(load.parquet);
+            await dropRefusedList(output, load);
+          });
         }
         await patiently(passage, context.patience, () => dropStaged(output, load));
-        await patiently(passage, context.patience, () => dropRefusedList(output, load));
         return await fail(passage, { code: 'rows_refused', ...loading.conversion }, context);
       }
       const diverted = await divert(passage, loading.conversion, context);

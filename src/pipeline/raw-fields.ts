@@ -10,11 +10,15 @@ export class RawFields {
   readonly #delimiter: string;
   readonly #quote: string;
   readonly #escape: string;
+  /** Whether an apostrophe outside of quotes is more than a character. */
+  readonly #isSpecial: boolean;
 
-  constructor(delimiter: string, dialect: Pick<Dialect, 'quote' | 'escape'> | null) {
+  constructor(delimiter: string, dialect: Pick<Dialect, 'quote' | 'escape' | 'comment'> | null) {
     this.#delimiter = inBytes(delimiter);
     this.#quote = inBytes(dialect?.quote ?? '"');
     this.#escape = inBytes(dialect?.escape ?? '"');
+    const signs = [this.#delimiter, this.#quote, dialect?.comment ?? ''];
+    this.#isSpecial = signs.some((sign) => sign.includes(APOSTROPHE));
   }
 
   split(row: string): string[] {
@@ -66,8 +70,7 @@ export class RawFields {
     const isSign = APOSTROPHE === quote || APOSTROPHE === this.#escape;
     const sign = isSign ? this.#escape + APOSTROPHE : APOSTROPHE;
     if (field.startsWith(quote)) return `${quote}${sign}${field.slice(quote.length)}`;
-    // Unquoted it would be the quote itself.
-    return APOSTROPHE === quote ? this.quoted(APOSTROPHE + field) : APOSTROPHE + field;
+    return this.#isSpecial ? this.quoted(APOSTROPHE + field) : APOSTROPHE + field;
   }
 
   /** The field without the apostrophe with which its value begins. */

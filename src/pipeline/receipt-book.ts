@@ -38,7 +38,14 @@ export interface ReplacementNote {
   time: string;
 }
 
-type JournalLine = Receipt | UndoNote | ReplacementNote;
+/** Says that rows of a load are committed and it was not finished all the same: the others are not in anybody's hands. */
+export interface UnfinishedNote {
+  unfinished: string;
+  /** ISO 8601, UTC. */
+  time: string;
+}
+
+type JournalLine = Receipt | UndoNote | ReplacementNote | UnfinishedNote;
 
 /** The part of a receipt that is held in memory. */
 export type KnownLoad = Pick<Receipt, 'loadId' | 'file' | 'table' | 'sha256' | 'outlierBounds'>;
@@ -60,6 +67,7 @@ export class ReceiptBook {
   readonly #byContent = new Map<string, KnownLoad>();
   /** Those that gave way to others. */
   readonly #replaced = new Set<string>();
+  readonly #unfinished = new Set<string>();
   /** Load ids by file name; made when somebody asks for it, which only few datasets do. */
   #byFile: Map<string, Set<string>> | null = null;
   /** The last load with rejected rows, by the name of its file. */
@@ -89,6 +97,11 @@ export class ReceiptBook {
   /** Whether a load was finished and not taken back since; one that gave way to a newer version was finished all the same. */
   wasFinished(loadId: string): boolean {
     return this.#byLoad.has(loadId) || this.#replaced.has(loadId);
+  }
+
+  /** Whether rows of a load that was not finished are committed: it goes on from there when its file is dropped again. */
+  isUnfinished(loadId: string): boolean {
+    return this.#unfinished.has(loadId);
   }
 
   /** The first load of the same bytes, under whatever name. */
@@ -134,7 +147,10 @@ export class ReceiptBook {
     if (ended !== null) this.#forget(ended);
     if ('replaced' in line) this.#replaced.add(line.replaced);
     if ('undone' in line) this.#replaced.delete(line.undone);
+    if ('unfinished' in line) this.#unfinished.add(line.unfinished);
+    if (ended !== null) this.#unfinished.delete(ended);
     if (!('loadId' in line)) return;
+    this.#unfinished.delete(line.loadId);
     this.#lastTime = line.time;
     const { loadId, file, table, sha256, outlierBounds } = line;
     const bounds = outlierBounds === undefined ? {} : { outlierBounds };
@@ -194,6 +210,7 @@ export async function* readReceipts(path: string): AsyncGenerator<Receipt> {
 /** All lines of a journal in their order; none where there is no journal yet. */
 export async function* readJournal(path: string): AsyncGenerator<JournalLine> {
   for await (const line of readJournalLines(path)) {
-    if ('loadId' in line || 'undone' in line || 'replaced' in line) yield line as JournalLine;
+    const kinds = ['loadId', 'undone', 'replaced', 'unfinished'];
+    if (kinds.some((kind) => kind in line)) yield line as JournalLine;
   }
 }

@@ -6,7 +6,7 @@ import { LineCounter } from '../csv/line-counter.ts';
 import type { OpenSource } from './compare-rows.ts';
 import { pieceFilePath } from './piece-files.ts';
 import type { PieceResult } from './piece-result.ts';
-import { readPositions, type RefusedPosition } from './refused-lists.ts';
+import { readPositions, type RefusedPosition } from './refused-places.ts';
 
 /** Adds what a table has against rows of the source to the problems, with their lines, and writes the list of these rows. */
 export function reportRefused(
@@ -34,7 +34,7 @@ export function reportRefused(
 }
 
 /** The rows of a piece that a table refuses, as rows of the reject file. */
-export function* refusedRows(path: string, counter: LineCounter): Generator<RejectedRow> {
+export function* rejectedByTable(path: string, counter: LineCounter): Generator<RejectedRow> {
   for (const { position, bytes, problems } of readPositions(path)) {
     const line = counter.lineAt(position);
     const placed = problems.map((problem) => ({ ...problem, line }));

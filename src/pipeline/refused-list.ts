@@ -1,9 +1,12 @@
-import { rm } from 'node:fs/promises';
-import { join } from 'node:path';
-import { durableRename, syncPath } from '../core/durable-file.ts';
+import { mkdir, rm } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { durableRename } from '../core/durable-file.ts';
+import { systemCode } from '../core/environment-error.ts';
 import { exists } from '../core/exists.ts';
 import type { LoadIdentity } from '../core/load.ts';
-import { readPositions } from './refused-lists.ts';
+import { HopperError } from '../errors/hopper-error.ts';
+import { makeDurable } from './publish-parquet.ts';
+import { readPositions } from './refused-places.ts';
 
 type LoadName = Pick<LoadIdentity, 'dataset' | 'loadId'>;
 
@@ -18,8 +21,19 @@ export function refusedListPath(outputFolder: string, { dataset, loadId }: LoadN
 
 /** Makes a list that is complete the one of the load, in the place of an earlier one. */
 export async function keepRefusedList(temporary: string, path: string): Promise<void> {
-  await syncPath(temporary);
-  await durableRename(temporary, path);
+  try {
+    await makeDurable(temporary);
+    await mkdir(dirname(path), { recursive: true });
+    await durableRename(temporary, path);
+  } catch (error) {
+    if (systemCode(error) !== 'ENOENT') throw error;
+    // It has its name already, and whether that lasts is not known; or somebody has taken it away.
+    throw new HopperError('conversion_lost', {
+      message: `The list of the rows that the table refuses is not at ${temporary} any more.`,
+      details: { temporary },
+      cause: error,
+    });
+  }
 }
 
 /** How many rows of a load its table has refused. */
@@ -27,7 +41,7 @@ export async function countRefused(outputFolder: string, load: LoadName): Promis
   const path = refusedListPath(outputFolder, load);
   if (!(await exists(path))) return 0;
   let count = 0;
-  for (const { position } of readPositions(path)) if (position >= 0) count++;
+  for (const rows = readPositions(path); rows.next().done !== true;) count++;
   return count;
 }
 

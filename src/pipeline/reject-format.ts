@@ -113,8 +113,10 @@ export class RejectFormat {
     const fields = this.#raw.split(text.subarray(position).toString('latin1'));
     const shown = fields.map((field, i) => {
       const isKnown = this.#columns[i] !== undefined || isRejectColumn(this.#header.names[i] ?? '');
-      const [of = ''] = isKnown ? [field] : neutralise(restore([field], this.#raw), [], this.#raw);
-      return of;
+      if (isKnown) return field;
+      // Exactly one comes off when the file is dropped, also of a name to which its sender gave one.
+      const sent = this.#header.reject === null ? [field] : restore([field], this.#raw);
+      return neutralise(sent, [], this.#raw)[0] ?? '';
     });
     const header = Buffer.from(this.#raw.join(shown), 'latin1');
     return Buffer.concat([text.subarray(0, markBytes), lineEnds, header]);

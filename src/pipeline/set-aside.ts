@@ -1,7 +1,7 @@
 import { basename, join } from 'node:path';
 import { stat } from '../core/brief-calls.ts';
 import { groupedDigits } from '../core/grouped-digits.ts';
-import { type LoadIdentity, noRows, type RowCounts } from '../core/load.ts';
+import { countsOf, type LoadIdentity, noRows, type RowCounts } from '../core/load.ts';
 import type { Problem } from '../core/problem.ts';
 import { listProblems } from '../core/problem-list.ts';
 import type { LedgerEntry } from '../load/ledger.ts';
@@ -64,7 +64,7 @@ function findingsOf(
   };
   return {
     code: 'set_aside',
-    counts: loaded ?? noRows,
+    counts: loaded === null ? noRows : countsOf(loaded),
     delimiter: null,
     ...listProblems([problem]),
   };
@@ -115,11 +115,18 @@ async function finishLoaded(
   const { folders } = context.config;
   const parquet = join(folders.output, entry.dataset, entry.parquet);
   const load = { ...entry, parquet, loadFiles: [] };
+  const judged = context.profiles.get(entry.dataset)?.find(entry.loadId);
+  passage.progress.warnings = judged?.warnings;
+  passage.progress.outlierBounds = judged?.outlierBounds;
   if (entry.rowsRejected === 0) return finish(identified, load, context);
   const diverted = await patiently(passage, context.patience, () =>
     findRejects(folders.failed, entry),
   );
   if (diverted !== null) return finish(identified, load, context, diverted);
-  // Nobody can tell any more which rows they are, so it is not finished: brought back, it is known by the ledger and diverts them.
+  // Nobody can tell any more which rows they are, so it is not finished: brought back, it goes on from here and diverts them.
+  const note = { unfinished: entry.loadId, time: new Date().toISOString() };
+  await patiently(passage, context.patience, () =>
+    receiptsOf(context.receipts, entry.dataset).add(note),
+  );
   return fail(identified, findingsOf(passage, entry), context);
 }

@@ -73,6 +73,36 @@ describeWithMariadb('a file with broken rows under which the process dies', () =
   );
 
   test(
+    'of which the table refuses one is held against what it refused then, and not against what it holds now',
+    async () => {
+      const file = ['poison.csv', 'id;name\n1;Ann\n1;Bob\n3;Cyd\n'] as const;
+      const load = loadIdFor('people', ...file);
+      await database.query(
+        'CREATE TABLE $people (id INT UNIQUE, name VARCHAR(40), _load_id CHAR(32) CHARACTER SET ascii) CHARACTER SET utf8mb4',
+      );
+      project.drop(...file);
+      const crash = { event: 'loaded' } as const;
+      expect(await project.run(['ingest'], { crash }).ended).toBe('SIGKILL');
+      expect((await runCommand(project, ['ingest'], striking)).code).toBe(1);
+      await runCommand(project, ['retry', 'poison.csv']);
+      expect((await runCommand(project, ['ingest'])).code).toBe(0);
+      expect(await database.tableRows('people')).toEqual({ [load]: 2 });
+      expect(await parquetRows(project, 'people')).toEqual({ [load]: 2 });
+      expect(readFileSync(join(project.failed, 'poison.csv.rejects.csv'), 'utf8')).toMatch(
+        /\n1;Bob;3;/,
+      );
+      expect(await receiptsIn(project, 'people')).toMatchObject([
+        { rowsAccepted: 2, rowsRejected: 1 },
+      ]);
+      const failed = project.events().find(({ event }) => event === 'failed');
+      expect(failed).toMatchObject({ rowsAccepted: 2, rowsRejected: 1 });
+      expect(failed).not.toHaveProperty('sha256');
+      expectNothingLeft(project);
+    },
+    LIMIT_MS,
+  );
+
+  test(
     'when they are in people’s hands already is finished, and its sender is told of them',
     async () => {
       project.drop(...poison);

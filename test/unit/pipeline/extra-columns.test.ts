@@ -144,6 +144,13 @@ test('a cell that is no text is a problem of the column that the sender knows', 
   expect(problems).toMatchObject([{ line: 2, column: 'town', rule: 'encoding' }]);
 });
 
+test('a name that is no text is not kept as another one', () => {
+  const content = Buffer.from('id;text;caf\xe9\n1;a;b\n', 'latin1');
+  const { problems, refused } = convert(content);
+  expect(refused).toBe(true);
+  expect(problems).toMatchObject([{ line: 1, rule: 'encoding' }]);
+});
+
 test.each([
   ['a name that is there twice', 'id;text;x;X', 'names the column "x" more than once'],
   ['a name that is the place of a column without one', 'id;text;4;', '"4" more than once'],

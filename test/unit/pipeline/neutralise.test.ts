@@ -176,3 +176,23 @@ test('names of the header that the schema does not know are neutralised, and lin
   const { table } = await divert(rejects.replace('x;b', '7;b'), { dialect });
   expect(table['id']).toEqual([7]);
 });
+
+test.each([
+  ['begins a comment', { ...plain, comment: "'" }, 'text;id;price\nok;1;1\n=b;x;1\n'],
+  ['is the delimiter', { ...plain, delimiter: "'" }, "text'id'price\nok'1'1\n=b'x'1\n"],
+])('where an apostrophe %s the value is quoted with it', async (_what, dialect, content) => {
+  const { rejects } = await divert(content, { dialect });
+  expect(rejects).toContain('\n"\'=b"');
+  const { table } = await divert(rejects.replace(/([;'])x([;'])/, '$17$2'), { dialect });
+  expect(table).toMatchObject({ text: ['=b'], id: [7] });
+});
+
+test('of a name to which its sender gave an apostrophe exactly the one that was put there comes off', async () => {
+  const content = "id;'=x;=x;text;price\n1;a;b;ok;1\nx;a;b;ok;1\n";
+  const { rejects } = await divert(content);
+  expect(rejects).toMatch(/^id;''=x;'=x;text;price;_line;/);
+  const [header = '', row = ''] = rejects.split('\n');
+  const again = await divert(`${header}\n${row}\n${row.replace('x', '7')}\n`);
+  expect(again.table['id']).toEqual([7]);
+  expect(again.rejects).toMatch(/^id;''=x;'=x;text;price;_line;/);
+});

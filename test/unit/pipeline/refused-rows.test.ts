@@ -5,7 +5,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { Problem } from '../../../src/core/problem.ts';
 import type { ConversionResult, RefusedByTable } from '../../../src/pipeline/conversion.ts';
 import { FoundRefusals } from '../../../src/pipeline/found-refusals.ts';
-import { readPositions } from '../../../src/pipeline/refused-lists.ts';
+import { readPositions } from '../../../src/pipeline/refused-places.ts';
 import { column } from '../../support/loads.ts';
 import { Conversions } from './conversions.ts';
 
