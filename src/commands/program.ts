@@ -214,8 +214,11 @@ export function buildProgram(onExitCode: (code: number) => void): Command {
     )
     .option('--environment-file <file>', 'NAME=value lines that the configuration refers to')
     .option('--at <time>', 'no daemon, but ingest at this time of day, such as 06:00')
-    .option('--every <period>', 'how often, such as "2 days"', '1 day')
-    .option('--from <date>', 'the first day; otherwise the next one on which that time comes')
+    .option('--every <period>', 'with --at: how often, such as "2 days"; otherwise every day')
+    .option(
+      '--from <date>',
+      'with --every: the first day; otherwise the next one on which that time comes',
+    )
     .action(
       exitWith(async (action: ServiceAction, options: ServiceOptions) =>
         (await import('./service.ts')).service(action, options),

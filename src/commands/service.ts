@@ -27,7 +27,7 @@ export interface ServiceOptions extends CommonOptions {
   runAs?: string;
   environmentFile?: string;
   at?: string;
-  every: string;
+  every?: string;
   from?: string;
 }
 
@@ -95,14 +95,21 @@ async function planOf(
       hint: 'Leave out one of both.',
     });
   }
-  const { environmentFile } = options;
+  const { environmentFile, runAs } = options;
+  // Spec: systemd.exec(5), User=: names that it takes, and numbers.
+  if (runAs !== undefined && !/^[A-Za-z0-9_][\w.-]*\$?$/.test(runAs)) {
+    throw new HopperError('usage_invalid', {
+      message: '--run-as takes the name or number of a user.',
+      hint: 'Use letters, digits and . _ - only.',
+    });
+  }
   return {
     name: options.name,
     config,
     workingFolder: process.cwd(),
     node: process.execPath,
     cli: realpathSync(process.argv[1] ?? ''),
-    runAs: options.user === true ? null : (options.runAs ?? ownerOf(config)),
+    runAs: options.user === true ? null : (runAs ?? ownerOf(config)),
     environmentFile: environmentFile === undefined ? null : resolve(environmentFile),
     schedule: await scheduleOf(options, folder),
   };
@@ -113,13 +120,27 @@ async function scheduleOf(
   { name, at, every, from }: ServiceOptions,
   folder: string,
 ): Promise<BatchSchedule | null> {
-  if (at === undefined) return null;
-  const text = `every ${every} at ${at} from `;
+  if (at === undefined) {
+    if (every === undefined && from === undefined) return null;
+    throw new HopperError('usage_invalid', {
+      message:
+        '--every and --from are about the times of ingest, which --at begins; without it the unit is that of the daemon.',
+      hint: 'Add --at 06:00, or leave out both.',
+    });
+  }
+  const text = `every ${every ?? '1 day'} at ${at} from `;
   const given = parseSchedule(`${text}${from ?? '2000-01-01'}`);
   if (given === null) {
     throw new HopperError('usage_invalid', {
       message: `${text}${from ?? ''} is no schedule.`,
       hint: 'Write it as in --every "2 days" --at 06:00 --from 2026-11-27.',
+    });
+  }
+  if (from !== undefined && given.everyDays === 1) {
+    throw new HopperError('usage_invalid', {
+      message:
+        'A run every day begins on the next one: --from is the day from which others are counted.',
+      hint: 'Leave out --from, or give --every "2 days".',
     });
   }
   if (from !== undefined) return given;

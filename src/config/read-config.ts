@@ -1,6 +1,7 @@
 // Reads the configuration: the path of a YAML file and the environment come in, a Config comes out in which every default
 // is filled in, every schema is read and every path is absolute. Nothing but files is looked at: neither the folders nor
 // the database need to exist.
+import { isLoopback } from '../core/listen-address.ts';
 import { availableParallelism } from 'node:os';
 import { resolve } from 'node:path';
 import { readYamlFile, type YamlFile, type YamlProblem } from '../core/yaml-file.ts';
@@ -20,7 +21,6 @@ import { readExpectations } from './expect-schema.ts';
 import { expectationProblems, needsProfile } from './expectation-problems.ts';
 import { expandVariables } from './expand-variables.ts';
 import { folderProblems } from './folder-problems.ts';
-import { isThisMachine } from './is-this-machine.ts';
 import { readNotify } from './read-notify.ts';
 import { SecretReader } from './read-secret.ts';
 import { readServe } from './read-serve.ts';
@@ -81,7 +81,7 @@ export function readConfig(
  */
 function defaultWorkers(database: DatabaseConfig | null): number {
   const cores = availableParallelism();
-  return database !== null && isThisMachine(database.host) ? Math.max(1, cores - 1) : cores;
+  return database !== null && isLoopback(database.host) ? Math.max(1, cores - 1) : cores;
 }
 
 function readValues(

@@ -1,3 +1,4 @@
+import { isLoopback } from '../core/listen-address.ts';
 import type { YamlProblem } from '../core/yaml-file.ts';
 import type { NotifyConfig } from './config.ts';
 import type { NotifyValues } from './notify-schema.ts';
@@ -49,12 +50,9 @@ function troubleWithUrl(text: string, allowHttp: boolean): string | null {
   const url = URL.canParse(text) ? new URL(text) : null;
   if (url === null || !/^https?:$/.test(url.protocol))
     return 'must be a URL that starts with https://';
-  if (url.protocol === 'https:' || allowHttp || isLoopback(url.hostname)) return null;
+  if (url.protocol === 'https:' || allowHttp || isLoopback(url.hostname.replace(/^\[|\]$/g, '')))
+    return null;
   return 'must start with https:// unless it is on this machine, or allow_http is true';
-}
-
-function isLoopback(host: string): boolean {
-  return host === 'localhost' || host === '[::1]' || /^127\.\d+\.\d+\.\d+$/.test(host);
 }
 
 /** The key that a secret stands for, as the Standard Webhooks specification writes it; null where it is none. */

@@ -58,7 +58,9 @@ function readTokens(
   const tokens: AccessToken[] = [];
   for (const [index, { name, role, token, token_file: file }] of given.entries()) {
     const key = token === undefined ? 'token_file' : 'token';
-    const secret = token ?? secrets.read(`serve.tokens[${index}].token_file`, file ?? '');
+    const secret =
+      token ??
+      secrets.read(`serve.tokens[${index}].token_file`, file ?? '', `serve.tokens.${name}.token`);
     const { length } = secret;
     if (!/^[\x21-\x7e]*$/.test(secret) || length < TOKEN_LENGTH_MIN || length > TOKEN_LENGTH_MAX) {
       const form = `${TOKEN_LENGTH_MIN} to ${TOKEN_LENGTH_MAX} ASCII characters without spaces`;

@@ -18,7 +18,7 @@ export function parseListenAddress(given: string): ListenAddress | null {
   return isAddress || host === 'localhost' ? { host, port } : null;
 }
 
-/** Whether only this machine can reach an address. */
+/** Whether only this machine can reach an address, or whether a host's name is that of this machine. */
 export function isLoopback(host: string): boolean {
   const plain = host.toLowerCase().replace(/^::ffff:(?=\d)/, '');
   return (

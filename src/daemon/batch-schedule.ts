@@ -74,14 +74,17 @@ export function isDue(
   zone: string,
 ): boolean {
   const { last } = dueAround(schedule, now, zone);
-  return last !== null && (lastRun === null || lastRun < last);
+  // A run in the future was one by a clock that was wrong.
+  return last !== null && (lastRun === null || lastRun > now || lastRun < last);
 }
 
 /** When the last run began that was done, in milliseconds since 1970; null where there was none. */
 export async function readLastRun(outputFolder: string): Promise<number | null> {
   try {
-    const note = JSON.parse(await readFile(notePath(outputFolder), 'utf8')) as { begun?: unknown };
-    const ms = typeof note.begun === 'string' ? Date.parse(note.begun) : NaN;
+    const note = JSON.parse(await readFile(notePath(outputFolder), 'utf8')) as {
+      begun?: unknown;
+    } | null;
+    const ms = typeof note?.begun === 'string' ? Date.parse(note.begun) : NaN;
     return Number.isNaN(ms) ? null : ms;
   } catch (error) {
     // Torn or not there: a run too many does nothing twice.

@@ -1,7 +1,7 @@
+import { isLoopback } from '../core/listen-address.ts';
 import { stat } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Config } from '../config/config.ts';
-import { isThisMachine } from '../config/is-this-machine.ts';
 import type { Intake } from '../intake/intake.ts';
 import type { ConversionLog } from '../log/conversion-log.ts';
 import { giveWayAltogether } from '../pipeline/give-way.ts';
@@ -38,7 +38,7 @@ export async function runDaemon(
   // Also ends all waiting when a defect, and not the signal, ends the daemon.
   const end = new AbortController();
   const patience = { signal: AbortSignal.any([signal, end.signal]), attemptsMax: Infinity };
-  if (config.database !== null && isThisMachine(config.database.host)) giveWayAltogether();
+  if (config.database !== null && isLoopback(config.database.host)) giveWayAltogether();
   const hopper = await Hopper.open({ config, log, patience });
   const intake = openIntake(hopper, config, log, () => undefined);
   const dueFiles = new DueFiles(config, log);

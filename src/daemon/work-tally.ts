@@ -16,8 +16,9 @@ export class WorkTally {
   #failed = 0;
   #last = '';
 
-  readonly hear = (event: LogEvent, { file, loadId }: EventFields): void => {
-    if (file === undefined) return;
+  readonly hear = (event: LogEvent, { file, loadId, dataset }: EventFields): void => {
+    // One that could not be claimed still waits in the folder.
+    if (file === undefined || (event === 'parked' && dataset === undefined)) return;
     const passage = loadId ?? file;
     if (event === 'parked') this.#parked.add(passage);
     else {

@@ -8,10 +8,16 @@ import { HttpRefusal } from './http-refusal.ts';
  * be taken for ours by the browser. Where other machines are listened to as well names cannot be known, unless they are configured, and
  * nothing is open without a token or a proxy, which such a page does not have.
  */
-export function checkHost(host: string | undefined, { listen, hosts }: ServeConfig): void {
+export function checkHost(
+  host: string | undefined,
+  { listen, hosts }: ServeConfig,
+  localAddress?: string,
+): void {
   if (!isLoopback(listen.host) && hosts.length === 0) return;
   const name = nameIn(host);
-  if (name !== null && (isLoopback(name) || name === listen.host || hosts.includes(name))) return;
+  // The address that was called cannot be made to lead elsewhere.
+  const ours = [listen.host, localAddress?.replace(/^::ffff:(?=\d+\.)/i, ''), ...hosts];
+  if (name !== null && (isLoopback(name) || ours.includes(name))) return;
   throw new HttpRefusal(
     421,
     'csv-hopper is not called by this name.',

@@ -1,4 +1,4 @@
-// Serves one request: who is it, may they, and only then what they ask for. Every answer, a refusal too, has the security headers,
+// Serves one request: who is it, may they, and only then what they ask for. Every answer of ours, a refusal too, has the security headers,
 // and every action stands in the log before it begins, with who asked for it.
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { ServeConfig } from '../config/config.ts';
@@ -64,7 +64,7 @@ export class RequestService {
   async #serve(request: IncomingMessage): Promise<Answer> {
     const { method, url = '', headers } = request;
     const peer = request.socket.remoteAddress ?? '';
-    checkHost(headers.host, this.#config);
+    checkHost(headers.host, this.#config, request.socket.localAddress);
     const caller = this.#identify(request, peer);
     this.#limit(caller);
     if (!url.startsWith('/') || url.length > PATH_LENGTH_MAX) {

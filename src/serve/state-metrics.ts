@@ -82,7 +82,7 @@ export class StateMetrics {
       gauges.diskFree.set({ folder }, freeBytes);
       gauges.diskSize.set({ folder }, sizeBytes);
     }
-    if (failed !== null) gauges.failed.set(failed);
+    gauges.failed.set(failed ?? NaN);
   }
 
   async #updateProcess(): Promise<void> {

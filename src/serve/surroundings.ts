@@ -30,15 +30,15 @@ export class Surroundings {
             const { pingDatabase } = await import('../load/ping-database.ts');
             return (await pingDatabase(database, PING_MS)) ?? 'up';
           }, FRESH_MS);
-    this.disks = new Sampled(
-      () =>
-        Promise.all([
-          spaceOf('input', folders.input),
-          spaceOf('output', folders.output),
-          spaceOf('logs', folders.logs),
-        ]),
-      FRESH_MS,
-    );
+    this.disks = new Sampled(async () => {
+      const found = await Promise.allSettled([
+        spaceOf('input', folders.input),
+        spaceOf('output', folders.output),
+        spaceOf('logs', folders.logs),
+      ]);
+      // One that is gone, which readiness tells of, has no disk; the others have.
+      return found.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []));
+    }, FRESH_MS);
     this.failedFiles = new Sampled(async () => (await listFailed(folders.failed)).length, FRESH_MS);
   }
 }

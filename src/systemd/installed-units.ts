@@ -23,9 +23,16 @@ export async function installUnits(
   others: readonly string[],
 ): Promise<Written[]> {
   const before = await Promise.all(units.map(({ name }) => readUnit(join(folder, name))));
-  for (const [index, { name }] of units.entries()) {
+  for (const [index, { name, text: wanted }] of units.entries()) {
     const text = before[index];
-    if (typeof text === 'string' && !isOurs(text)) throw foreign(join(folder, name));
+    if (typeof text !== 'string') continue;
+    if (!isOurs(text)) throw foreign(join(folder, name));
+    if (configurationOf(text) !== configurationOf(wanted)) {
+      throw new HopperError('usage_invalid', {
+        message: `${join(folder, name)} is that of another configuration; nothing was changed.`,
+        hint: 'Give another --name, or run csv-hopper service uninstall first.',
+      });
+    }
   }
   for (const name of others) {
     const text = await readUnit(join(folder, name));
@@ -67,6 +74,11 @@ export async function removeUnits(folder: string, names: readonly string[]): Pro
     }
     return there.map((name) => join(folder, name));
   });
+}
+
+/** The configuration that a unit runs with, as it stands in its command. */
+function configurationOf(text: string): string {
+  return /^ExecStart=.* --config (.*)$/m.exec(text)?.[1] ?? '';
 }
 
 /** Null where there is none. */

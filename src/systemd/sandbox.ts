@@ -1,6 +1,5 @@
 import type { Config } from '../config/config.ts';
 import { isLoopback } from '../core/listen-address.ts';
-import { isThisMachine } from '../config/is-this-machine.ts';
 import { type ServicePlan, touches, writtenFolders } from './service-plan.ts';
 import { type UnitLine, words } from './unit-file.ts';
 
@@ -74,7 +73,7 @@ export function reach({
 }: ServicePlan): 'nobody' | 'this machine' | 'anybody' {
   const port = schedule === null ? serve : null;
   if (notify !== null || (port !== null && !isLoopback(port.listen.host))) return 'anybody';
-  if (database !== null && !isThisMachine(database.host)) return 'anybody';
+  if (database !== null && !isLoopback(database.host)) return 'anybody';
   return database === null && port === null ? 'nobody' : 'this machine';
 }
 

@@ -31,7 +31,8 @@ export function preparations(config: Config, runAs: string): string[] {
   );
   const shell = (paths: string[]): string => paths.map(quoted).join(' ');
   return [
-    ...(user === undefined
+    // A number needs no name.
+    ...(user === undefined && !/^\d+$/.test(runAs)
       ? [
           `useradd --system --user-group --no-create-home --shell /usr/sbin/nologin ${quoted(runAs)}`,
         ]

@@ -1,3 +1,4 @@
+import { visibleText } from '../core/visible-text.ts';
 import { HopperError } from '../errors/hopper-error.ts';
 
 /** A setting of a unit, or a comment above the next one. */
@@ -34,33 +35,38 @@ export function isOurs(text: string): boolean {
 
 /**
  * Words of a list or of a command, quoted as systemd.syntax(7) has it: a path may hold spaces and quotes, and a per cent sign would be
- * a specifier.
+ * a specifier. Throws usage_invalid for control characters, which not every list of paths can hold.
  */
 export function words(...list: readonly string[]): string {
   return list.map((word) => (/^[\w./:@,+=-]+$/.test(word) ? word : quoted(word))).join(' ');
 }
 
-/** The same where variables are put in as well, as in ExecStart=. */
-export function commandWords(...list: readonly string[]): string {
-  return words(...list).replaceAll('$', '$$$$');
+/** A command, in whose arguments, but not in its own path, variables are put in as well: ExecStart=. Throws as words() does. */
+export function commandWords(program: string, ...given: readonly string[]): string {
+  return `${words(program)} ${words(...given).replaceAll('$', '$$$$')}`;
 }
 
-/** A setting that takes the rest of its line as it is, quotes too. Throws usage_invalid for a path with a line break. */
+/** A setting that takes the rest of its line as it is, quotes too: a backslash at its end would draw the next line in. Throws usage_invalid. */
 export function restOfLine(path: string): string {
-  if (/[\r\n]|^\s|\s$/.test(path)) {
-    throw new HopperError('usage_invalid', {
-      message: `${path} cannot stand in a unit: it has a line break, or a space at an end.`,
-      hint: 'Give the folder another name.',
-    });
-  }
-  return path.replaceAll('%', '%%');
+  if (/^\s|[\s\\]$/.test(path)) throw unusable(path);
+  return checked(path).replaceAll('%', '%%');
+}
+
+function checked(text: string): string {
+  if (/\p{Cc}/u.test(text)) throw unusable(text);
+  return text;
+}
+
+function unusable(text: string): HopperError {
+  return new HopperError('usage_invalid', {
+    message: `${visibleText(text)} cannot stand in a unit: it has a line break or another control character, or a space or backslash at an end.`,
+    hint: 'Give it another name.',
+  });
 }
 
 function quoted(word: string): string {
-  const escaped = word.replaceAll(/["\\%]|\p{Cc}/gu, (character) => {
-    if (character === '%') return '%%';
-    if (character === '"' || character === '\\') return `\\${character}`;
-    return `\\x${character.charCodeAt(0).toString(16).padStart(2, '0')}`;
-  });
+  const escaped = checked(word).replaceAll(/["\\%]/g, (character) =>
+    character === '%' ? '%%' : `\\${character}`,
+  );
   return `"${escaped}"`;
 }

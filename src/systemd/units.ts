@@ -1,5 +1,5 @@
+import { isLoopback } from '../core/listen-address.ts';
 import { resolve } from 'node:path';
-import { isThisMachine } from '../config/is-this-machine.ts';
 import { scheduleText, timeText } from '../daemon/batch-schedule.ts';
 import { reach, sandbox } from './sandbox.ts';
 import { type ServicePlan, writtenFolders } from './service-plan.ts';
@@ -122,7 +122,7 @@ function surroundings(plan: ServicePlan): UnitLine[] {
   if (reach(plan) === 'anybody') {
     lines.push(['Wants', 'network-online.target'], ['After', 'network-online.target']);
   }
-  if (database !== null && isThisMachine(database.host)) {
+  if (database !== null && isLoopback(database.host)) {
     lines.push(['After', 'mariadb.service mysql.service']);
   }
   return lines;

@@ -1,4 +1,11 @@
-import { mkdirSync, readFileSync, readlinkSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  readlinkSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { runCommand } from '../support/command-run.ts';
@@ -69,6 +76,27 @@ test('a timer and a daemon of one name exclude one another, and installing a tim
   expect(code).toBe(2);
   expect(stderr).toContain('csv-hopper-ingest.service is installed');
   expect(filesIn(folder)).toEqual(['csv-hopper-ingest.service', 'csv-hopper-ingest.timer']);
+});
+
+test('options that come to nothing, and units of another configuration, are refused', async () => {
+  for (const [words, said] of [
+    [['--every', '2 days'], 'without it the unit is that of the daemon'],
+    [['--from', '2030-01-01'], 'without it the unit is that of the daemon'],
+    [['--at', '06:00', '--from', '2030-01-01'], 'A run every day begins on the next one'],
+    [['--run-as', 'x\nExecStartPre=/bin/sh'], '--run-as takes the name or number of a user'],
+  ] as const) {
+    const { code, stderr } = await service('install', ...words);
+    expect({ code, stderr }).toEqual({ code: 2, stderr: expect.stringContaining(said) as string });
+  }
+  expect(existsSync(folder)).toBe(false);
+  await service('install', '--run-as', '4242');
+  writeFileSync(
+    join(project.root, 'other.yaml'),
+    readFileSync(join(project.root, 'config/config.yaml')),
+  );
+  const { code, stderr } = await service('install', '--config', 'other.yaml');
+  expect(code).toBe(2);
+  expect(stderr).toContain('is that of another configuration; nothing was changed');
 });
 
 test('uninstall removes what install wrote, with the links of systemctl enable, and can be repeated', async () => {

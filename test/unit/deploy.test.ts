@@ -18,6 +18,8 @@ interface ComposeService {
   security_opt?: string[];
   healthcheck?: unknown;
   secrets?: string[];
+  ports?: string[];
+  mem_limit?: string;
   volumes: string[];
   depends_on?: Record<string, { condition: string }>;
   environment?: Record<string, string>;
@@ -49,6 +51,7 @@ function configOfImage() {
   const folder = mkdtempSync(join(tmpdir(), 'csv-hopper-deploy-'));
   try {
     writeFileSync(join(folder, 'database.password'), 'hush\n');
+    writeFileSync(join(folder, 'serve.tokens.prometheus.token'), `${'x'.repeat(32)}\n`);
     return readConfig(join(root, 'deploy/config.yaml'), { CREDENTIALS_DIRECTORY: folder });
   } finally {
     rmSync(folder, { recursive: true });
@@ -136,11 +139,25 @@ test('the database that is configured is the one that compose starts, and its pa
   expect(mariadb?.environment).toMatchObject({ MARIADB_DATABASE: database, MARIADB_USER: user });
   expect(compose.services[host]).toBe(mariadb);
   const secret = '/run/secrets/mysql_password';
-  expect(configOfImage().secretFiles).toEqual([{ credential: 'database.password', path: secret }]);
+  expect(configOfImage().secretFiles).toEqual([
+    { credential: 'database.password', path: secret },
+    { credential: 'serve.tokens.prometheus.token', path: '/run/secrets/metrics_token' },
+  ]);
   expect(mariadb?.environment?.['MARIADB_PASSWORD_FILE']).toBe(secret);
-  expect([hopper?.secrets, mariadb?.secrets]).toEqual([['mysql_password'], ['mysql_password']]);
+  expect(hopper?.secrets).toEqual(['mysql_password', 'metrics_token']);
+  expect(mariadb?.secrets).toEqual(['mysql_password']);
   expect(read('.gitignore')).toContain(
     `/deploy/${compose.secrets['mysql_password']!.file.split('/')[0]!}/`,
   );
   expect(read('deploy/compose.yaml')).not.toMatch(/_PASSWORD: (?!'1')/);
+});
+
+test('health and metrics are reached from the machine that it runs on, and workers fit the memory', () => {
+  const { serve, convert } = configOfImage();
+  expect(hopper).toMatchObject({
+    ports: [`127.0.0.1:${serve!.listen.port}:9278`],
+    mem_limit: '1g',
+  });
+  expect(serve).toMatchObject({ listen: { host: '0.0.0.0', port: 9278 }, anonymous: null });
+  expect(512 + 256 * convert.workers).toBe(1024);
 });

@@ -303,6 +303,19 @@ describe('the password file', () => {
     expect(refusal(database('/nowhere/secret'))).toMatchObject({ code: 'config_unreadable' });
   });
 
+  test('of a token goes by the name of the token, wherever that stands in the list', () => {
+    for (const name of ['ann', 'bob'])
+      writeFileSync(join(folder, `serve.tokens.${name}.token`), name.repeat(10));
+    const token = (name: string, role: string): string =>
+      `{ name: ${name}, role: ${role}, token_file: /nowhere }`;
+    const text = `serve: { tokens: [${token('bob', 'viewer')}, ${token('ann', 'operator')}] }\n`;
+    const { serve } = read(text, { CREDENTIALS_DIRECTORY: folder });
+    expect(serve?.tokens).toMatchObject([
+      { name: 'bob', role: 'viewer', secret: 'bob'.repeat(10) },
+      { name: 'ann', role: 'operator', secret: 'ann'.repeat(10) },
+    ]);
+  });
+
   test('is read as the credential of its key, where systemd has handed that over', () => {
     const environment = { CREDENTIALS_DIRECTORY: folder };
     const secret = join(folder, 'password');

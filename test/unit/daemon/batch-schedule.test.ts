@@ -75,6 +75,12 @@ test('a run that was missed comes as soon as it can, and those after it do not m
   ]);
 });
 
+test('a run by a clock that was ahead does not keep others from being due', () => {
+  const schedule = { everyDays: 2, at: 360, from: 20_000 };
+  const now = Date.UTC(2026, 10, 27, 12);
+  expect(isDue(schedule, Date.UTC(2099, 0, 1), now, 'UTC')).toBe(true);
+});
+
 test('nothing is due before the first time, nor twice', () => {
   const at = (text: string) => Date.parse(text);
   const before = at('2026-11-27T04:59:59Z');

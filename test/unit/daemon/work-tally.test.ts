@@ -11,11 +11,11 @@ test('a file that is parked is not at work, until anything else is told of it', 
   const tally = new WorkTally();
   tally.hear('found', { file: 'a.csv' });
   // Before its load id is known, as with a disk that is full.
-  tally.hear('parked', { file: 'a.csv' });
+  tally.hear('parked', { file: 'a.csv', dataset: 'people' });
   expect(tally.line({ waiting: 3, underWay: 2 })).toContain('3 waiting, 1 at work, 1 parked');
   tally.hear('claimed', { file: 'a.csv', loadId: 'a1' });
-  tally.hear('parked', { file: 'a.csv', loadId: 'a1' });
-  tally.hear('parked', { file: 'b.csv', loadId: 'b1' });
+  tally.hear('parked', { file: 'a.csv', dataset: 'people', loadId: 'a1' });
+  tally.hear('parked', { file: 'b.csv', dataset: 'people', loadId: 'b1' });
   expect(tally.line({ waiting: 0, underWay: 2 })).toContain('0 at work, 2 parked');
   tally.hear('resumed', { file: 'a.csv', loadId: 'a1' });
   tally.hear('failed', { file: 'b.csv', loadId: 'b1' });
@@ -28,6 +28,12 @@ test('trouble that is no file is none that is parked', () => {
   const tally = new WorkTally();
   tally.hear('parked', { reason: 'The input folder cannot be read.' });
   expect(tally.line({ waiting: 0, underWay: 1 })).toContain('1 at work, 0 parked');
+});
+
+test('a file that cannot be claimed waits, and is none that is parked', () => {
+  const tally = new WorkTally();
+  tally.hear('parked', { file: 'a.csv' });
+  expect(tally.line({ waiting: 1, underWay: 1 })).toContain('1 waiting, 1 at work, 0 parked');
 });
 
 test('what has ended is counted by how it ended', () => {

@@ -43,6 +43,18 @@ describe('the name that a request is for', () => {
       checkHost('anything.example.com', serveConfig({ ...beyond, hosts: ['a.example.com'] }));
     }).toThrow();
   });
+
+  test('the address that was called is one of ours', () => {
+    const some = serveConfig({ listen: '0.0.0.0:9278', tokens, hosts: ['a.example.com'] });
+    for (const address of ['192.0.2.2', '::ffff:192.0.2.2']) {
+      expect(() => {
+        checkHost('192.0.2.2:9278', some, address);
+      }).not.toThrow();
+    }
+    expect(() => {
+      checkHost('192.0.2.3:9278', some, '192.0.2.2');
+    }).toThrow();
+  });
 });
 
 describe('a change', () => {

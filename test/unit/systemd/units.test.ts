@@ -41,6 +41,20 @@ test('a folder with a line break cannot become a setting of its own', () => {
   expect(() => units(plan)).toThrow('line break');
 });
 
+test.each(['/srv/back\\', '/srv/tab\there', '/srv/end '])(
+  'a working folder that would draw in the next setting is refused: %j',
+  (workingFolder) => {
+    expect(() => units(planWith({}, { workingFolder }))).toThrow('cannot stand in a unit');
+  },
+);
+
+test('a dollar sign in the path of the program itself stands for itself', () => {
+  const plan = planWith({}, { node: '/opt/n$d/node', cli: '/opt/$x/cli.js' });
+  expect(valuesOf('ExecStart', plan)[0]).toMatch(
+    /^"\/opt\/n\$d\/node" "\/opt\/\$\$x\/cli\.js" start /,
+  );
+});
+
 test('it reaches nobody, this machine or anybody, as the configuration has it', () => {
   const reachOf = (plan: ServicePlan) =>
     ['RestrictAddressFamilies', 'PrivateNetwork', 'IPAddressDeny', 'IPAddressAllow'].flatMap(
