@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import type { FailureReport } from '../../src/pipeline/failure-report.ts';
@@ -264,6 +264,41 @@ describeWithMariadb('rows that the table refuses, where rows are diverted', () =
     expect((await runCommand(project, ['undo', loadId])).code).toBe(0);
     expect(listsKept()).toEqual([]);
     expect(await parquetRows(project, 'people')).toEqual({});
+  });
+
+  test('a load that was taken out by hand and dropped again is held against the table anew, and so is what is lost of it later', async () => {
+    project.drop(name, content);
+    await runCommand(project, ['ingest']);
+    const takeOut = async (): Promise<void> => {
+      await database.query(`DELETE FROM $people WHERE _load_id = '${loadId}'`);
+      await database.query(`DELETE FROM $csv_hopper_ledger WHERE load_id = '${loadId}'`);
+    };
+    await takeOut();
+    await database.query("DELETE FROM $people WHERE _load_id = ''");
+    project.drop(name, content);
+    await runCommand(project, ['ingest']);
+    expect(await tableOf(loadId)).toContain('1;Ann');
+    await takeOut();
+    await runCommand(project, ['ingest', '--lost']);
+    expect(await tableOf(loadId)).toHaveLength(8);
+    expect(await parquetRows(project, 'people')).toEqual({ [loadId]: 8 });
+    expect(await receiptsIn(project, 'people')).toMatchObject(
+      [8, 8].map((rowsAccepted) => ({ rowsAccepted })),
+    );
+  });
+
+  test('where that list is lost with the lake, what is made again is not told to be what the table has', async () => {
+    project.drop(name, content);
+    await runCommand(project, ['ingest']);
+    rmSync(join(project.output, 'people'), { recursive: true });
+    await runCommand(project, ['ingest', '--lost']);
+    expect(await tableOf(loadId)).toHaveLength(7);
+    expect(await receiptsIn(project, 'people')).toEqual([]);
+    const { err } = await project.event('parked', name);
+    expect(err).toMatchObject({ code: 'conservation_broken' });
+    expect(JSON.stringify(err)).toContain(
+      'has 7 rows of this load, and 13 of its rows are accepted',
+    );
   });
 
   test('a rehearsed schema is held against what the former one refused, not against what the table did', async () => {
