@@ -1,4 +1,5 @@
-import type { Config } from '../config/config.ts';
+import type { Config, ServeConfig } from '../config/config.ts';
+import { hostInUrl } from '../core/listen-address.ts';
 import { version } from '../core/version.ts';
 import { runDaemon } from '../daemon/run-daemon.ts';
 import { openConversionLog } from '../log/conversion-log.ts';
@@ -10,6 +11,7 @@ import { eventPrinter } from './event-line.ts';
 import { showProgress } from './progress-line.ts';
 import { type CommonOptions, DONE, openConfig, print, printError } from './command.ts';
 import { openNotifier } from './open-notifier.ts';
+import { openServing } from './open-serving.ts';
 
 /** By when a stop is over, whatever hangs: what was under way is found out at the next start. */
 const STOP_MS = 9500;
@@ -27,6 +29,7 @@ const shownEvents: readonly LogEvent[] = ['finished', 'resumed', 'stopped'];
 export async function start(options: CommonOptions): Promise<number> {
   const config = openConfig(options);
   const notifier = await openNotifier(config);
+  const serving = await openServing(config);
   const tally = new WorkTally();
   const showEvent = eventPrinter(environment());
   let counts: (() => WorkCounts) | null = null;
@@ -44,6 +47,7 @@ export async function start(options: CommonOptions): Promise<number> {
     onEvent: (event, fields) => {
       tally.hear(event, fields);
       notifier?.hear(event, fields);
+      serving?.hear(event, fields);
     },
   });
   const manager = new ServiceManager({
@@ -73,15 +77,21 @@ export async function start(options: CommonOptions): Promise<number> {
   process.on('SIGTERM', onSignal).on('SIGINT', onSignal).on('SIGHUP', onHangUp);
   try {
     await runDaemon(config, log, stop.signal, {
-      onReady: (asked) => {
-        counts = asked;
+      onReady: (view) => {
+        counts = () => ({
+          waiting: view.intake.backlog.files,
+          underWay: view.hopper.underWay.files,
+        });
         live.clear();
         print(...banner(config));
         manager.ready();
         notifier?.begin(log);
+        serving?.begin(log, view, stop.signal);
       },
       // While the outbox is ours alone.
-      onEnd: async () => notifier?.close(NOTICE_MS),
+      onEnd: async () => {
+        await Promise.all([notifier?.close(NOTICE_MS), serving?.close()]);
+      },
     });
   } finally {
     live.end();
@@ -93,7 +103,7 @@ export async function start(options: CommonOptions): Promise<number> {
 }
 
 function banner(config: Config): string[] {
-  const { database, datasets, folders } = config;
+  const { database, datasets, folders, serve } = config;
   const routes = datasets.map(({ name, match }) => `${match} -> ${name}`).join(', ');
   const rows =
     database === null
@@ -106,7 +116,15 @@ function banner(config: Config): string[] {
     `  rows      ${rows}`,
     `  failed    ${folders.failed}`,
     ...(folders.receipts === null ? [] : [`  receipts  ${folders.receipts}`]),
+    ...(serve === null ? [] : [`  health    ${addressOf(serve)}`]),
     `  log       ${folders.logs}`,
     'waiting for CSV files',
   ];
+}
+
+function addressOf({ listen: { host, port } }: ServeConfig): string {
+  const address = `http://${hostInUrl(host)}`;
+  return port === 0
+    ? `${address}, any port: the log has it`
+    : `${address}:${port}/readyz, /metrics`;
 }

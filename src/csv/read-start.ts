@@ -1,7 +1,8 @@
 import { isUtf8 } from 'node:buffer';
 import type { Problem, Rule } from '../core/problem.ts';
 import type { Dialect, HeaderPolicy } from '../schema/dataset.ts';
-import { type Header, type HeaderColumn, readHeader } from './read-header.ts';
+import type { HeaderColumn } from './header-reading.ts';
+import { type Header, readHeader } from './read-header.ts';
 import { afterLineEnd } from './row-scanner.ts';
 import type { SourceReader } from './source-reader.ts';
 

@@ -6,6 +6,7 @@ import type { Dataset } from '../schema/dataset.ts';
 import type { DatabaseConnection } from './connection.ts';
 import type { ConnectionSlot } from './connection-slot.ts';
 import { findLoaded } from './find-loaded.ts';
+import { findRefusedRows } from './find-refused-rows.ts';
 import { KnownTable } from './known-table.ts';
 import { Lanes } from './lanes.ts';
 import { loadAhead } from './load-ahead.ts';
@@ -257,7 +258,9 @@ export class TableLoader {
         if (group.length === 1) {
           // Where the table was altered after it was compared, the file is not at fault: this throws table_mismatch then.
           this.#table.forget();
-          await this.#table.prepare(connection);
+          const compared = await this.#table.prepare(connection);
+          if (result.messages.length > 0)
+            await findRefusedRows(connection, compared, first, method, this.#dataset);
           const problems = [
             ...refusedRows(this.#dataset, result.messages),
             ...repeatedKeyProblems(this.#dataset, result.repeated),

@@ -68,6 +68,7 @@ export async function writeReceipt(
     table: passage.turn === null ? null : dataset.table.name,
     durationMs: durationMs(passage),
     ...(progress.warnings?.length ? { warnings: progress.warnings } : {}),
+    ...(progress.outlierBounds !== undefined && { outlierBounds: progress.outlierBounds }),
     ...(repairs !== undefined && { repairs }),
   };
   await patiently(passage, context.patience, () => book.add(receipt));

@@ -30,6 +30,7 @@ const titles: Record<Rule, string> = {
   max_length: 'Values that are longer than they may be',
   enum: 'Values that are none of those allowed',
   pattern: 'Values that do not match their pattern',
+  outlier: 'Values far from what earlier files had',
   check: 'Rows whose values do not go together',
   unique: 'Values that are there twice',
   expectation: 'A file that is not as expected',

@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { Journal, readJournalLines } from '../core/journal.ts';
 import { type LoadIdentity, type RowCounts, shortLoadId } from '../core/load.ts';
 import { sourceOfRejects } from '../core/reject-name.ts';
+import type { OutlierBounds } from '../schema/expectations.ts';
 
 /** What is kept of a finished load. */
 export interface Receipt extends LoadIdentity, RowCounts {
@@ -15,6 +16,8 @@ export interface Receipt extends LoadIdentity, RowCounts {
   durationMs: number;
   /** What was not as expected of its dataset and only warned of, see docs/PROFILES.md. */
   warnings?: readonly string[];
+  /** By which rows of it were diverted as outliers, and would be again. Left out: by none. */
+  outlierBounds?: OutlierBounds;
   /** Of a repaired reject file: the load that its rows were missing in. */
   repairs?: string;
 }
@@ -38,7 +41,7 @@ export interface ReplacementNote {
 type JournalLine = Receipt | UndoNote | ReplacementNote;
 
 /** The part of a receipt that is held in memory. */
-export type KnownLoad = Pick<Receipt, 'loadId' | 'file' | 'table' | 'sha256'>;
+export type KnownLoad = Pick<Receipt, 'loadId' | 'file' | 'table' | 'sha256' | 'outlierBounds'>;
 
 /** Where the receipts of a dataset lie: with its Parquet files, so that who empties the folder starts afresh. */
 export function receiptsPath(outputFolder: string, dataset: string): string {
@@ -61,6 +64,7 @@ export class ReceiptBook {
   #byFile: Map<string, Set<string>> | null = null;
   /** The last load with rejected rows, by the name of its file. */
   readonly #diverted = new Map<string, KnownLoad>();
+  #lastTime: string | null = null;
 
   constructor(path: string) {
     this.#path = path;
@@ -71,6 +75,11 @@ export class ReceiptBook {
   async open(): Promise<void> {
     for await (const line of readJournal(this.#path)) this.#enter(line);
     await this.#journal.open();
+  }
+
+  /** When the last load was finished, in milliseconds since 1970; null where none was. */
+  get lastFinishedMs(): number | null {
+    return this.#lastTime === null ? null : Date.parse(this.#lastTime);
   }
 
   findLoad(loadId: string): KnownLoad | undefined {
@@ -126,8 +135,10 @@ export class ReceiptBook {
     if ('replaced' in line) this.#replaced.add(line.replaced);
     if ('undone' in line) this.#replaced.delete(line.undone);
     if (!('loadId' in line)) return;
-    const { loadId, file, table, sha256 } = line;
-    const known = { loadId, file, table, sha256 };
+    this.#lastTime = line.time;
+    const { loadId, file, table, sha256, outlierBounds } = line;
+    const bounds = outlierBounds === undefined ? {} : { outlierBounds };
+    const known = { loadId, file, table, sha256, ...bounds };
     this.#byLoad.set(loadId, known);
     if (line.rowsRejected > 0) this.#diverted.set(sourceOfRejects(file) ?? file, known);
     if (!this.#byContent.has(sha256)) this.#byContent.set(sha256, known);

@@ -4,6 +4,7 @@ import { readWorkLines } from '../core/work-lines.ts';
 import { LineCounter } from '../csv/line-counter.ts';
 import type { OpenSource } from './compare-rows.ts';
 import type { PieceResult } from './piece-result.ts';
+import { lineCounter, refusedRows } from './refused-by-table.ts';
 import type { RepeatedKeyProblems } from './repeated-key-problems.ts';
 import { keyProblems } from './unique-keys.ts';
 
@@ -16,11 +17,13 @@ export function* rowsToReject(
   const kept = pieces.flatMap(({ repeatedKeys }) => repeatedKeys);
   const problems = keyProblems(source, kept);
   const counter = new LineCounter(source.fd, rowsStart, header.nextLine);
+  const refusedCounter = lineCounter(source);
   let line = header.nextLine;
-  for (const { rejectedFile, rejectedKeysFile, lines } of pieces) {
+  for (const { rejectedFile, rejectedKeysFile, refusedFile, lines } of pieces) {
     const broken = rejectedFile === null ? [] : brokenRows(rejectedFile, line);
     const late = rejectedKeysFile === null ? [] : repeatedRows(rejectedKeysFile, problems, counter);
-    yield* merged(broken, late);
+    const refused = refusedFile === null ? [] : refusedRows(refusedFile, refusedCounter);
+    yield* merged(merged(broken, late), refused);
     line += lines;
   }
 }

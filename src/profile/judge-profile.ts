@@ -163,6 +163,8 @@ function judgeOutliers(
 ): Surprise[] {
   if (expected === null || outliers === null || outliers <= expected.max) return [];
   const { deviations, quartiles, action, max, last } = expected;
+  // Those are not loaded.
+  if (action === 'divert') return [];
   const { length } = enough(history.filter(usualValues), last);
   const far =
     deviations === null

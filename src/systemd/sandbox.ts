@@ -1,4 +1,5 @@
 import type { Config } from '../config/config.ts';
+import { isLoopback } from '../core/listen-address.ts';
 import { isThisMachine } from '../config/is-this-machine.ts';
 import { type ServicePlan, touches, writtenFolders } from './service-plan.ts';
 import { type UnitLine, words } from './unit-file.ts';
@@ -66,21 +67,26 @@ function weaker(isWeaker: boolean, why: string): UnitLine[] {
   return isWeaker ? [`# ${why}`] : [];
 }
 
-/** Whether it talks to anybody but systemd, and whether only to this machine. */
-export function reach({ database, notify }: Config): 'nobody' | 'this machine' | 'anybody' {
-  if (notify !== null) return 'anybody';
-  if (database === null) return 'nobody';
-  return isThisMachine(database.host) ? 'this machine' : 'anybody';
+/** Whom it talks to beside systemd, or answers: the daemon has a port. */
+export function reach({
+  config: { database, notify, serve },
+  schedule,
+}: ServicePlan): 'nobody' | 'this machine' | 'anybody' {
+  const port = schedule === null ? serve : null;
+  if (notify !== null || (port !== null && !isLoopback(port.listen.host))) return 'anybody';
+  if (database !== null && !isThisMachine(database.host)) return 'anybody';
+  return database === null && port === null ? 'nobody' : 'this machine';
 }
 
-function network({ config, runAs }: ServicePlan): UnitLine[] {
-  const families = reach(config) === 'nobody' ? 'AF_UNIX' : 'AF_UNIX AF_INET AF_INET6';
+function network(plan: ServicePlan): UnitLine[] {
+  const reached = reach(plan);
+  const families = reached === 'nobody' ? 'AF_UNIX' : 'AF_UNIX AF_INET AF_INET6';
   const lines: UnitLine[] = [['RestrictAddressFamilies', families]];
   // A user's manager may not have the rights to it.
-  if (runAs === null || reach(config) === 'anybody') return lines;
-  if (reach(config) === 'nobody') lines.push(['PrivateNetwork', 'yes']);
+  if (plan.runAs === null || reached === 'anybody') return lines;
+  if (reached === 'nobody') lines.push(['PrivateNetwork', 'yes']);
   lines.push(['IPAddressDeny', 'any']);
-  if (reach(config) === 'this machine') lines.push(['IPAddressAllow', 'localhost']);
+  if (reached === 'this machine') lines.push(['IPAddressAllow', 'localhost']);
   return lines;
 }
 

@@ -113,12 +113,13 @@ function timerSections({ name }: ServicePlan, at: number): UnitSection[] {
 }
 
 /** What has to be there first. */
-function surroundings({ config, runAs }: ServicePlan): UnitLine[] {
+function surroundings(plan: ServicePlan): UnitLine[] {
+  const { config, runAs } = plan;
   // A user's manager knows neither mounts nor the units of the system.
   if (runAs === null) return [];
   const { database } = config;
   const lines: UnitLine[] = [['RequiresMountsFor', words(...writtenFolders(config))]];
-  if (reach(config) === 'anybody') {
+  if (reach(plan) === 'anybody') {
     lines.push(['Wants', 'network-online.target'], ['After', 'network-online.target']);
   }
   if (database !== null && isThisMachine(database.host)) {

@@ -46,8 +46,14 @@ test('it reaches nobody, this machine or anybody, as the configuration has it', 
     ['RestrictAddressFamilies', 'PrivateNetwork', 'IPAddressDeny', 'IPAddressAllow'].flatMap(
       (key) => valuesOf(key, plan),
     );
-  expect(reachOf(planWith())).toEqual(['AF_UNIX', 'yes', 'any']);
+  expect(reachOf(planWith({ serve: null }))).toEqual(['AF_UNIX', 'yes', 'any']);
+  const schedule = { everyDays: 2, at: 360, from: 20_784 };
+  expect(reachOf(planWith({}, { schedule }))).toEqual(['AF_UNIX', 'yes', 'any']);
   const inet = 'AF_UNIX AF_INET AF_INET6';
+  expect(reachOf(planWith())).toEqual([inet, 'any', 'localhost']);
+  const { serve } = planWith().config;
+  const listen = { host: '0.0.0.0', port: 9278 };
+  expect(reachOf(planWith({ serve: serve && { ...serve, listen } }))).toEqual([inet]);
   expect(reachOf(planWith({ database: localDatabase }))).toEqual([inet, 'any', 'localhost']);
   const remote = { ...localDatabase, host: 'db.example.org' };
   expect(reachOf(planWith({ database: remote }))).toEqual([inet]);
