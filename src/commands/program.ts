@@ -4,6 +4,7 @@ import { encodingNames } from '../core/encoding-name.ts';
 import { visibleText } from '../core/visible-text.ts';
 import type { CheckOptions } from './check.ts';
 import type { CommonOptions } from './command.ts';
+import type { Shell } from './completion.ts';
 import type { InferOptions } from './infer.ts';
 import type { IngestOptions } from './ingest.ts';
 import type { LogOptions } from './log.ts';
@@ -232,6 +233,22 @@ export function buildProgram(onExitCode: (code: number) => void): Command {
     .option('-f, --follow', 'go on with what is added, until SIGINT')
     .option('-n, --lines <count>', 'how many events to begin with', wholeNumber, 20)
     .action(exitWith(async (options: LogOptions) => (await import('./log.ts')).log(options)));
+
+  command('completion', 'print what a shell needs to complete commands and options', [
+    'csv-hopper completion bash',
+  ])
+    .addArgument(
+      new Argument('<shell>', 'bash, zsh or fish').choices([
+        'bash',
+        'zsh',
+        'fish',
+      ] satisfies Shell[]),
+    )
+    .action(
+      exitWith(async (shell: Shell) =>
+        (await import('./completion.ts')).completion(shell, program),
+      ),
+    );
 
   return program;
 }

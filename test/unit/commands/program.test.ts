@@ -9,7 +9,7 @@ test('the commands are those of the design', () => {
     ...['start', 'ingest', 'check', 'infer', 'status', 'retry', 'undo', 'query'],
     // Not of the design: docs/ARCHITECTURE.md says why they are there.
     ...['notify', 'profile', 'rehearse', 'service'],
-    'log',
+    ...['log', 'completion'],
   ]);
 });
 
