@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
 import { BaseSequencer, type TestSpecification } from 'vitest/node';
 
@@ -14,8 +15,8 @@ class LongestFirst extends BaseSequencer {
 export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
-    // One for each core: by default it is one fewer, and the tests wait for servers and files for half of their time.
-    maxWorkers: '100%',
+    // One more than there are cores: the tests wait for servers, files and deaths of processes for a part of their time.
+    maxWorkers: availableParallelism() + 1,
     sequence: { sequencer: LongestFirst },
     // A MariaDB start, a burst of files or a worker start take seconds on a small machine.
     testTimeout: 60_000,

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { link, mkdir, open, readdir, readFile, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { z } from 'zod';
+import * as z from 'zod';
 import { HopperError } from '../errors/hopper-error.ts';
 import { environmentError, systemCode } from '../core/environment-error.ts';
 import { isRunning, ownIdentity } from './process-identity.ts';

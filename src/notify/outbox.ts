@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { z } from 'zod';
+import * as z from 'zod';
 import { syncFolder, syncPath } from '../core/durable-file.ts';
 import { systemCode } from '../core/environment-error.ts';
 import { noticeKinds } from '../core/notice-kind.ts';
