@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import * as z from 'zod';
 import { HopperError } from '../errors/hopper-error.ts';
 import { environmentError, systemCode } from '../core/environment-error.ts';
-import { isRunning, ownIdentity } from './process-identity.ts';
+import { beaconAnswers, type LockBeacon, lightBeacon } from './lock-beacon.ts';
+import { isBeyondSight, isRunning, ownIdentity } from './process-identity.ts';
 
 const LOCK = 'lock.json';
 
@@ -15,6 +16,8 @@ const lockState = z.object({
   pid: z.int().positive(),
   startTicks: z.int().nullable(),
   bootId: z.string().nullable(),
+  /** Earlier versions did not write it. */
+  pidNamespace: z.string().nullable().default(null),
   /** ISO 8601, UTC. */
   startedAt: z.iso.datetime(),
   /** Random, so that no two locks are ever taken for one another. */
@@ -36,7 +39,8 @@ export interface FolderLock {
 
 /**
  * Makes this process the one csv-hopper of an input folder, until it releases the lock or ends in any way. A lock whose
- * process is dead, or was another's before its number was given anew, is taken over. Throws folder_busy with the pid.
+ * process is dead, or was another's before its number was given anew, is taken over; whether one of another container lives, its
+ * beacon tells. Throws folder_busy with the pid.
  *
  * A lock file appears by a link, so it is complete at once and only one process can make it. To take over a stale lock,
  * a process first makes `lock.<id of the stale lock>.json` in the same way, which makes it the only heir, and renames
@@ -49,41 +53,70 @@ export async function lockFolder(processingFolder: string): Promise<FolderLock> 
     startedAt: new Date().toISOString(),
     id: randomBytes(16).toString('hex'),
   };
-  const takenOver = await takeLock(processingFolder, state);
+  // Each folder that had the name has one; those that are away stay ours.
+  const beacons: LockBeacon[] = [];
+  const take = async (): Promise<boolean> => {
+    const { takenOver, beacon } = await takeLock(processingFolder, state);
+    if (beacon !== null) beacons.push(beacon);
+    return takenOver;
+  };
   return {
     state,
-    takenOver,
+    takenOver: await take(),
     hold: async () => {
-      if (!(await isOurs(processingFolder, state))) await takeLock(processingFolder, state);
+      if (!(await isOurs(processingFolder, state))) await take();
     },
-    release: () => release(processingFolder, state),
+    release: async () => {
+      await release(processingFolder, state);
+      await Promise.all(beacons.map((beacon) => beacon.close()));
+    },
   };
 }
 
-/** Whether a lock was taken over. */
-async function takeLock(processingFolder: string, state: LockState): Promise<boolean> {
+interface Taken {
+  /** Whether the one who had it before ended without releasing it. */
+  takenOver: boolean;
+  beacon: LockBeacon | null;
+}
+
+async function takeLock(processingFolder: string, state: LockState): Promise<Taken> {
   try {
     await mkdir(processingFolder, { recursive: true });
-    for (let turn = 0; turn < TURNS_MAX; turn++) {
-      const won = await tryLock(processingFolder, state);
-      if (won === null) continue;
-      await removeLeftovers(processingFolder);
-      return won.takenOver;
+    // Before the lock, so that nobody ever sees the lock alone.
+    const beacon = await lightBeacon(processingFolder, state.id);
+    try {
+      const won = await enterRace(processingFolder, state);
+      await removeLeftovers(processingFolder, state);
+      return { ...won, beacon };
+    } catch (error) {
+      await beacon?.close();
+      throw error;
     }
   } catch (error) {
     if (error instanceof HopperError) throw error;
     const what = `The folder ${processingFolder} cannot be locked`;
     throw environmentError(error, what, 'folder_unusable', { folder: processingFolder });
   }
+}
+
+async function enterRace(folder: string, state: LockState): Promise<Pick<Taken, 'takenOver'>> {
+  for (let turn = 0; turn < TURNS_MAX; turn++) {
+    const won = await tryLock(folder, state);
+    if (won !== null) return won;
+  }
   throw new HopperError('folder_busy', {
-    message: `Several csv-hoppers are starting on ${processingFolder} at the same time.`,
+    message: `Several csv-hoppers are starting on ${folder} at the same time.`,
   });
 }
 
 /** Who holds the lock; null when nobody does who is alive. */
 export async function readLock(processingFolder: string): Promise<LockState | null> {
   const { holder } = await readChain(processingFolder);
-  return holder !== null && (await isRunning(holder)) ? holder : null;
+  return holder !== null && (await isAlive(processingFolder, holder)) ? holder : null;
+}
+
+async function isAlive(folder: string, holder: LockState): Promise<boolean> {
+  return (await isBeyondSight(holder)) ? beaconAnswers(folder, holder.id) : isRunning(holder);
 }
 
 interface Chain {
@@ -94,12 +127,11 @@ interface Chain {
 }
 
 /** Null when the race is to be entered again; else the lock is ours. */
-async function tryLock(
-  folder: string,
-  state: LockState,
-): Promise<Pick<FolderLock, 'takenOver'> | null> {
+async function tryLock(folder: string, state: LockState): Promise<Pick<Taken, 'takenOver'> | null> {
   const chain = await readChain(folder);
-  if (chain.holder !== null && (await isRunning(chain.holder))) throw busy(folder, chain.holder);
+  if (chain.holder !== null && (await isAlive(folder, chain.holder))) {
+    throw await busy(folder, chain.holder);
+  }
   const temporary = join(folder, `lock.${state.id}.tmp`);
   await writeSynced(temporary, JSON.stringify(state));
   try {
@@ -179,9 +211,13 @@ async function linkNew(from: string, to: string): Promise<boolean> {
 }
 
 /** What dead heirs and losers left; the losers that are alive start over and find the lock held. */
-async function removeLeftovers(folder: string): Promise<void> {
+async function removeLeftovers(folder: string, { id }: LockState): Promise<void> {
   for (const name of await readdir(folder)) {
-    if (/^lock\.\w+\.(json|tmp)$/.test(name)) await rm(join(folder, name), { force: true });
+    const [, of, kind] = /^lock\.(\w+)\.(json|tmp|sock)$/.exec(name) ?? [];
+    if (of === undefined || of === id) continue;
+    // A loser may win the next race, and needs it then.
+    if (kind === 'sock' && (await beaconAnswers(folder, of))) continue;
+    await rm(join(folder, name), { force: true });
   }
 }
 
@@ -194,9 +230,10 @@ async function isOurs(folder: string, { id }: LockState): Promise<boolean> {
   return current !== null && current !== 'unreadable' && current.id === id;
 }
 
-function busy(folder: string, holder: LockState): HopperError {
+async function busy(folder: string, holder: LockState): Promise<HopperError> {
+  const where = (await isBeyondSight(holder)) ? ' of another container' : '';
   return new HopperError('folder_busy', {
-    message: `Another csv-hopper (process ${holder.pid}, since ${holder.startedAt}) works on ${folder}.`,
+    message: `Another csv-hopper (process ${holder.pid}${where}, since ${holder.startedAt}) works on ${folder}.`,
     details: { folder, pid: holder.pid },
   });
 }

@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises';
+import { readFile, readlink } from 'node:fs/promises';
 
 /** Which process, so that another one with the same number after it, or after a reboot, is not taken for it. */
 export interface ProcessIdentity {
@@ -7,6 +7,8 @@ export interface ProcessIdentity {
   startTicks: number | null;
   /** Of the running kernel; null where /proc does not tell. */
   bootId: string | null;
+  /** In which the number counts: each container has its own. Null where /proc does not tell. */
+  pidNamespace: string | null;
 }
 
 export function ownIdentity(): Promise<ProcessIdentity> {
@@ -15,10 +17,17 @@ export function ownIdentity(): Promise<ProcessIdentity> {
 
 export async function identityOf(pid: number): Promise<ProcessIdentity> {
   const status = await readStatus(pid);
-  return { pid, startTicks: status?.startTicks ?? null, bootId: await readBootId() };
+  const [bootId, pidNamespace] = await Promise.all([readBootId(), readPidNamespace()]);
+  return { pid, startTicks: status?.startTicks ?? null, bootId, pidNamespace };
 }
 
-/** Whether that very process still runs. A zombie does not: it holds nothing any more. */
+/** Whether it runs on this machine, since it was started last, where its number means nothing to us: in another container. */
+export async function isBeyondSight({ bootId, pidNamespace }: ProcessIdentity): Promise<boolean> {
+  if (bootId === null || pidNamespace === null || bootId !== (await readBootId())) return false;
+  return pidNamespace !== (await readPidNamespace());
+}
+
+/** Whether that very process, of our own container, still runs. A zombie does not: it holds nothing any more. */
 export async function isRunning(identity: ProcessIdentity): Promise<boolean> {
   if (identity.startTicks === null || identity.bootId === null) return answersSignal(identity.pid);
   if (identity.bootId !== (await readBootId())) return false;
@@ -38,6 +47,14 @@ async function readStatus(pid: number): Promise<{ startTicks: number; ended: boo
 
 async function readBootId(): Promise<string | null> {
   return (await readProc('/proc/sys/kernel/random/boot_id'))?.trim() ?? null;
+}
+
+async function readPidNamespace(): Promise<string | null> {
+  try {
+    return await readlink('/proc/self/ns/pid');
+  } catch {
+    return null;
+  }
 }
 
 async function readProc(path: string): Promise<string | null> {

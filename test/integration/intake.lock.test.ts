@@ -1,9 +1,10 @@
 import { once } from 'node:events';
 import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { ChildProcess } from 'node:child_process';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { type ChildProcess, spawnSync } from 'node:child_process';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { lockFolder, readLock } from '../../src/intake/folder-lock.ts';
+import { beaconAnswers, lightBeacon } from '../../src/intake/lock-beacon.ts';
 import { ownIdentity } from '../../src/intake/process-identity.ts';
 import { IntakeFolder, nextLine } from '../support/intake-folder.ts';
 
@@ -22,8 +23,8 @@ const LOCKER = `
   });
 `;
 
-async function locker(): Promise<ChildProcess> {
-  const child = folder.child(LOCKER, [folder.processing]);
+async function locker(under: string[] = []): Promise<ChildProcess> {
+  const child = folder.child(LOCKER, [folder.processing], { under });
   expect(await nextLine(child)).toBe('ready');
   return child;
 }
@@ -79,7 +80,7 @@ test('the lock of a killed process is taken over, and it shows', async () => {
   const lock = await lockFolder(folder.processing);
   expect(lock.takenOver).toBe(true);
   expect(await readLock(folder.processing)).toEqual(lock.state);
-  expect(readdirSync(folder.processing)).toEqual(['lock.json']);
+  expect(lockFiles()).toEqual(['lock.<id>.sock', 'lock.json']);
 });
 
 test('of several processes that race for a stale lock exactly one gets it', async () => {
@@ -87,7 +88,7 @@ test('of several processes that race for a stale lock exactly one gets it', asyn
   await leaveStaleLock();
   const answers = await Promise.all(racers.map(tryToLock));
   expect(answers.sort()).toEqual(['folder_busy', 'folder_busy', 'folder_busy', 'locked']);
-  expect(readdirSync(folder.processing)).toEqual(['lock.json']);
+  expect(lockFiles()).toEqual(['lock.<id>.sock', 'lock.json']);
 });
 
 test('in one process, too, only one of many attempts on a stale lock wins', async () => {
@@ -109,7 +110,7 @@ test('an heir that died before it had taken over is inherited from in turn', asy
   writeLock(`lock.${'a'.repeat(32)}.json`, dead, 'b');
   const lock = await lockFolder(folder.processing);
   expect(await readLock(folder.processing)).toEqual(lock.state);
-  expect(readdirSync(folder.processing)).toEqual(['lock.json']);
+  expect(lockFiles()).toEqual(['lock.<id>.sock', 'lock.json']);
 });
 
 test('an heir that is just taking over is respected', async () => {
@@ -126,6 +127,74 @@ test('a lock file that a power cut has torn is taken over', async () => {
   expect(await readLock(folder.processing)).toEqual(lock.state);
 });
 
+// Numbers of processes of its own, as a container has.
+const container = ['unshare', '--pid', '--fork', '--kill-child', '--mount-proc'];
+const [unshare = '', ...words] = container;
+const haveContainers = spawnSync(unshare, [...words, 'true']).status === 0;
+
+async function endContainer(holder: ChildProcess): Promise<void> {
+  // What runs in it is killed by the kernel, a moment later.
+  holder.kill('SIGKILL');
+  await expect.poll(() => readLock(folder.processing)).toBeNull();
+}
+
+describe.skipIf(!haveContainers)(
+  `csv-hoppers in different containers${haveContainers ? '' : ' (skipped: this user may not make any)'}`,
+  () => {
+    test('see one another: the second is refused', async () => {
+      const first = await locker(container);
+      expect(await tryToLock(first)).toBe('locked');
+      expect(await tryToLock(await locker(container))).toBe('folder_busy');
+      await expect(lockFolder(folder.processing)).rejects.toThrow(
+        /\(process \d+ of another container, /,
+      );
+      expect(await readLock(folder.processing)).not.toBeNull();
+    });
+
+    test('take over from one that was killed', async () => {
+      const first = await locker(container);
+      expect(await tryToLock(first)).toBe('locked');
+      await endContainer(first);
+      const second = await locker(container);
+      expect(await tryToLock(second)).toBe('locked');
+      expect(lockFiles()).toEqual(['lock.<id>.sock', 'lock.json']);
+    });
+
+    test('are not told apart from dead ones by their number, which may be that of another process here', async () => {
+      const lock = await lockFolder(folder.processing);
+      const { id } = lock.state;
+      const elsewhere = { ...lock.state, pid: process.pid, pidNamespace: 'pid:[1]' };
+      writeFileSync(join(folder.processing, 'lock.json'), JSON.stringify(elsewhere));
+      await expect(lockFolder(folder.processing)).rejects.toMatchObject({ code: 'folder_busy' });
+      rmSync(join(folder.processing, `lock.${id}.sock`));
+      expect((await lockFolder(folder.processing)).takenOver).toBe(true);
+    });
+
+    test('of several that race for a stale lock exactly one gets it', async () => {
+      const stale = await locker(container);
+      expect(await tryToLock(stale)).toBe('locked');
+      await endContainer(stale);
+      const racers = await Promise.all([container, container, [], []].map(locker));
+      const answers = await Promise.all(racers.map(tryToLock));
+      expect(answers.sort()).toEqual(['folder_busy', 'folder_busy', 'folder_busy', 'locked']);
+    });
+  },
+);
+
+test('a folder with a path that is too long for a socket is locked and seen all the same', async () => {
+  const long = join(folder.processing, ...Array.from({ length: 4 }, () => 'x'.repeat(60)));
+  const lock = await lockFolder(long);
+  expect(readdirSync(long)).toContain(`lock.${lock.state.id}.sock`);
+  await expect(lockFolder(long)).rejects.toMatchObject({ code: 'folder_busy' });
+  await lock.release();
+  expect(readdirSync(long)).toEqual([]);
+});
+
+test('where no socket can be made the lock holds without', async () => {
+  expect(await lightBeacon('/proc/self', 'a')).toBeNull();
+  expect(await beaconAnswers('/proc/self', 'a')).toBe(false);
+});
+
 test('release leaves the lock of another alone', async () => {
   const lock = await lockFolder(folder.processing);
   writeLock('lock.json', await ownIdentity(), 'f');
@@ -138,4 +207,11 @@ function writeLock(name: string, identity: object, letter: string): void {
   mkdirSync(folder.processing, { recursive: true });
   const state = { ...identity, startedAt: '2024-01-01T00:00:00.000Z', id: letter.repeat(32) };
   writeFileSync(join(folder.processing, name), JSON.stringify(state));
+}
+
+/** What is in the folder, with the ids of locks as `<id>`. */
+function lockFiles(): string[] {
+  return readdirSync(folder.processing)
+    .map((name) => name.replace(/[0-9a-f]{32}/, '<id>'))
+    .sort();
 }
