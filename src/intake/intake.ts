@@ -1,8 +1,8 @@
-import { stat } from 'node:fs/promises';
 import { HopperError } from '../errors/hopper-error.ts';
 import { systemCode } from '../core/environment-error.ts';
-import { listFolder, type IgnoredEntry } from './folder-listing.ts';
-import { FolderWatch } from './folder-watch.ts';
+import { listFolder } from './folder-listing.ts';
+import { IgnoredReports } from './ignored-reports.ts';
+import { TendedWatch } from './tended-watch.ts';
 import { type Backlog, WaitingFiles, type SettledFile } from './waiting-files.ts';
 
 /** At least this long between two sweeps, so that a burst of events costs a few sweeps and not one each. */
@@ -19,9 +19,6 @@ const PAUSE_PER_SWEEP = 2;
 const CROWD = 256;
 const CROWD_SWEEP_MS = 100;
 const CROWD_PAUSE_PER_SWEEP = 20;
-
-/** How many ignored entries are remembered as reported; the turn of any others comes when these are gone. */
-const REPORTED_MAX = 4096;
 
 export interface IntakeOptions {
   folder: string;
@@ -59,21 +56,17 @@ export interface IntakeOptions {
 export class Intake {
   readonly #options: IntakeOptions;
   readonly #waiting: WaitingFiles;
-  readonly #watch: FolderWatch;
+  readonly #watch: TendedWatch;
+  readonly #ignored: IgnoredReports;
   readonly #listeners = new Set<() => void>();
   #running: Promise<void> | null = null;
   #stopped = false;
   #woken = false;
   #interrupt: ((stopping: boolean) => void) | null = null;
   #crash: { error: unknown } | null = null;
-  #watchedFolder = '';
-  #watchRefused = false;
-  /** The folder of which it was told that it cannot be watched. */
-  #refusalTold = '';
   #crowded = false;
   #trouble: HopperError | null = null;
   #sweptMs: number | null = null;
-  #reported = new Set<string>();
   #ending = false;
   /** The sweep whose files are the last to be offered before the end, once one has seen the whole folder. */
   #lastSweep: number | null = null;
@@ -84,16 +77,14 @@ export class Intake {
       quietMs: options.quietMs,
       startedWallMs: Date.now(),
     });
-    this.#watch = new FolderWatch(
-      options.folder,
-      options.polling,
-      () => {
+    this.#watch = new TendedWatch({
+      ...{ folder: options.folder, sweepMs: options.sweepMs, polling: options.polling },
+      ...{ onFolder: options.onFolder, onRefusal: options.onTrouble },
+      onEvent: () => {
         this.wake();
       },
-      (error) => {
-        this.#refuseWatch(error);
-      },
-    );
+    });
+    this.#ignored = new IgnoredReports(options.onIgnored);
   }
 
   /** Resolves when the folder is watched and was swept once, or its trouble told. */
@@ -196,7 +187,9 @@ export class Intake {
     this.#woken = false;
     const endsHere = this.#ending;
     try {
-      await this.#tendWatch();
+      // A single run looks at the files that it has in view when they are due; and chokidar keeps a process from ending for
+      // up to a second after an event.
+      await this.#watch.tend(!this.#ending && !this.#crowded);
       const listing = await listFolder(this.#options.folder, this.#options.wants);
       const wasCrowded = this.#crowded;
       this.#crowded = listing.entryCount > (wasCrowded ? CROWD / 2 : CROWD);
@@ -204,7 +197,7 @@ export class Intake {
       if (wasCrowded && !this.#crowded) this.#woken = true;
       await this.#waiting.update(listing.files);
       await this.#waiting.settle();
-      this.#report(listing.ignored);
+      this.#ignored.report(listing.ignored, this.#waiting.refused());
       this.#endTrouble();
       this.#sweptMs = performance.now();
       if (endsHere && !this.#waiting.hasMoreOutOfView) this.#lastSweep ??= this.#waiting.sweep;
@@ -218,41 +211,9 @@ export class Intake {
     return this.#lastSweep !== null && this.#waiting.allOffered(this.#lastSweep);
   }
 
-  /** Keeps the watch on the folder that has the name now: one that was deleted and made again is another. */
-  async #tendWatch(): Promise<void> {
-    const folder = await stat(this.#options.folder, { bigint: true });
-    const identity = [folder.dev, folder.ino, folder.birthtimeNs].join(':');
-    if (identity !== this.#watchedFolder) {
-      this.#watchRefused = false;
-      await this.#watch.close();
-      await this.#options.onFolder?.();
-      this.#watchedFolder = identity;
-    }
-    // A single run looks at the files that it has in view when they are due; and chokidar keeps a process from ending for
-    // up to a second after an event.
-    if (this.#ending || this.#crowded || this.#watchRefused) await this.#watch.close();
-    else if (!this.#watch.isOpen) await this.#watch.open();
-  }
-
-  #refuseWatch(cause: unknown): void {
-    if (this.#watchRefused) return;
-    this.#watchRefused = true;
-    if (this.#refusalTold === this.#watchedFolder) return;
-    this.#refusalTold = this.#watchedFolder;
-    const { folder, sweepMs } = this.#options;
-    this.#options.onTrouble(
-      new HopperError('watch_refused', {
-        message: `The system does not let ${folder} be watched (${systemCode(cause) ?? String(cause)}); it is listed every ${sweepMs} ms instead.`,
-        details: { folder, system: systemCode(cause) },
-        cause,
-      }),
-    );
-  }
-
   async #beginTrouble(cause: unknown): Promise<void> {
     const trouble = this.#troubleOf(cause);
-    this.#watchedFolder = '';
-    await this.#watch.close();
+    await this.#watch.lose();
     const isTold = this.#trouble !== null;
     this.#trouble = trouble;
     if (!isTold) this.#options.onTrouble(trouble);
@@ -275,23 +236,6 @@ export class Intake {
     if (this.#trouble === null) return;
     this.#trouble = null;
     this.#options.onTroubleOver();
-  }
-
-  #report(listed: readonly IgnoredEntry[]): void {
-    const refused: IgnoredEntry[] = this.#waiting.refused();
-    const still = new Set<string>();
-    for (const { name, reason } of [...listed, ...refused]) {
-      if (still.size === REPORTED_MAX) break;
-      const entry = `${name}/${reason}`;
-      still.add(entry);
-      if (!this.#reported.has(entry))
-        this.#options.onIgnored(
-          name,
-          reason,
-          refused.some((file) => file.name === name),
-        );
-    }
-    this.#reported = still;
   }
 
   /** Pauses until the next sweep is due: events cut the pause short, but not its first part. */
