@@ -7,25 +7,39 @@ import type { RowFault } from './row-source.ts';
 /** How much of a value a report shows, in characters. */
 const VALUE_MAX = 200;
 
-const quoteMessages = {
-  inside_field: 'A quote stands inside a value that is not quoted.',
-  after_closing_quote: 'There is text behind the quote that closes a value.',
-  unclosed: 'The quote that opens here is never closed.',
-} as const;
+type QuoteFault = Extract<RowFault, { rule: 'quote' }>;
 
-/** What to do about a quote, in the signs of the dialect. */
-function quoteHint(detail: keyof typeof quoteMessages, dialect: Dialect | null): string {
+/** What is wrong with a quote, and what to do about it in the signs of the dialect. */
+function describeQuote(
+  fault: QuoteFault,
+  dialect: Dialect | null,
+): Pick<Problem, 'message' | 'hint'> {
   const { quote, escape } = dialect ?? { quote: '"', escape: '"' };
   const example = `${quote}12${escape}${quote} pipe${quote}`;
   const mask = quote === escape ? 'double the quotes' : `put ${escape} before the quotes`;
-  switch (detail) {
-    case 'inside_field':
-      return `Quote the whole value and ${mask} inside it: ${example}.`;
-    case 'after_closing_quote':
-      return `Either ${mask} inside the value (${example}), or take out what follows the closing quote.`;
-    case 'unclosed':
-      return 'Close the quote at the end of its value.';
+  if (fault.detail === 'inside_field') {
+    return {
+      message: 'A quote stands inside a value that is not quoted.',
+      hint: `Quote the whole value and ${mask} inside it: ${example}.`,
+    };
   }
+  if (fault.detail !== 'after_closing_quote') {
+    return {
+      message: 'The quote that opens here is never closed.',
+      hint: 'Close the quote at the end of its value.',
+    };
+  }
+  const { line, closedOn } = fault;
+  if (line === closedOn) {
+    return {
+      message: 'There is text behind the quote that closes a value.',
+      hint: `Either ${mask} inside the value (${example}), or take out what follows the closing quote.`,
+    };
+  }
+  return {
+    message: `The quote that opens here is closed by the one on line ${closedOn}, which has text behind it.`,
+    hint: `Close the quote at the end of its value; or, where the value does go on to line ${closedOn}, ${mask} inside it.`,
+  };
 }
 
 /** How the rows of a file are to be read: what is needed to say what is wrong with one. */
@@ -52,9 +66,7 @@ export function describeFault(
   const { line, rule } = fault;
   const column = faultColumn(fault, columns);
   if (rule === 'quote') {
-    const { detail } = fault;
-    const message = quoteMessages[detail];
-    return { line, column, value: null, rule, message, hint: quoteHint(detail, dialect) };
+    return { line, column, value: null, rule, ...describeQuote(fault, dialect) };
   }
   const { fieldCount } = fault;
   const fewer = fieldCount < columns.length;

@@ -222,9 +222,14 @@ export class DialectScanner implements RowSource {
       : fieldStart;
     const next = this.#nextLine(lineStart);
     if (next === -1) return false;
-    const line = this.line + lineEnds(this.#bytes, this.#at, lineStart);
-    const detail = isClosing ? 'after_closing_quote' : 'inside_field';
-    this.#reject({ rule: 'quote', line, fieldIndex, detail }, next);
+    const place = { rule: 'quote', line: fieldLine, fieldIndex } as const;
+    const closedOn = this.line + lineEnds(this.#bytes, this.#at, lineStart);
+    this.#reject(
+      isClosing
+        ? { ...place, detail: 'after_closing_quote', closedOn }
+        : { ...place, detail: 'inside_field' },
+      next,
+    );
     this.line += this.#linesOf(next);
     this.#at = next;
     return true;

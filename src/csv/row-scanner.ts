@@ -144,6 +144,7 @@ export class RowScanner implements RowSource {
     for (let field = 0; ; field++) {
       let fieldStart = at;
       let fieldEnd = -1;
+      const line = this.line + this.#newlines;
       if (at < end && bytes[at] === QUOTE) {
         fieldStart = at + 1;
         fieldEnd = this.#closingQuote(bytes, fieldStart, end, last, base + field);
@@ -159,8 +160,14 @@ export class RowScanner implements RowSource {
       }
       if (fieldEnd === -1) {
         fieldEnd = at;
-        if (strayQuote) fault ??= this.#quoteFault(field, 'inside_field');
-      } else if (at !== rest) fault ??= this.#quoteFault(field, 'after_closing_quote');
+        if (strayQuote) {
+          fault ??= { rule: 'quote', line, fieldIndex: field, detail: 'inside_field' };
+        }
+      } else if (at !== rest) {
+        const closedOn = this.line + this.#newlines;
+        const detail = 'after_closing_quote';
+        fault ??= { rule: 'quote', line, fieldIndex: field, detail, closedOn };
+      }
       // The first row decides the field count where it is not given. Fields beyond are only counted.
       const isKept = field < (fieldCount || this.#fieldsMax);
       if (isKept && fieldCount === 0 && field === starts.length) {
@@ -209,10 +216,6 @@ export class RowScanner implements RowSource {
     this.#reject({ rule: 'quote', line, fieldIndex, detail: 'unclosed' }, place);
     this.line += this.#newlines;
     return end;
-  }
-
-  #quoteFault(fieldIndex: number, detail: 'inside_field' | 'after_closing_quote'): RowFault {
-    return { rule: 'quote', line: this.line + this.#newlines, fieldIndex, detail };
   }
 
   /** Takes the row into the block, or tells what is wrong with it. */

@@ -3,11 +3,14 @@ import type { RowBlock } from './row-block.ts';
 
 /** What is wrong with a row that no block can hold. */
 export type RowFault =
+  | { rule: 'quote'; line: number; fieldIndex: number; detail: 'inside_field' | 'unclosed' }
+  /** On the line where the quote opens. Many lines may lie between: where it was not closed, the next quote of the file does. */
   | {
       rule: 'quote';
       line: number;
       fieldIndex: number;
-      detail: 'inside_field' | 'after_closing_quote' | 'unclosed';
+      detail: 'after_closing_quote';
+      closedOn: number;
     }
   | { rule: 'field_count'; line: number; fieldCount: number };
 

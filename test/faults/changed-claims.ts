@@ -12,7 +12,7 @@ import { claimsIn, loadIdFor, parquetRows, receiptsIn } from '../support/exactly
 import { until } from '../support/until.ts';
 import { type Fault, type Figures, type Rig, timesOf } from './fault.ts';
 import { DATASET, type Delivery } from './producer.ts';
-import { SeededRandom } from './seeded-random.ts';
+import { SeededRandom } from '../support/seeded-random.ts';
 import { Trial } from './trial.ts';
 
 const ROWS_MAX = 20_000;

@@ -26,7 +26,7 @@ import {
 } from './hostile-contents.ts';
 import { naughtyString } from './naughty-strings.ts';
 import { forgetPeak, peakMib } from './process-memory.ts';
-import { SeededRandom } from './seeded-random.ts';
+import { SeededRandom } from '../support/seeded-random.ts';
 import { Trial } from './trial.ts';
 
 /** What a gigabyte is in each form; the limit for lines is as much smaller. */

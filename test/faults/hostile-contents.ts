@@ -1,4 +1,4 @@
-import { SeededRandom } from './seeded-random.ts';
+import { SeededRandom } from '../support/seeded-random.ts';
 
 /** A dataset for files that nobody should have to read. */
 export const HOSTILE = 'hostile';

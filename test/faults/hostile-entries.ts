@@ -21,7 +21,7 @@ import { until } from '../support/until.ts';
 import { type Fault, type Figures, type Rig, timesOf } from './fault.ts';
 import { foreignNames, hostileNames } from './hostile-names.ts';
 import { DATASET, type Delivery } from './producer.ts';
-import { SeededRandom } from './seeded-random.ts';
+import { SeededRandom } from '../support/seeded-random.ts';
 import { Trial } from './trial.ts';
 
 const SECRET = 'file_number;row_place;payload;checksum\n1;1;secret;secret\n';

@@ -1,5 +1,5 @@
 import { naughtyString } from './naughty-strings.ts';
-import type { SeededRandom } from './seeded-random.ts';
+import type { SeededRandom } from '../support/seeded-random.ts';
 
 const NAME_BYTES_MAX = 255;
 const EXTENSION = '.csv';

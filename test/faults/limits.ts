@@ -4,7 +4,7 @@ import type { HopperProcess, HopperProcessOptions } from '../support/hopper-proc
 import { MemoryLimit } from '../support/memory-limit.ts';
 import { shiftedClock } from '../support/shifted-clock.ts';
 import { type Fault, type Figures, type Rig, timesOf } from './fault.ts';
-import { SeededRandom } from './seeded-random.ts';
+import { SeededRandom } from '../support/seeded-random.ts';
 import { Trial } from './trial.ts';
 
 const MORE = 'intake: { quiet_ms: 50, sweep_ms: 300 }\nconvert: { workers: 2 }';

@@ -9,7 +9,7 @@ import { mountMissing } from '../support/small-disk.ts';
 import { until } from '../support/until.ts';
 import { type Fault, type Figures, type Rig, timesOf } from './fault.ts';
 import { DATASET } from './producer.ts';
-import { SeededRandom } from './seeded-random.ts';
+import { SeededRandom } from '../support/seeded-random.ts';
 import { Trial } from './trial.ts';
 
 const QUIET_MS = 50;

@@ -1,4 +1,4 @@
-import type { SeededRandom } from './seeded-random.ts';
+import type { SeededRandom } from '../support/seeded-random.ts';
 
 /** What spreadsheets, databases, shells, templates, terminals and careless programs take for something else than text. */
 const FRAGMENTS = [

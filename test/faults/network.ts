@@ -7,7 +7,7 @@ import { until } from '../support/until.ts';
 import { endOf } from './accounts.ts';
 import { type Fault, type Figures, type Rig, timesOf } from './fault.ts';
 import { type Delivery, LARGE_FILE_ROWS } from './producer.ts';
-import { SeededRandom } from './seeded-random.ts';
+import { SeededRandom } from '../support/seeded-random.ts';
 import { Trial } from './trial.ts';
 
 /** What a connection and the load of a small file send, in bytes; a cut beyond it falls into the next load. */

@@ -16,7 +16,7 @@ import type { HopperProcess } from '../support/hopper-process.ts';
 import { until } from '../support/until.ts';
 import { type Fault, type Figures, type Rig, timesOf } from './fault.ts';
 import { DATASET, type Delivery } from './producer.ts';
-import { SeededRandom } from './seeded-random.ts';
+import { SeededRandom } from '../support/seeded-random.ts';
 import { Trial } from './trial.ts';
 
 const QUIET_MS = 50;

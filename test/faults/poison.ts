@@ -4,7 +4,7 @@ import type { HopperProcess } from '../support/hopper-process.ts';
 import { poisonArgument } from '../support/poison.ts';
 import { type Fault, type Figures, type Rig, timesOf } from './fault.ts';
 import type { Delivery } from './producer.ts';
-import { SeededRandom } from './seeded-random.ts';
+import { SeededRandom } from '../support/seeded-random.ts';
 import { Trial } from './trial.ts';
 
 const FILES = 20;

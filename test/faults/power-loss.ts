@@ -2,7 +2,7 @@ import { expect } from 'vitest';
 import { startMariadb } from '../support/mariadb.ts';
 import { type Fault, timesOf } from './fault.ts';
 import { LossyDisk, lossyDiskMissing } from './lossy-disk.ts';
-import { SeededRandom } from './seeded-random.ts';
+import { SeededRandom } from '../support/seeded-random.ts';
 import { streamFor } from './stream.ts';
 import { Trial } from './trial.ts';
 

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { loadIdFor } from '../support/exactly-once.ts';
-import { SeededRandom } from './seeded-random.ts';
+import { SeededRandom } from '../support/seeded-random.ts';
 
 /** The dataset of everything that the rig hands over: each row says whose it is, and proves that it is whole. */
 export const DATASET = 'deliveries';

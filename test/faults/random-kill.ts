@@ -1,6 +1,6 @@
 import { expect } from 'vitest';
 import { type Fault, type Rig, timesOf } from './fault.ts';
-import { SeededRandom } from './seeded-random.ts';
+import { SeededRandom } from '../support/seeded-random.ts';
 import { streamFor } from './stream.ts';
 import { Trial } from './trial.ts';
 

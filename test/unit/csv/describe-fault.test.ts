@@ -8,15 +8,20 @@ const form = { columns, delimiter: ',', dialect: null };
 
 describe('a malformed row', () => {
   test('with a faulty quote names the column and the line of the quote', () => {
-    const details = ['inside_field', 'after_closing_quote', 'unclosed'] as const;
-    const problems = details.map((detail) =>
-      describeFault({ rule: 'quote', line: 7, fieldIndex: 1, detail }, form),
+    const faults = [
+      { detail: 'inside_field' },
+      { detail: 'after_closing_quote', closedOn: 7 },
+      { detail: 'after_closing_quote', closedOn: 9 },
+      { detail: 'unclosed' },
+    ] as const;
+    const problems = faults.map((fault) =>
+      describeFault({ rule: 'quote', line: 7, fieldIndex: 1, ...fault }, form),
     );
     for (const problem of problems) {
       expect(problem).toMatchObject({ rule: 'quote', line: 7, column: 'name', value: null });
     }
-    expect(new Set(problems.map(({ message }) => message)).size).toBe(3);
-    expect(new Set(problems.map(({ hint }) => hint)).size).toBe(3);
+    expect(new Set(problems.map(({ message }) => message)).size).toBe(4);
+    expect(new Set(problems.map(({ hint }) => hint)).size).toBe(4);
   });
 
   test('with a faulty quote behind the last column names none', () => {
@@ -25,8 +30,15 @@ describe('a malformed row', () => {
   });
 
   test('is told what to do in the signs of its dialect', () => {
-    const hint = (dialect: Dialect | null, detail: 'inside_field' | 'after_closing_quote') =>
-      describeFault({ rule: 'quote', line: 7, fieldIndex: 0, detail }, { ...form, dialect }).hint;
+    const faults = {
+      inside_field: { detail: 'inside_field' },
+      after_closing_quote: { detail: 'after_closing_quote', closedOn: 7 },
+    } as const;
+    const hint = (dialect: Dialect | null, kind: keyof typeof faults) =>
+      describeFault(
+        { rule: 'quote', line: 7, fieldIndex: 0, ...faults[kind] },
+        { ...form, dialect },
+      ).hint;
     const dialect = { delimiter: '||', quote: "'", escape: '\\', comment: '#', skipLines: 0 };
     expect(hint(null, 'inside_field')).toContain('double the quotes inside it: "12"" pipe"');
     expect(hint(dialect, 'inside_field')).toContain(

@@ -122,22 +122,26 @@ describe('malformed text', () => {
   });
 
   test.each([
-    ['inside_field', "a||b\n\rc||12' pipe\n#\nd||e\n", 3],
-    ['after_closing_quote', "a||b\n'\r\n\r\n'c||d\nd||e\n", 4],
-    ['after_closing_quote', "a||b\n'\r\n\r\n'#c||d\nd||e\n", 4],
-    ['after_closing_quote', "a||b\n'\r\n\r\n'|\nd||e\n", 4],
-    ['after_closing_quote', "a||b\n'\r\n\r\n''||d\nd||e\n", 4],
-  ])('a quote that is misplaced (%s) is a fault on its line: %j', (detail, text, line) => {
-    for (const cuts of [[1], [2, 5], [100]]) {
-      const { rows, faults, nextLine } = scanAll(text, { ...options, pieces: cuts });
-      expect(faults).toMatchObject([{ rule: 'quote', detail, line }]);
-      expect(rows).toEqual([
-        ['a', 'b'],
-        ['d', 'e'],
-      ]);
-      expect(nextLine).toBe(lineAt(text, text.length));
-    }
-  });
+    ['inside_field', "a||b\n\rc||12' pipe\n#\nd||e\n", 3, undefined],
+    ['after_closing_quote', "a||b\n'\r\n\r\n'c||d\nd||e\n", 2, 4],
+    ['after_closing_quote', "a||b\n'\r\n\r\n'#c||d\nd||e\n", 2, 4],
+    ['after_closing_quote', "a||b\n'\r\n\r\n'|\nd||e\n", 2, 4],
+    ['after_closing_quote', "a||b\n'\r\n\r\n''||d\nd||e\n", 2, 4],
+  ])(
+    'a quote that is misplaced (%s) is a fault on the line of its value: %j',
+    (detail, text, line, closedOn) => {
+      for (const cuts of [[1], [2, 5], [100]]) {
+        const { rows, faults, nextLine } = scanAll(text, { ...options, pieces: cuts });
+        const place = closedOn === undefined ? { line } : { line, closedOn };
+        expect(faults).toMatchObject([{ rule: 'quote', detail, ...place }]);
+        expect(rows).toEqual([
+          ['a', 'b'],
+          ['d', 'e'],
+        ]);
+        expect(nextLine).toBe(lineAt(text, text.length));
+      }
+    },
+  );
 
   test('a quote that is never closed is a fault on the line where it opens', () => {
     const { faults, rows } = scanAll("a||b\n'c\nd'||\r'e\r\nf'||'g\\'\nh||i\n", options);

@@ -180,10 +180,10 @@ describe('malformed text', () => {
     expect(faults).toEqual([{ rule: 'quote', line: 2, fieldIndex: 1, detail: 'inside_field' }]);
   });
 
-  test('text behind a closing quote is a fault, on the line of the quote', () => {
+  test('text behind a closing quote is a fault, on the line where its value begins', () => {
     const { faults } = scanAll('a,b\n"c\nd"e,f\n');
     expect(faults).toEqual([
-      { rule: 'quote', line: 3, fieldIndex: 0, detail: 'after_closing_quote' },
+      { rule: 'quote', line: 2, fieldIndex: 0, detail: 'after_closing_quote', closedOn: 3 },
     ]);
   });
 
