@@ -5,7 +5,7 @@ import type { ColumnTally, ProfileRequest, TalliedValues } from './column-tally.
 import { estimateDistinct } from './estimate-distinct.ts';
 import type { RawValue } from '../columns/raw-value.ts';
 import { compareRaw, kindOf, rawText, scaledNumber } from './value-kind.ts';
-import { quantiles, sortSample, totalWeight, type ValueSample } from './value-sample.ts';
+import { quantiles, sortedSample, totalWeight, type ValueSample } from './value-sample.ts';
 
 /** What is known of the rows of one load. Plain data, which is written to a journal. */
 export interface LoadProfile {
@@ -103,12 +103,11 @@ function distribution(
   { values, sample, present, least, greatest }: ColumnTally,
 ): Pick<ColumnProfile, 'quartiles' | 'histogram'> {
   const kind = kindOf(type);
-  const all =
-    values === null ? sample : { values: values.raws.map(Number), weights: values.counts };
   const isMeasured = kind === 'number' || kind === 'time';
-  if (!isMeasured || all === null || all.values.length === 0 || least === null || greatest === null)
+  const sorted =
+    isMeasured && values !== null ? sortedSample(values.raws.map(Number), values.counts) : sample;
+  if (sorted === null || sorted.values.length === 0 || least === null || greatest === null)
     return { quartiles: null, histogram: null };
-  const sorted = sortSample(all);
   const [first, second, third] = quantiles(sorted, QUARTERS) as [number, number, number];
   return {
     quartiles:

@@ -3,7 +3,7 @@ import type { ColumnTally, TalliedValues } from './column-tally.ts';
 import { type ProfileLimits, profileLimits } from './profile-limits.ts';
 import type { RawValue } from '../columns/raw-value.ts';
 import { compareRaw } from './value-kind.ts';
-import { joinSamples, type ValueSample } from './value-sample.ts';
+import { joinSamples, sortedSample, type ValueSample } from './value-sample.ts';
 
 /**
  * Puts the tallies of pieces together in the order of the source, whatever the order in which they come, so that a profile does
@@ -52,7 +52,7 @@ class MergedColumn {
   #values: Map<RawValue, { count: number; cell: number }> | null = new Map();
   #characters = 0;
   readonly #registers: Uint8Array;
-  #sample: ValueSample = { values: [], weights: [] };
+  #sample: ValueSample = sortedSample([], []);
 
   constructor(limits: ProfileLimits) {
     this.#limits = limits;
@@ -156,7 +156,7 @@ class MergedColumn {
       this.#registers[register] = Math.max(this.#registers[register]!, cell & 63);
     }
     if (raws.some((raw) => typeof raw === 'string')) return;
-    this.#join({ values: raws.map(Number), weights: [...counts] });
+    this.#join(sortedSample(raws.map(Number), counts));
   }
 
   #join(sample: ValueSample): void {
