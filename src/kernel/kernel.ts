@@ -186,7 +186,7 @@ export interface KernelFunctions {
     width: number,
     ids: number,
     count: number,
-    precision: number,
+    registerCount: number,
     registers: number,
     cells: number,
   ): void;

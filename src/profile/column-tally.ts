@@ -186,7 +186,7 @@ export class BatchTally {
     const { storage, entries, offsets, width } = kernelEntries(of);
     this.#kernel.functions.sketchEntries(
       ...([storage, entries, offsets, width, ids, count] as const),
-      ...([this.#limits.precision, this.#registers.byteOffset, cells] as const),
+      ...([this.#registers.length, this.#registers.byteOffset, cells] as const),
     );
   }
 

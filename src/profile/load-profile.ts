@@ -5,7 +5,13 @@ import type { ColumnTally, ProfileRequest, TalliedValues } from './column-tally.
 import { estimateDistinct } from './estimate-distinct.ts';
 import type { RawValue } from '../columns/raw-value.ts';
 import { compareRaw, kindOf, rawText, scaledNumber } from './value-kind.ts';
-import { quantiles, sortedSample, totalWeight, type ValueSample } from './value-sample.ts';
+import {
+  quantiles,
+  sortedCounts,
+  totalWeight,
+  weighted,
+  type WeightedValues,
+} from './value-sample.ts';
 
 /** What is known of the rows of one load. Plain data, which is written to a journal. */
 export interface LoadProfile {
@@ -105,7 +111,9 @@ function distribution(
   const kind = kindOf(type);
   const isMeasured = kind === 'number' || kind === 'time';
   const sorted =
-    isMeasured && values !== null ? sortedSample(values.raws.map(Number), values.counts) : sample;
+    isMeasured && values !== null
+      ? sortedCounts(values.raws.map(Number), values.counts)
+      : sample && weighted(sample);
   if (sorted === null || sorted.values.length === 0 || least === null || greatest === null)
     return { quartiles: null, histogram: null };
   const [first, second, third] = quantiles(sorted, QUARTERS) as [number, number, number];
@@ -125,7 +133,7 @@ function isWhole(type: Column['type']): boolean {
 }
 
 function histogramOf(
-  sample: ValueSample,
+  sample: WeightedValues,
   min: number,
   max: number,
   present: number,
@@ -136,8 +144,8 @@ function histogramOf(
   const bins = max === min ? 1 : Math.min(BINS, steps);
   const width = whole && steps <= BINS ? 1 : (max - min) / bins;
   const counts = new Array<number>(bins).fill(0);
-  for (const [i, value] of sample.values.entries()) {
-    const bin = max === min ? 0 : Math.floor((value - min) / width);
+  for (let i = 0; i < sample.values.length; i++) {
+    const bin = max === min ? 0 : Math.floor((sample.values[i]! - min) / width);
     counts[Math.max(0, Math.min(bins - 1, bin))]! += sample.weights[i]!;
   }
   const scale = present / totalWeight(sample);

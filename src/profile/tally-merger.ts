@@ -3,7 +3,8 @@ import type { ColumnTally, TalliedValues } from './column-tally.ts';
 import { type ProfileLimits, profileLimits } from './profile-limits.ts';
 import type { RawValue } from '../columns/raw-value.ts';
 import { compareRaw } from './value-kind.ts';
-import { joinSamples, sortedSample, type ValueSample } from './value-sample.ts';
+import { RunningSample } from './running-sample.ts';
+import { sampleOfCounts, sortedCounts } from './value-sample.ts';
 
 /**
  * Puts the tallies of pieces together in the order of the source, whatever the order in which they come, so that a profile does
@@ -52,11 +53,12 @@ class MergedColumn {
   #values: Map<RawValue, { count: number; cell: number }> | null = new Map();
   #characters = 0;
   readonly #registers: Uint8Array;
-  #sample: ValueSample = sortedSample([], []);
+  readonly #sample: RunningSample;
 
   constructor(limits: ProfileLimits) {
     this.#limits = limits;
     this.#registers = new Uint8Array(2 ** limits.precision);
+    this.#sample = new RunningSample(limits.sampleMax);
   }
 
   add(tally: ColumnTally): void {
@@ -87,7 +89,7 @@ class MergedColumn {
       lengths: this.#lengths,
       values: values && valuesOf(values),
       registers: values === null ? this.#registers : null,
-      sample: values === null && this.#sample.values.length > 0 ? this.#sample : null,
+      sample: values === null ? this.#sample.sample() : null,
     };
   }
 
@@ -137,11 +139,12 @@ class MergedColumn {
   #addSketch({ registers, sample }: ColumnTally): void {
     if (this.#values !== null) this.#giveUpValues();
     if (registers !== null) {
-      for (let i = 0; i < registers.length; i++) {
-        if (registers[i]! > this.#registers[i]!) this.#registers[i] = registers[i]!;
+      const merged = this.#registers;
+      for (let i = 0; i < merged.length; i++) {
+        if (registers[i]! > merged[i]!) merged[i] = registers[i]!;
       }
     }
-    if (sample !== null) this.#join(sample);
+    if (sample !== null) this.#sample.add(sample);
   }
 
   #giveUpValues(): void {
@@ -156,11 +159,8 @@ class MergedColumn {
       this.#registers[register] = Math.max(this.#registers[register]!, cell & 63);
     }
     if (raws.some((raw) => typeof raw === 'string')) return;
-    this.#join(sortedSample(raws.map(Number), counts));
-  }
-
-  #join(sample: ValueSample): void {
-    this.#sample = joinSamples(this.#sample, sample, this.#limits.sampleMax);
+    const counted = sortedCounts(raws.map(Number), counts);
+    this.#sample.add(sampleOfCounts(counted, this.#limits.sampleRows));
   }
 }
 
