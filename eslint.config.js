@@ -10,12 +10,13 @@ const layers = [
   ['decode', 'csv', 'columns', 'parquet', 'profile', 'intake', 'load', 'notify'],
   ['pipeline'],
   ['daemon', 'serve', 'query', 'infer'],
+  ['systemd'],
   ['commands'],
 ];
 
 // What the layers alone would forbid and the design wants: core raises HopperErrors, config names schema's datasets,
 // decoded text has the lines that csv/ finds, columns are built from its rows, and Parquet, profiles and the load are made from
-// column batches.
+// column batches. What is served is the daemon, and what it does.
 /** @type {Record<string, string[]>} */
 const besides = {
   core: ['errors'],
@@ -24,6 +25,7 @@ const besides = {
   columns: ['csv'],
   parquet: ['columns'],
   profile: ['columns'],
+  serve: ['daemon'],
 };
 
 const importRules = layers.flatMap((folders, layer) =>

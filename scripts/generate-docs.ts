@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { configKeys } from '../src/config/config-keys.ts';
 import { catalogue } from '../src/errors/catalogue.ts';
 import { configJsonSchema, schemaJsonSchema } from './json-schemas.ts';
+import { manPage } from './man-page.ts';
 import { logEvents, logFields } from '../src/log/log-event.ts';
 
 /** The text of each generated file, by its path in the project. */
@@ -13,6 +14,7 @@ export function generatedDocs(): Record<string, string> {
     'docs/CONFIG.md': configDoc(),
     'docs/ERRORS.md': errorsDoc(),
     'docs/LOG.md': logDoc(),
+    'docs/csv-hopper.1': manPage(),
     'config/config.schema.json': json(configJsonSchema()),
     'schema/schema.schema.json': json(schemaJsonSchema()),
   };

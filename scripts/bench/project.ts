@@ -60,6 +60,8 @@ export class Project {
       ...(workers === undefined ? {} : { convert: { workers } }),
       // Not rotated, because it is read on from where the last look ended.
       log: { rotate_bytes: LOG_BYTES_MAX },
+      // Two daemons may run at a time.
+      serve: { listen: '127.0.0.1:0' },
       ...(database === null ? {} : { database: databaseKey(database) }),
     };
     // JSON is YAML.

@@ -1,23 +1,26 @@
-import type { RowBlock } from '../csv/row-block.ts';
+import { GATHERED_FIELDS, type RowBlock } from '../csv/row-block.ts';
 import type { Kernel } from '../kernel/kernel.ts';
 import { noRows, type RowCounts } from '../core/load.ts';
 import type { Problem } from '../core/problem.ts';
 import type { ProblemList } from '../core/problem-list.ts';
+import type { ExtraField } from '../csv/header-reading.ts';
 import { describeShifted, type RejectMarks } from '../csv/reject-columns.ts';
 import type { Column } from '../schema/column-type.ts';
 import type { CleanOptions } from '../schema/dataset.ts';
+import type { OutlierBounds } from '../schema/expectations.ts';
 import type { RowCheck } from '../schema/row-check.ts';
 import { type CellFault, describeCell, describeForeign, ruleOf } from './describe-cell.ts';
 import { NULL_ID, type ColumnBatch } from './column-batch.ts';
 import { ColumnBuilder } from './column-builder.ts';
 import { describeCheck, kindOfCheck } from './describe-check.ts';
+import { GatheredColumn } from './gathered-column.ts';
 import { type EarlierKeys, keepUnique } from './keep-unique.ts';
 import type { RepeatedKey } from './key-rows.ts';
 import type { LoadFileWriter } from './load-file-writer.ts';
 import type { RejectedRows } from './rejected-rows.ts';
 import { BlockPlacer } from './placed-block.ts';
 import { RowChecks } from './row-checks.ts';
-import { RowPlaces, type EarlierRows } from './row-places.ts';
+import { RowPlaces, type EarlierRows, type RefusedRows } from './row-places.ts';
 
 const ACCEPTED_ROW = 0;
 const REJECTED_ROW = 1;
@@ -40,6 +43,8 @@ export interface BatchBuilderOptions {
 export interface BatchSource {
   /** For each column the field of a row that holds it. */
   fieldOf: readonly number[];
+  /** The fields that a column gathers; none by default. */
+  extra?: readonly ExtraField[];
   /** The most rows of a batch. */
   rowsMax: number;
   /** For hashes of values; the same for all rows that are to be compared. */
@@ -48,6 +53,10 @@ export interface BatchSource {
   compares: boolean;
   /** The columns of each unique key by which rows are compared with earlier ones; none by default. */
   keys?: readonly (readonly number[])[];
+  /** Whether it has to be known where accepted rows stand, though none are compared; not by default. */
+  placed?: boolean;
+  /** Of columns of numbers, outside of which a cell breaks a rule; none by default. */
+  bounds?: OutlierBounds | undefined;
   /** Takes the rows that broke a rule; null where nobody wants to see them. */
   rejected: RejectedRows | null;
   /** By which fields a row of a reject file is known not to be shifted; null for any other file. */
@@ -84,6 +93,8 @@ export class BatchBuilder {
   readonly #checks: RowChecks | null;
   readonly #placesOfRows: RowPlaces;
   readonly #placer: BlockPlacer;
+  /** Null where nothing is gathered. */
+  #gathered: GatheredColumn | null = null;
   /** The verdict on each row of the part of a block at hand. */
   #states = new Uint8Array(0);
 
@@ -100,19 +111,23 @@ export class BatchBuilder {
   /** Begins with the rows of a source, as if none had been added. */
   begin(source: BatchSource): void {
     this.#source = source;
-    const { seed, compares, keys = [] } = source;
+    const { seed, compares, keys = [], extra = [], bounds = {} } = source;
+    this.#gathered?.close();
+    const { clean, kernel } = this.#options;
+    this.#gathered = extra.length === 0 ? null : new GatheredColumn(extra, clean, kernel);
     this.#placesOfRows.useKeys(keys);
     for (const [i, column] of this.#columns.entries()) {
-      column.begin(seed, compares || keys.some((key) => key.includes(i)));
+      const isCompared = compares || keys.some((key) => key.includes(i));
+      column.begin(seed, isCompared, bounds[column.column.name]);
     }
     this.clear();
     this.counts = { ...noRows };
   }
 
-  /** Where the rows stand and their fingerprints; null where they are not compared. */
+  /** Where the rows stand and their fingerprints; null where that is not needed. */
   get #places(): RowPlaces | null {
-    const { compares, keys = [] } = this.#source;
-    return compares || keys.length > 0 ? this.#placesOfRows : null;
+    const { compares, keys = [], placed = false } = this.#source;
+    return compares || placed || keys.length > 0 ? this.#placesOfRows : null;
   }
 
   /** Whether the batch must be taken, and `clear` called, before the next row. */
@@ -135,7 +150,9 @@ export class BatchBuilder {
     problems: ProblemList,
   ): number {
     const { fieldOf, rowsMax } = this.#source;
-    const to = Math.min(block.rowCount, from + rowsMax - this.rows);
+    const gathered = this.#gathered;
+    const room = Math.min(rowsMax - this.rows, gathered?.rowsMax ?? Infinity);
+    const to = Math.min(block.rowCount, from + room);
     const length = to - from;
     if (this.#states.length < length) this.#states = new Uint8Array(length);
     this.#states.fill(ACCEPTED_ROW, 0, length);
@@ -143,7 +160,9 @@ export class BatchBuilder {
     places?.begin(block, from, to, base, this.rows);
     const placed = this.#placer.place(block);
     for (const [i, column] of this.#columns.entries()) {
-      column.append(placed, fieldOf[i]!, from, to, this.rows);
+      if (gathered !== null && fieldOf[i] === GATHERED_FIELDS) {
+        gathered.append(column, block, from, to, this.rows);
+      } else column.append(placed, fieldOf[i]!, from, to, this.rows);
       places?.addColumn(i, column, this.#source.compares, this.rows, this.rows + length);
     }
     const part = { block, from, length, base };
@@ -157,19 +176,28 @@ export class BatchBuilder {
     return to;
   }
 
-  /** Takes the rows out of the batch that equal an earlier one, or `null`: none, and those with a unique key that one has. */
-  dropRepeated(earlier: EarlierRows | null, keys: EarlierKeys = noKeys): RepeatedKey[] {
+  /**
+   * Takes the rows out of the batch that equal an earlier one, or `null`: none, and those with a unique key that one has. Then
+   * those that are refused for something that is not in the source, where there are any.
+   */
+  dropRepeated(
+    earlier: EarlierRows | null,
+    keys: EarlierKeys = noKeys,
+    refused: RefusedRows | null = null,
+  ): RepeatedKey[] {
     const places = this.#places;
-    if (places === null || (earlier === null && keys.rows.length === 0)) return [];
+    if (places === null || (earlier === null && keys.rows.length === 0 && refused === null))
+      return [];
     const former = this.rows;
     const kept = new Int32Array(former);
     let different = former;
     if (earlier !== null) different = places.keepNew(former, earlier, kept);
     else for (let row = 0; row < former; row++) kept[row] = row;
-    const { count, duplicates, repeated } =
+    const { unique, duplicates, repeated } =
       keys.rows.length === 0
-        ? { count: different, duplicates: 0, repeated: [] }
+        ? { unique: different, duplicates: 0, repeated: [] }
         : keepUnique(places, kept, different, keys, this.#hasKey(places));
+    const count = refused === null ? unique : places.keepOthers(kept, unique, refused);
     this.counts.rowsDroppedDuplicate += former - different + duplicates;
     this.counts.rowsRejected += different - count - duplicates;
     this.counts.rowsAccepted -= former - count;
@@ -215,6 +243,8 @@ export class BatchBuilder {
     for (const column of this.#columns) column.close();
     this.#placesOfRows.close();
     this.#placer.close();
+    this.#gathered?.close();
+    this.#gathered = null;
   }
 
   /** Whether a row of the batch has a value in each column of a key. */
@@ -227,9 +257,9 @@ export class BatchBuilder {
 
   #rejectForeign(part: BlockPart, problems: ProblemList): void {
     const { columns } = this.#options;
-    const { fieldOf } = this.#source;
+    const { fieldOf, extra } = this.#source;
     for (let row = 0; row < part.length; row++) {
-      for (const problem of describeForeign(part.block, part.from + row, columns, fieldOf)) {
+      for (const problem of describeForeign(part.block, part.from + row, columns, fieldOf, extra)) {
         this.#reject(part, row, problem, problems);
       }
     }
@@ -257,7 +287,8 @@ export class BatchBuilder {
   #dropNulls(length: number): void {
     if (this.#options.clean.nullRows !== 'drop_any') return;
     for (const column of this.#columns) {
-      if (column.nulls === 0) continue;
+      // That a file has nothing beside its columns is no missing value.
+      if (column.nulls === 0 || column.column.gathers) continue;
       const ids = column.ids(this.rows + length);
       for (let row = 0; row < length; row++) {
         if (ids[this.rows + row] === NULL_ID && this.#states[row] === ACCEPTED_ROW) {
@@ -298,7 +329,7 @@ export class BatchBuilder {
 
   #report(faults: CellFault[], part: BlockPart, problems: ProblemList): void {
     const { columns } = this.#options;
-    const { fieldOf, rejected } = this.#source;
+    const { fieldOf, rejected, bounds } = this.#source;
     // Found column by column, read line by line.
     faults.sort((a, b) => a.row - b.row || a.column - b.column);
     for (const fault of faults) {
@@ -307,7 +338,7 @@ export class BatchBuilder {
       const isWanted = problems.wants(rule, name);
       if (!isWanted) problems.count(rule, name);
       if (!isWanted && rejected === null) continue;
-      const problem = describeCell(fault, part.block, part.from, columns, fieldOf);
+      const problem = describeCell(fault, part.block, part.from, columns, fieldOf, bounds);
       if (isWanted) problems.add(problem);
       this.#divert(part, fault.row, problem);
     }

@@ -2,7 +2,8 @@ import { NO_FIELD, type RowBlock } from '../csv/row-block.ts';
 import type { Kernel, KernelFunctions } from '../kernel/kernel.ts';
 import { isRewritten, usualFormat } from '../schema/cell-format.ts';
 import { cellParser } from '../schema/cell-parser.ts';
-import type { Column, Storage } from '../schema/column-type.ts';
+import { noRules } from '../schema/column-rules.ts';
+import type { Column, ColumnType, Storage } from '../schema/column-type.ts';
 import { columnTypes } from '../schema/column-types.ts';
 import type { CleanOptions } from '../schema/dataset.ts';
 import { ACCEPTED, ACCEPTED_RENDERED, type ValueParser } from '../schema/value-parser.ts';
@@ -10,6 +11,7 @@ import { anyForm, cellForm, entryWidth, kernelStorage } from './cell-form.ts';
 import { CellCleaner, wordList } from './clean-cell.ts';
 import { NULL_ID, type ColumnVector, type Entries } from './column-batch.ts';
 import { EntryRules } from './entry-rules.ts';
+import { gatheredType } from './gathered-cells.ts';
 import type { PlacedBlock } from './placed-block.ts';
 import { TypedValue } from './typed-value.ts';
 
@@ -21,6 +23,14 @@ export interface ColumnBuilderOptions {
   /** Whether the load file's text is wanted. */
   renders: boolean;
 }
+
+const asItIs: { clean: CleanOptions; type: ColumnType } = {
+  clean: {
+    ...{ trim: false, lowercaseValues: false, nullWords: [] },
+    ...{ nullRows: 'keep', duplicateRows: 'keep' },
+  },
+  type: gatheredType,
+};
 
 /**
  * Turns the cells of one column into ids and typed entries. A cell is cleaned, typed and checked once per distinct value:
@@ -51,7 +61,9 @@ export class ColumnBuilder {
   /** Whether a canonical text, as a cell, would not mean the same: the column has a format. */
   readonly #rewrites: boolean;
   readonly #value = new TypedValue();
-  readonly #rules: EntryRules | null;
+  /** Those of the schema, and with them those of the source. */
+  readonly #ownRules: EntryRules | null;
+  #rules: EntryRules | null;
   /** The canonical text of the value that missing cells take. */
   readonly #default: Buffer | null;
   /** Its entry in the batch, made when a cell needs it. */
@@ -60,19 +72,22 @@ export class ColumnBuilder {
 
   constructor(column: Column, options: ColumnBuilderOptions, kernel: Kernel) {
     const definition = columnTypes[column.type.name];
+    // What is gathered is cleaned and sound already.
+    const { clean, type } = column.gathers ? asItIs : { clean: options.clean, type: column.type };
     this.column = column;
     this.#kernel = kernel;
     this.#functions = kernel.functions;
     this.#storage = definition.storage(column.type);
     this.#width = entryWidth(this.#storage, column.type.precision);
     const format = column.format ?? usualFormat;
-    const nullWords = [...options.clean.nullWords, ...format.missingValues];
-    this.#cleaner = new CellCleaner({ ...options.clean, nullWords }, column.type);
-    this.#parse = cellParser(column);
+    const nullWords = [...clean.nullWords, ...format.missingValues];
+    this.#cleaner = new CellCleaner({ ...clean, nullWords }, type);
+    this.#parse = cellParser({ ...column, type });
     this.#rewrites = isRewritten(format);
-    this.#rules = column.rules === undefined ? null : new EntryRules(column.rules, column.type);
+    this.#ownRules = column.rules === undefined ? null : new EntryRules(column.rules, column.type);
+    this.#rules = this.#ownRules;
     this.#default = column.default === undefined ? null : Buffer.from(column.default);
-    const { form, lengthMax, scale, min, max } = this.#rewrites ? anyForm : cellForm(column.type);
+    const { form, lengthMax, scale, min, max } = this.#rewrites ? anyForm : cellForm(type);
     const storage = kernelStorage(this.#storage);
     const functions = this.#functions;
     this.address = functions.createColumn(form, lengthMax, scale, min, max, storage, this.#width);
@@ -83,10 +98,12 @@ export class ColumnBuilder {
   }
 
   /**
-   * Begins a source. `hashes`: each entry gets one, by which rows are compared; `seed` is the same for all rows that are. Not to
-   * be called within a batch.
+   * Begins a source. `hashes`: each entry gets one, by which rows are compared; `seed` is the same for all rows that are. `bounds`:
+   * a number outside of them is an outlier. Not to be called within a batch.
    */
-  begin(seed: number, hashes: boolean): void {
+  begin(seed: number, hashes: boolean, bounds: readonly [number, number] | null = null): void {
+    const { rules = noRules, type } = this.column;
+    this.#rules = bounds === null ? this.#ownRules : new EntryRules(rules, type, bounds);
     this.#functions.setSeed(this.address, BigInt(seed));
     this.#functions.setPurpose(this.address, this.#renders, hashes);
   }

@@ -1,8 +1,10 @@
 import { isUtf8 } from 'node:buffer';
 import type { Problem } from '../core/problem.ts';
-import { NO_FIELD, type RowBlock } from '../csv/row-block.ts';
+import type { ExtraField } from '../csv/header-reading.ts';
+import type { RowBlock } from '../csv/row-block.ts';
 import type { ValueRule } from '../schema/column-rules.ts';
 import type { Column } from '../schema/column-type.ts';
+import type { OutlierBounds } from '../schema/expectations.ts';
 import { expectedCell } from '../schema/cell-parser.ts';
 import { countCharacters } from '../schema/parsers/text.ts';
 import { typeText } from '../schema/type-text.ts';
@@ -53,13 +55,14 @@ export function describeCell(
   from: number,
   columns: readonly Column[],
   fieldOf: readonly number[],
+  bounds: OutlierBounds = {},
 ): Problem {
   const column = columns[fault.column]!;
   const row = from + fault.row;
   const field = fieldOf[fault.column]!;
   const rule = ruleOf(fault);
-  const place = locate(block, row, field, column);
-  if (!isTypeRule(rule)) return { ...place, ...describeRule(rule, column) };
+  const place = locate(block, row, field, column.name);
+  if (!isTypeRule(rule)) return { ...place, ...describeRule(rule, column, bounds[column.name]) };
   const expected = expectedCell(column);
   const bytes = bytesOf(block, row, field);
   const advice = adviceOn(rule, bytes, column);
@@ -117,18 +120,19 @@ export function describeForeign(
   row: number,
   columns: readonly Column[],
   fieldOf: readonly number[],
+  extra: readonly ExtraField[] = [],
 ): Problem[] {
   const problems: Problem[] = [];
-  for (const [i, column] of columns.entries()) {
-    const field = fieldOf[i]!;
-    if (field === NO_FIELD) continue;
+  const fields = columns.flatMap(({ name }, i) => ({ name, field: fieldOf[i]! }));
+  for (const { name, field } of [...fields, ...extra]) {
+    if (field < 0) continue;
     const bytes = bytesOf(block, row, field);
     if (isUtf8(bytes)) continue;
     const { looksLike, repairs } = foreignHint(bytes);
     problems.push({
-      ...locate(block, row, field, column),
+      ...locate(block, row, field, name),
       rule: 'encoding',
-      message: `${column.name} holds bytes that are not UTF-8.`,
+      message: `${name} holds bytes that are not UTF-8.`,
       hint: looksLike,
       ...(repairs.length > 0 && { repairs }),
     });
@@ -140,7 +144,7 @@ function locate(
   block: RowBlock,
   row: number,
   field: number,
-  column: Column,
+  column: string,
 ): Pick<Problem, 'line' | 'column' | 'value'> {
   const first = row * block.fieldCount;
   let line = block.lines[row]!;
@@ -152,12 +156,12 @@ function locate(
       if (byte === 10 || (byte === 13 && (i + 1 === end || block.bytes[i + 1] !== 10))) line++;
     }
   }
-  return { line, column: column.name, value: cellText(block, row, field) };
+  return { line, column, value: cellText(block, row, field) };
 }
 
 /** A cell as the file has it, cut to what a report shows; empty where the header leaves its column out. */
 export function cellText(block: RowBlock, row: number, field: number): string {
-  if (field === NO_FIELD) return '';
+  if (field < 0) return '';
   // Four bytes hold any character, so this is enough for VALUE_MAX of them.
   const text = Buffer.from(bytesOf(block, row, field).subarray(0, VALUE_MAX * 4)).toString('utf8');
   return Array.from(text).slice(0, VALUE_MAX).join('');

@@ -10,6 +10,7 @@ const WORD_MAX = 40;
 export function describeRule(
   rule: ValueRule,
   { name, rules = noRules }: Column,
+  [low = 0, high = 0]: readonly number[] = [],
 ): { rule: Rule; message: string; hint: string } {
   switch (rule) {
     case 'min':
@@ -48,7 +49,21 @@ export function describeRule(
         message: `${name} does not match its pattern.`,
         hint: `Expected: a value that matches ${rules.pattern ?? ''} as a whole.`,
       };
+    case 'outlier':
+      return {
+        rule,
+        message: `${name} lies far from what the last loads have.`,
+        hint: `Expected: ${shortNumber(low)} to ${shortNumber(high)}. ${outlierHint}`,
+      };
   }
+}
+
+/** What to do about an outlier; before it stands what is usual. */
+export const outlierHint =
+  'Correct it; if it is right, drop the reject file with it as it is: nothing there is an outlier.';
+
+function shortNumber(value: number): string {
+  return String(Number(value.toPrecision(6)));
 }
 
 function characters(count: number | null): string {

@@ -16,6 +16,7 @@ type Value = TypedText['value'];
 export function entryChecks(
   rules: ColumnRules,
   type: ColumnType,
+  bounds: readonly [number, number] | null = null,
 ): { rule: ValueRule; check: EntryCheck }[] {
   const { min, max, minLength, maxLength, enum: words, pattern } = rules;
   const checks: { rule: ValueRule; check: EntryCheck }[] = [];
@@ -30,6 +31,7 @@ export function entryChecks(
     checks.push({ rule: 'enum', check: enumCheck(values) });
   }
   if (pattern !== null) checks.push({ rule: 'pattern', check: patternCheck(new Pattern(pattern)) });
+  if (bounds !== null) checks.push({ rule: 'outlier', check: outlierCheck(bounds, type) });
   return checks;
 }
 
@@ -81,6 +83,45 @@ function checkWords(
     const beyond = high === limitHigh ? (words[2 * id]! >>> 0) - limitLow : high - limitHigh;
     if (beyond * side > 0) report(id);
   }
+}
+
+/** Bounds are sums, and those of equal numbers may differ in their last digits. */
+const SLACK = 1e-9;
+
+/** Reports numbers that lie outside of bounds, which are in the unit of the column. */
+function outlierCheck([low, high]: readonly [number, number], { scale }: ColumnType): EntryCheck {
+  const slack = SLACK * Math.max(Math.abs(low), Math.abs(high));
+  const least = (low - slack) * 10 ** scale;
+  const most = (high + slack) * 10 ** scale;
+  return (entries, from, report) => {
+    switch (entries.storage) {
+      case 'int32':
+      case 'float':
+      case 'double': {
+        const { values, count } = entries;
+        for (let id = from; id < count; id++) {
+          if (values[id]! < least || values[id]! > most) report(id);
+        }
+        break;
+      }
+      case 'int64': {
+        const { values, count } = entries;
+        const words = new Int32Array(values.buffer, values.byteOffset, 2 * count);
+        for (let id = from; id < count; id++) {
+          const value = words[2 * id + 1]! * 2 ** 32 + (words[2 * id]! >>> 0);
+          if (value < least || value > most) report(id);
+        }
+        break;
+      }
+      case 'fixed':
+      case 'bytes':
+      case 'boolean':
+        for (let id = from; id < entries.count; id++) {
+          const value = Number(rawValue(entries, id));
+          if (value < least || value > most) report(id);
+        }
+    }
+  };
 }
 
 /** Lengths in code points, of which each has one byte that does not continue another. */

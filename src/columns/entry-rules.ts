@@ -23,8 +23,13 @@ export class EntryRules {
   /** Of each entry: the verdict, or 0. As long as none is broken there are none. */
   #verdicts = new Uint8Array(0);
 
-  constructor(rules: ColumnRules, type: ColumnType) {
-    this.#checks = entryChecks(rules, type).map(({ rule, check }) => ({
+  /** `bounds`: of numbers that are no outliers. */
+  constructor(
+    rules: ColumnRules,
+    type: ColumnType,
+    bounds: readonly [number, number] | null = null,
+  ) {
+    this.#checks = entryChecks(rules, type, bounds).map(({ rule, check }) => ({
       verdict: FIRST_VERDICT + valueRules.indexOf(rule),
       check,
     }));

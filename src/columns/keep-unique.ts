@@ -12,7 +12,7 @@ export interface EarlierKeys {
 /** What became of rows that were compared by their unique keys. */
 interface KeptRows {
   /** How many are left. */
-  count: number;
+  unique: number;
   duplicates: number;
   repeated: RepeatedKey[];
 }
@@ -36,7 +36,7 @@ export function keepUnique(
     if (!isSame) repeated.push(found);
     left.add(index);
   });
-  let count = 0;
-  for (let index = 0; index < rows; index++) if (!left.has(index)) kept[count++] = kept[index]!;
-  return { count, duplicates, repeated };
+  let unique = 0;
+  for (let index = 0; index < rows; index++) if (!left.has(index)) kept[unique++] = kept[index]!;
+  return { unique, duplicates, repeated };
 }

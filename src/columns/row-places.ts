@@ -15,6 +15,12 @@ export interface EarlierRows {
   isRepeated(first: number, second: number, position: number, bytes: number): boolean;
 }
 
+/** Knows of accepted rows, by their places among one another or in the source, that they are refused all the same. */
+export interface RefusedRows {
+  /** Asked of each accepted row, in the order of the source. */
+  isRefused(position: number, bytes: number): boolean;
+}
+
 /** By what a batch's rows are compared with earlier ones: their fingerprints, and where they stand in the source. */
 export class RowPlaces {
   readonly fingerprints: RowFingerprints;
@@ -104,6 +110,16 @@ export class RowPlaces {
         if (found !== null) onRepeated(index, { key: rows.key, position, bytes, ...found });
       }
     }
+  }
+
+  /** Keeps of the first `rows` in `kept` those that are not refused, and returns how many there are. */
+  keepOthers(kept: Int32Array, rows: number, refused: RefusedRows): number {
+    let count = 0;
+    for (let index = 0; index < rows; index++) {
+      const row = kept[index]!;
+      if (!refused.isRefused(this.#positions[row]!, this.#lengths[row]!)) kept[count++] = row;
+    }
+    return count;
   }
 
   /** Moves a row to another place in the batch. */

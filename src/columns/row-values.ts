@@ -1,5 +1,7 @@
+import { GATHERED_FIELDS } from '../csv/row-block.ts';
 import { NULL_ID } from './column-batch.ts';
 import { ColumnBuilder } from './column-builder.ts';
+import { GatheredColumn } from './gathered-column.ts';
 import { BlockPlacer } from './placed-block.ts';
 import { RowReader } from './row-reader.ts';
 import type { SourceRowsOptions } from './source-rows.ts';
@@ -19,20 +21,24 @@ export class RowValues {
   readonly #reader: RowReader;
   readonly #columns: ColumnBuilder[];
   readonly #placer: BlockPlacer;
+  /** Null where nothing is gathered. */
+  readonly #gathered: GatheredColumn | null;
   #keptBytes = 0;
 
   constructor(options: SourceRowsOptions) {
-    const { columns, clean, kernel } = options;
+    const { columns, clean, kernel, extra = [] } = options;
     this.#options = options;
     this.#reader = new RowReader(options);
     const settings = { clean, renders: true };
     this.#columns = columns.map((column) => new ColumnBuilder(column, settings, kernel));
     this.#placer = new BlockPlacer(kernel);
+    this.#gathered = extra.length === 0 ? null : new GatheredColumn(extra, clean, kernel);
   }
 
   close(): void {
     for (const column of this.#columns) column.close();
     this.#placer.close();
+    this.#gathered?.close();
   }
 
   /** Whether the rows at these positions have equal values after cleaning and typing. */
@@ -52,7 +58,9 @@ export class RowValues {
     if (block.rowCount === 0) return false;
     const placed = this.#placer.place(block);
     for (const [i, column] of this.#columns.entries()) {
-      column.append(placed, this.#options.fieldOf[i]!, 0, 1, at);
+      const field = this.#options.fieldOf[i]!;
+      if (field === GATHERED_FIELDS) this.#gathered!.append(column, block, 0, 1, at);
+      else column.append(placed, field, 0, 1, at);
     }
     this.#keptBytes += block.rowEnds[0]!;
     return true;

@@ -1,6 +1,8 @@
 import { readSync } from 'node:fs';
 import type { Kernel } from '../kernel/kernel.ts';
 import type { Delimiter } from '../csv/delimiter.ts';
+import type { ExtraField } from '../csv/header-reading.ts';
+import type { RejectMarks } from '../csv/reject-columns.ts';
 import type { Column } from '../schema/column-type.ts';
 import type { CleanOptions, Dialect } from '../schema/dataset.ts';
 import type { ComparedRows } from './fingerprint-table.ts';
@@ -22,9 +24,13 @@ export interface SourceRowsOptions {
   delimiter: Delimiter;
   fieldCount: number;
   fieldOf: readonly number[];
+  /** The fields that a column gathers; left out where there are none. */
+  extra?: readonly ExtraField[];
   columns: readonly Column[];
   clean: CleanOptions;
   dialect: Dialect | null;
+  /** Of a reject file; left out for any other. */
+  marks?: RejectMarks;
   kernel: Kernel;
 }
 

@@ -1,6 +1,7 @@
 import { basename } from 'node:path';
 import type { Config } from '../config/config.ts';
 import { asHopperError } from '../core/environment-error.ts';
+import { firstThatFit } from '../core/one-screen.ts';
 import { HopperError } from '../errors/hopper-error.ts';
 import { datasetRoute } from '../intake/dataset-route.ts';
 import type { ConversionResult } from '../pipeline/conversion.ts';
@@ -9,8 +10,11 @@ import { DONE, FILE_FAILED, print } from './command.ts';
 import { type DryConversion, dryRun } from './dry-run.ts';
 import { showProgress } from './progress-line.ts';
 
-/** How many problems of a file are printed. */
+/** How many problems of a file are printed at the most. */
 const PROBLEMS_SHOWN = 20;
+
+/** Before each line on a file but the first. */
+const INDENT = '        ';
 
 /** Converts each file as the daemon would, keeps nothing of it, and prints the verdict. */
 export async function checkFiles(config: Config, files: string[]): Promise<number> {
@@ -27,7 +31,7 @@ export async function checkFiles(config: Config, files: string[]): Promise<numbe
         progress.clear();
         print(
           `${sound ? 'OK    ' : 'FAILED'}  ${file}: ${first}`,
-          ...more.map((line) => `        ${line}`),
+          ...more.map((line) => `${INDENT}${line}`),
         );
       }
     });
@@ -89,7 +93,5 @@ function problemLines({ problems, problemsTotal }: ConversionResult): string[] {
   const lines = problems.slice(0, PROBLEMS_SHOWN).map(({ line, message, hint }) => {
     return `${line === 0 ? '' : `line ${line}: `}${message} ${hint}`;
   });
-  const more = problemsTotal - lines.length;
-  if (more > 0) lines.push(`and ${more} more`);
-  return lines;
+  return firstThatFit(lines, problemsTotal, INDENT.length);
 }

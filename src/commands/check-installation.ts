@@ -1,7 +1,8 @@
 import { access, constants, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import type { Config, NotifyConfig } from '../config/config.ts';
+import type { Config, NotifyConfig, ServeConfig } from '../config/config.ts';
 import { systemCode } from '../core/environment-error.ts';
+import { hostInUrl } from '../core/listen-address.ts';
 import { HopperError } from '../errors/hopper-error.ts';
 import { checkDatabase } from '../load/database-check.ts';
 import { DONE, print, USAGE } from './command.ts';
@@ -45,6 +46,7 @@ async function* findings(config: Config): AsyncGenerator<Finding> {
     if (folder !== null) yield await checkFolder(folder);
   }
   if (config.notify !== null) yield ok(noticesOf(config.notify));
+  if (config.serve !== null) yield ok(portOf(config.serve));
   if (config.database === null) yield ok('No database is configured, none is needed.');
   else yield* await checkDatabase(config.database, config.datasets);
 }
@@ -53,6 +55,16 @@ async function* findings(config: Config): AsyncGenerator<Finding> {
 function noticesOf({ events, secret }: NotifyConfig): string {
   const signed = secret === null ? 'not signed' : 'signed';
   return `Notices of ${events.join(', ')} are sent, ${signed}; csv-hopper notify --test tries the receiver.`;
+}
+
+/** Without the tokens. */
+function portOf({ listen, anonymous, tokens, proxy }: ServeConfig): string {
+  const known = [
+    ...tokens.map(({ name, role }) => `${name} (${role})`),
+    ...(proxy === null ? [] : ['users of the proxy']),
+    ...(anonymous === null ? [] : [`anybody on this machine (${anonymous})`]),
+  ];
+  return `HTTP port ${hostInUrl(listen.host)}:${listen.port} serves health to all, metrics to ${known.join(', ')}.`;
 }
 
 /** A folder that is missing is made at start, so then its nearest parent must be writable. */

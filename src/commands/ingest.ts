@@ -1,6 +1,7 @@
 import { realpath, stat } from 'node:fs/promises';
 import { basename, dirname } from 'node:path';
 import type { Config } from '../config/config.ts';
+import { writeLastRun } from '../daemon/batch-schedule.ts';
 import { claimArchived, enterInLedger, findDifferences } from '../daemon/bring-back.ts';
 import { DueFiles } from '../daemon/due-files.ts';
 import { Hopper, processingFolder } from '../daemon/hopper.ts';
@@ -22,6 +23,7 @@ import {
   print,
   printFailure,
 } from './command.ts';
+import { askSchedule } from './ask-schedule.ts';
 import { openNotifier } from './open-notifier.ts';
 import { showProgress } from './progress-line.ts';
 
@@ -33,6 +35,7 @@ const NOTICE_MS = 5000;
 
 export interface IngestOptions extends CommonOptions {
   lost?: boolean;
+  whenDue?: string;
 }
 
 type Counts = Record<Outcome, number>;
@@ -52,6 +55,13 @@ export async function ingest(files: string[], options: IngestOptions): Promise<n
     });
   }
   checkRoutes(config, files);
+  const begun = Date.now();
+  if (options.whenDue !== undefined) {
+    const others = wantsLost || files.length > 0;
+    const { due, said } = await askSchedule(options.whenDue, others, config, begun);
+    print(said);
+    if (!due) return DONE;
+  }
   const counts: Counts = { finished: 0, failed: 0, skipped: 0, given_back: 0, waiting: 0 };
   const stop = new AbortController();
   const onSignal = (signal: NodeJS.Signals): void => {
@@ -79,8 +89,13 @@ export async function ingest(files: string[], options: IngestOptions): Promise<n
     log.close();
     process.off('SIGTERM', onSignal).off('SIGINT', onSignal);
   }
+  const left = counts.waiting + counts.given_back;
+  // What is left is tried again the next day, and not only when the next run is due.
+  if (options.whenDue !== undefined && left === 0 && !stop.signal.aborted) {
+    await writeLastRun(config.folders.output, begun);
+  }
   print(sentence(counts));
-  return counts.failed + counts.waiting + counts.given_back > 0 ? FILE_FAILED : DONE;
+  return counts.failed + left > 0 ? FILE_FAILED : DONE;
 }
 
 async function run(

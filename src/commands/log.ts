@@ -1,6 +1,9 @@
 import { readableLine } from '../log/readable-line.ts';
 import { tailLog } from '../log/tail-log.ts';
-import { type CommonOptions, DONE, openConfig, print, printError } from './command.ts';
+import { environment } from '../config/environment.ts';
+import type { LogLevel } from '../log/log-event.ts';
+import { type CommonOptions, DONE, openConfig, printError } from './command.ts';
+import { eventPrinter } from './event-line.ts';
 
 export interface LogOptions extends CommonOptions {
   follow?: boolean;
@@ -25,9 +28,10 @@ export async function log(options: LogOptions): Promise<number> {
     follow: options.follow === true,
     signal: stop.signal,
   });
+  const show = eventPrinter(environment());
   let count = 0;
   for await (const event of events) {
-    print(readableLine(event));
+    show('stdout', readableLine(event), levelOf(event));
     count++;
   }
   // On standard error, so that a script that reads the events is not given one.
@@ -35,4 +39,9 @@ export async function log(options: LogOptions): Promise<number> {
     printError(`no events yet in ${config.folders.logs}`);
   }
   return DONE;
+}
+
+/** A level that somebody else has written is one that nobody has to look at. */
+function levelOf({ level }: Readonly<Record<string, unknown>>): LogLevel {
+  return level === 'warn' || level === 'error' ? level : 'info';
 }

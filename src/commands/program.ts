@@ -1,9 +1,10 @@
-import { Command, InvalidArgumentError, Option } from 'commander';
+import { Argument, Command, InvalidArgumentError, Option } from 'commander';
 import { version } from '../core/version.ts';
 import { encodingNames } from '../core/encoding-name.ts';
 import { visibleText } from '../core/visible-text.ts';
 import type { CheckOptions } from './check.ts';
 import type { CommonOptions } from './command.ts';
+import type { Shell } from './completion.ts';
 import type { InferOptions } from './infer.ts';
 import type { IngestOptions } from './ingest.ts';
 import type { LogOptions } from './log.ts';
@@ -12,6 +13,7 @@ import type { ProfileOptions } from './profile.ts';
 import type { QueryOptions } from './query.ts';
 import type { RehearseOptions } from './rehearse.ts';
 import type { RetryOptions } from './retry.ts';
+import type { ServiceAction, ServiceOptions } from './service.ts';
 import type { StatusOptions } from './status.ts';
 
 /**
@@ -61,6 +63,10 @@ export function buildProgram(onExitCode: (code: number) => void): Command {
     ['csv-hopper ingest', 'csv-hopper ingest exports/*.csv', 'csv-hopper ingest --lost'],
   )
     .option('--lost', 'only over the archived files of loads that check --ledger finds lost')
+    .option(
+      '--when-due <schedule>',
+      'only if a run is due by "every 2 days at 06:00 from 2026-11-27"',
+    )
     .action(
       exitWith(async (files: string[], options: IngestOptions) =>
         (await import('./ingest.ts')).ingest(files, options),
@@ -184,6 +190,42 @@ export function buildProgram(onExitCode: (code: number) => void): Command {
       ),
     );
 
+  command('service', 'make units for systemd: of the daemon, or of ingest with a timer', [
+    'csv-hopper service print',
+    'csv-hopper service install --run-as hopper',
+    'csv-hopper service install --at 06:00 --every "2 days"',
+    'csv-hopper service uninstall',
+  ])
+    .addArgument(
+      new Argument('<action>', 'print, write or remove them').choices([
+        'print',
+        'install',
+        'uninstall',
+      ] satisfies ServiceAction[]),
+    )
+    .option('--name <name>', 'name of the units', unitName, 'csv-hopper')
+    .option('--dir <folder>', 'where they are; otherwise where systemd looks for them')
+    .option(
+      '--user',
+      'for the service manager of the user who calls, instead of that of the system',
+    )
+    .option(
+      '--run-as <user>',
+      'whom the service runs as; otherwise the owner of the input folder, or csv-hopper where that is root',
+    )
+    .option('--environment-file <file>', 'NAME=value lines that the configuration refers to')
+    .option('--at <time>', 'no daemon, but ingest at this time of day, such as 06:00')
+    .option('--every <period>', 'with --at: how often, such as "2 days"; otherwise every day')
+    .option(
+      '--from <date>',
+      'with --every: the first day; otherwise the next one on which that time comes',
+    )
+    .action(
+      exitWith(async (action: ServiceAction, options: ServiceOptions) =>
+        (await import('./service.ts')).service(action, options),
+      ),
+    );
+
   command('log', 'print the conversion log, readable', [
     'csv-hopper log --lines 100',
     'csv-hopper log --follow',
@@ -191,6 +233,22 @@ export function buildProgram(onExitCode: (code: number) => void): Command {
     .option('-f, --follow', 'go on with what is added, until SIGINT')
     .option('-n, --lines <count>', 'how many events to begin with', wholeNumber, 20)
     .action(exitWith(async (options: LogOptions) => (await import('./log.ts')).log(options)));
+
+  command('completion', 'print what a shell needs to complete commands and options', [
+    'csv-hopper completion bash',
+  ])
+    .addArgument(
+      new Argument('<shell>', 'bash, zsh or fish').choices([
+        'bash',
+        'zsh',
+        'fish',
+      ] satisfies Shell[]),
+    )
+    .action(
+      exitWith(async (shell: Shell) =>
+        (await import('./completion.ts')).completion(shell, program),
+      ),
+    );
 
   return program;
 }
@@ -206,6 +264,11 @@ function printUsageError(text: string, write: (text: string) => void): void {
     .replace(/^error: /, 'csv-hopper: ')
     .split('\n');
   write(lines.map((line) => `${visibleText(line)}\n`).join(''));
+}
+
+function unitName(text: string): string {
+  if (/^[A-Za-z0-9][\w.-]{0,199}$/.test(text)) return text;
+  throw new InvalidArgumentError('It may have letters, digits, dots, hyphens and underscores.');
 }
 
 function wholeNumber(text: string): number {

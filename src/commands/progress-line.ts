@@ -1,3 +1,4 @@
+import { environment } from '../config/environment.ts';
 import { visibleText } from '../core/visible-text.ts';
 
 /** Work shorter than this needs no progress line. */
@@ -12,26 +13,30 @@ export interface ProgressLine {
 
 /**
  * A line at the bottom of a terminal that says how far work is, from its second second on. Where standard error is not
- * a terminal it shows nothing.
+ * a terminal, or one that cannot take a line back, it shows nothing.
  */
 export function showProgress(text: (elapsedSeconds: number) => string): ProgressLine {
   const { stderr } = process;
-  if (!stderr.isTTY) return { clear: () => undefined, end: () => undefined };
+  if (!stderr.isTTY || environment()['TERM'] === 'dumb') {
+    return { clear: () => undefined, end: () => undefined };
+  }
   const startedMs = performance.now();
-  let shown = false;
+  let shown = '';
   const timer = setInterval(() => {
     const elapsedMs = performance.now() - startedMs;
     if (elapsedMs < FIRST_MS) return;
-    shown = true;
     // A terminal that does not tell its width has 0 columns. A line that fills the last one would wrap.
     const columns = stderr.columns > 1 ? stderr.columns : 80;
     const line = visibleText(text(Math.floor(elapsedMs / 1000))).slice(0, columns - 1);
+    // Drawn again without need it would flicker.
+    if (line === shown) return;
     stderr.write(`\r\u001B[K${line}`);
+    shown = line;
   }, EVERY_MS);
   timer.unref();
   const clear = (): void => {
-    if (shown) stderr.write('\r\u001B[K');
-    shown = false;
+    if (shown !== '') stderr.write('\r\u001B[K');
+    shown = '';
   };
   return {
     clear,

@@ -8,10 +8,13 @@ import { readFailedReport } from '../daemon/failed-report.ts';
 import { archivedPath } from '../pipeline/archived-path.ts';
 import type { ConversionResult } from '../pipeline/conversion.ts';
 import { readReceipts, receiptsPath, type Receipt } from '../pipeline/receipt-book.ts';
+import { countRefused } from '../pipeline/refused-list.ts';
 import { reportPath } from '../pipeline/report-files.ts';
+import type { Column } from '../schema/column-type.ts';
 import type { Dataset } from '../schema/dataset.ts';
 import { withKey } from '../schema/key-columns.ts';
-import { readSchema } from '../schema/read-schema.ts';
+import { extraColumnOf, withExtraColumn } from '../schema/extra-column.ts';
+import { readSchema, type Schema } from '../schema/read-schema.ts';
 import { type CommonOptions, DONE, FILE_FAILED, openConfig, print, printError } from './command.ts';
 import { type DryConversion, dryRun } from './dry-run.ts';
 import { showProgress } from './progress-line.ts';
@@ -42,7 +45,7 @@ export async function rehearse(schema: string, options: RehearseOptions): Promis
     });
   }
   const rules = readSchema(schema, dataset.clean);
-  const columns = withKey(rules.columns, dataset.write);
+  const columns = columnsUnder(rules, dataset);
   const changed = { ...config, datasets: [{ ...dataset, ...rules, columns }] };
   const loads = await loadsOf(dataset, options.last, config);
   const rehearsal = new Rehearsal();
@@ -54,7 +57,11 @@ export async function rehearse(schema: string, options: RehearseOptions): Promis
       const source = archivedPath(archive, load);
       const result = await tryConversion(convert, source, dataset.name);
       if (result === null) rehearsal.addMissing(load.file);
-      else rehearsal.addLoad(load.file, result, load.rowsRejected);
+      else {
+        // Nobody asks the table now, so what it has refused is none of what the schema did.
+        const byTable = await countRefused(config.folders.output, load);
+        rehearsal.addLoad(load.file, result, load.rowsRejected - byTable);
+      }
     }
     await rehearseFailed(convert, rehearsal, dataset, config);
   }).finally(progress.end);
@@ -62,6 +69,18 @@ export async function rehearse(schema: string, options: RehearseOptions): Promis
     ...(options.json === true ? json(rehearsal, dataset) : describe(rehearsal, schema, dataset)),
   );
   return rehearsal.failing > 0 ? FILE_FAILED : DONE;
+}
+
+/** Those that the dataset would have. */
+function columnsUnder({ columns: named }: Schema, { columns: now, write }: Dataset): Column[] {
+  const columns = withKey(named, write);
+  const extra = extraColumnOf(now);
+  const all = extra === undefined ? columns : withExtraColumn(columns, extra);
+  if (Array.isArray(all)) return all;
+  throw new HopperError('usage_invalid', {
+    message: `The extra_json_column of the dataset ${all.problem}.`,
+    hint: 'Name another column for extra_json_column in the configuration.',
+  });
 }
 
 /** Null where the file cannot be read, which is told: one of many need not end the others. */

@@ -6,6 +6,7 @@ import * as z from 'zod';
 import { codecNames } from '../core/codec-name.ts';
 import { datasetSchema } from './dataset-schema.ts';
 import { notifySchema } from './notify-schema.ts';
+import { serveSchema } from './serve-schema.ts';
 import { flag, integer, oneOf, path, text } from './setting.ts';
 import { studentData } from './student-data.ts';
 import { checkWriteKeys } from './write-keys.ts';
@@ -160,6 +161,7 @@ export const configSchema = z.strictObject({
         ),
     })
     .prefault({}),
+  serve: serveSchema,
   notify: notifySchema.optional().meta({ default: 'nobody is told' }),
   log: z
     .strictObject({

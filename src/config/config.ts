@@ -1,5 +1,8 @@
+import type { BlockList } from 'node:net';
 import type { CodecName } from '../core/codec-name.ts';
+import type { ListenAddress } from '../core/listen-address.ts';
 import type { NoticeKind } from '../core/notice-kind.ts';
+import type { Role } from '../core/role.ts';
 import type { Dataset } from '../schema/dataset.ts';
 
 /** How to reach MySQL or MariaDB. Times in milliseconds. */
@@ -31,6 +34,35 @@ export interface NotifyConfig {
   timeoutMs: number;
 }
 
+/** Who may do what by a secret of their own. */
+export interface AccessToken {
+  name: string;
+  role: Role;
+  secret: string;
+}
+
+/** A reverse proxy whose word is taken for who somebody is. */
+export interface ProxyTrust {
+  /** From where it connects. */
+  peers: BlockList;
+  /** In lower case. */
+  userHeader: string;
+  users: ReadonlyMap<string, Role>;
+  /** Of users that are not listed; null: they may do nothing. */
+  others: Role | null;
+}
+
+/** Where and to whom health, metrics and whatever else is there over HTTP are shown. */
+export interface ServeConfig {
+  listen: ListenAddress;
+  /** Names by which it may be called besides those of its address, in lower case. */
+  hosts: readonly string[];
+  /** Of whoever says nothing of themselves; null: they may do nothing. */
+  anonymous: Role | null;
+  tokens: readonly AccessToken[];
+  proxy: ProxyTrust | null;
+}
+
 /** Absolute paths. */
 export interface Folders {
   input: string;
@@ -43,10 +75,19 @@ export interface Folders {
   logs: string;
 }
 
+/** A file that holds a secret of the configuration. */
+export interface SecretFile {
+  /** The key that names it, without `_file`: the name of the credential as which a service gets it. */
+  credential: string;
+  /** As the configuration has it. */
+  path: string;
+}
+
 /** The configuration with every default filled in and every schema read. */
 export interface Config {
   /** Absolute path of the file it was read from. */
   file: string;
+  secretFiles: readonly SecretFile[];
   /** Absent: no server is needed, rows are queried straight from the Parquet files. */
   database: DatabaseConfig | null;
   folders: Folders;
@@ -78,6 +119,8 @@ export interface Config {
   };
   /** Null: nobody is told. */
   notify: NotifyConfig | null;
+  /** Null: no port is opened. */
+  serve: ServeConfig | null;
   log: {
     /** A log file is rotated when it would grow beyond this. */
     rotateBytes: number;

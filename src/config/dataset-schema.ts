@@ -58,10 +58,16 @@ export const datasetSchema = z
       .describe(
         'Columns of the schema that a header does not have: they fail the file, or each row has no value there, or the `default` of the column. Columns that are `required` always have to be there.',
       ),
-    extra_columns: oneOf(['fail', 'ignore'])
+    extra_columns: oneOf(['fail', 'ignore', 'json'])
       .default('fail')
       .describe(
-        'Columns of a header that the schema does not know: they fail the file, or are left out.',
+        'Columns of a header that the schema does not know: they fail the file, or are left out, or kept as one JSON object for each row. See SCHEMA.md.',
+      ),
+    extra_json_column: text()
+      .optional()
+      .meta({ default: '`"extra_columns"`' })
+      .describe(
+        'With `extra_columns: json`: the column that has them, in the Parquet files and the table. Not one of the schema.',
       ),
     clean,
     profile: flag()
@@ -73,17 +79,24 @@ export const datasetSchema = z
     on_invalid_rows: oneOf(['fail_file', 'divert'])
       .default('fail_file')
       .describe(
-        'What rows that break the schema do: `fail_file` fails the whole file, with a report; `divert` puts them into a reject file, with a report, and loads the others.',
+        'What rows do that break the schema, or that the table refuses: `fail_file` fails the whole file, with a report; `divert` puts them into a reject file, with a report, and loads the others.',
       ),
     max_invalid_rows: integer(0, Number.MAX_SAFE_INTEGER)
       .optional()
       .meta({ default: 'no limit' })
-      .describe('With `divert`: a file with more rows that break the schema fails as a whole.'),
+      .describe(
+        'With `divert`: a file with more rows that break the schema, or that the table refuses, fails as a whole.',
+      ),
     max_invalid_ratio: share()
       .optional()
       .meta({ default: 'no limit' })
       .describe(
-        'With `divert`: a file of whose rows a larger part breaks the schema fails as a whole; 0.01 is one in a hundred.',
+        'With `divert`: a file of whose rows a larger part breaks the schema, or is refused by the table, fails as a whole; 0.01 is one in a hundred.',
+      ),
+    reject_formulas: oneOf(['raw', 'neutralised'])
+      .default('raw')
+      .describe(
+        'With `divert`: rows stand in a reject file byte for byte; or with an apostrophe before each value that a spreadsheet would take for a formula, which is taken off again when the file is dropped. See SECURITY.md.',
       ),
     ...writeKeys,
   })
@@ -93,9 +106,18 @@ export const datasetSchema = z
         'must be fail with clean.null_rows: drop_any, by which all rows would be dropped';
       context.addIssue({ code: 'custom', path: ['missing_columns'], message });
     }
+    if (value.extra_json_column !== undefined && value.extra_columns !== 'json') {
+      const message = 'has no effect without extra_columns: json';
+      context.addIssue({ code: 'custom', path: ['extra_json_column'], message });
+    }
     if (value.on_invalid_rows === 'divert') return;
-    for (const key of ['max_invalid_rows', 'max_invalid_ratio'] as const) {
-      if (value[key] === undefined) continue;
+    const isGiven = {
+      max_invalid_rows: value.max_invalid_rows !== undefined,
+      max_invalid_ratio: value.max_invalid_ratio !== undefined,
+      reject_formulas: value.reject_formulas !== 'raw',
+    };
+    for (const [key, given] of Object.entries(isGiven)) {
+      if (!given) continue;
       const message = 'has no effect without on_invalid_rows: divert';
       context.addIssue({ code: 'custom', path: [key], message });
     }

@@ -68,14 +68,25 @@ const column = z.strictObject({
         .describe(
           'Or: the most times the distance between the quartiles of the last loads that a value may lie outside of them.',
         ),
-      max: integer(0, 999_999_999).default(0).describe('How many such values a file may have.'),
+      max: integer(0, 999_999_999)
+        .optional()
+        .meta({ default: '`0`' })
+        .describe('How many such values a file may have. Not with `action: divert`.'),
       last: last(),
-      action: action(),
+      action: oneOf([...actions, 'divert'])
+        .default('warn')
+        .describe(
+          'What happens otherwise; with `on_invalid_rows: divert` the rows that have such values may be diverted, each by itself.',
+        ),
     })
     .refine(
       (given) => (given.deviations === undefined) !== (given.quartiles === undefined),
       'needs deviations or quartiles, and not both',
     )
+    .refine((given) => given.action !== 'divert' || given.max === undefined, {
+      path: ['max'],
+      message: 'has no effect with action: divert; max_invalid_rows of the dataset limits them',
+    })
     .optional(),
 });
 
@@ -146,6 +157,7 @@ function ofColumn(given: z.output<typeof column>): ColumnExpectations {
           ...outliers,
           deviations: outliers.deviations ?? null,
           quartiles: outliers.quartiles ?? null,
+          max: outliers.max ?? 0,
         }
       : null,
   };

@@ -11,7 +11,10 @@ export function needsProfile({ rows, columns }: Expectations): boolean {
 }
 
 /** Expectations of columns that the schema does not have, or of means where there are no numbers. */
-export function expectationProblems({ columns, expect }: Dataset, index: number): YamlProblem[] {
+export function expectationProblems(
+  { columns, expect, diversion }: Dataset,
+  index: number,
+): YamlProblem[] {
   if (expect === undefined) return [];
   const at = ['datasets', index, 'expect'];
   return Object.entries(expect.columns).flatMap(([name, { mean, outliers }]) => {
@@ -22,6 +25,10 @@ export function expectationProblems({ columns, expect }: Dataset, index: number)
       const [close] = nearest(name, names, 1);
       const hint = close === undefined ? '' : `; did you mean ${close}?`;
       return [{ path, message: `the schema has no column ${JSON.stringify(name)}${hint}` }];
+    }
+    if (outliers?.action === 'divert' && diversion === null) {
+      const message = 'divert needs on_invalid_rows: divert';
+      return [{ path: [...path, 'outliers', 'action'], message }];
     }
     if (isNumber(column.type) || (mean === null && outliers === null)) return [];
     const key = mean === null ? 'outliers' : 'mean';

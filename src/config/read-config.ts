@@ -1,12 +1,15 @@
 // Reads the configuration: the path of a YAML file and the environment come in, a Config comes out in which every default
 // is filled in, every schema is read and every path is absolute. Nothing but files is looked at: neither the folders nor
 // the database need to exist.
+import { isLoopback } from '../core/listen-address.ts';
 import { availableParallelism } from 'node:os';
 import { resolve } from 'node:path';
 import { readYamlFile, type YamlFile, type YamlProblem } from '../core/yaml-file.ts';
 import { normaliseColumnName } from '../schema/column-name.ts';
+import type { Column } from '../schema/column-type.ts';
 import type { Dataset, Dialect, Diversion, HeaderPolicy, WriteMode } from '../schema/dataset.ts';
 import { deriveTable } from '../schema/derive-table.ts';
+import { withExtraColumn } from '../schema/extra-column.ts';
 import { keyProblems, withKey } from '../schema/key-columns.ts';
 import { readSchema } from '../schema/read-schema.ts';
 import { readTable } from '../schema/read-table.ts';
@@ -18,9 +21,10 @@ import { readExpectations } from './expect-schema.ts';
 import { expectationProblems, needsProfile } from './expectation-problems.ts';
 import { expandVariables } from './expand-variables.ts';
 import { folderProblems } from './folder-problems.ts';
-import { isThisMachine } from './is-this-machine.ts';
 import { readNotify } from './read-notify.ts';
-import { readLine, readText } from './read-text.ts';
+import { SecretReader } from './read-secret.ts';
+import { readServe } from './read-serve.ts';
+import { readText } from './read-text.ts';
 
 /**
  * Reads a configuration file and the schemas that it names.
@@ -38,11 +42,16 @@ export function readConfig(
   const { parquet, intake, convert, report, log } = values;
   const datasets = values.datasets.map((dataset, index) => readDataset(dataset, index, file));
   refuse(file, datasets.flatMap(expectationProblems));
-  const database = values.database === undefined ? null : readDatabase(values.database);
-  const notify = values.notify === undefined ? null : readNotify(values.notify);
+  const secrets = new SecretReader(environment);
+  const database = values.database === undefined ? null : readDatabase(values.database, secrets);
+  if (database === null) refuse(file, datasets.flatMap(keyWithoutDatabase));
+  const notify = values.notify === undefined ? null : readNotify(values.notify, secrets);
   if (Array.isArray(notify)) throw file.invalid(notify);
+  const serve = readServe(values.serve, secrets);
+  if (Array.isArray(serve)) throw file.invalid(serve);
   return {
     file: resolve(path),
+    secretFiles: secrets.files,
     database,
     folders,
     datasets,
@@ -57,6 +66,7 @@ export function readConfig(
     },
     report: { values: report.values },
     notify,
+    serve,
     log: {
       rotateBytes: log.rotate_bytes,
       rotateDays: log.rotate_days,
@@ -71,7 +81,7 @@ export function readConfig(
  */
 function defaultWorkers(database: DatabaseConfig | null): number {
   const cores = availableParallelism();
-  return database !== null && isThisMachine(database.host) ? Math.max(1, cores - 1) : cores;
+  return database !== null && isLoopback(database.host) ? Math.max(1, cores - 1) : cores;
 }
 
 function readValues(
@@ -112,12 +122,23 @@ function datasetProblems(datasets: ConfigValues['datasets']): YamlProblem[] {
   });
 }
 
-function readDatabase(database: NonNullable<ConfigValues['database']>): DatabaseConfig {
+/** Without a table nobody would remember the keys of earlier loads. */
+function keyWithoutDatabase({ write }: Dataset, index: number): YamlProblem[] {
+  if (write.mode !== 'append' || write.key === undefined) return [];
+  const message = `datasets[${index}].key needs a database with write: append: without one nothing knows the keys of earlier loads. $uniqueKeys in the schema are for the rows of one file`;
+  return [{ path: ['datasets', index, 'key'], message }];
+}
+
+function readDatabase(
+  database: NonNullable<ConfigValues['database']>,
+  secrets: SecretReader,
+): DatabaseConfig {
   return {
     host: database.host,
     port: database.port,
     user: database.user,
-    password: database.password ?? readLine('database.password_file', database.password_file ?? ''),
+    password:
+      database.password ?? secrets.read('database.password_file', database.password_file ?? ''),
     database: database.database,
     tls: database.tls
       ? { ca: database.tls_ca === undefined ? null : readText('database.tls_ca', database.tls_ca) }
@@ -140,7 +161,7 @@ function readDataset(values: DatasetValues, index: number, file: YamlFile): Data
   const write = readWriteMode(values);
   const schema = readSchema(values.schema, clean);
   const { checks, uniqueKeys } = schema;
-  const columns = withKey(schema.columns, write);
+  const columns = readExtraColumn(withKey(schema.columns, write), values, index, file);
   const table =
     values.table_schema === undefined
       ? deriveTable(values.name, columns)
@@ -173,17 +194,35 @@ function readDataset(values: DatasetValues, index: number, file: YamlFile): Data
     ...(expect !== null && { expect }),
     encoding: values.encoding,
     diversion: readDiversion(values),
+    ...(values.reject_formulas === 'neutralised' && { rejectFormulas: values.reject_formulas }),
     schemaFingerprint: schemaHash,
   };
 }
 
 function readWriteMode({ write, key = [] }: DatasetValues): WriteMode {
-  return write === 'upsert' ? { mode: write, key: key.map(normaliseColumnName) } : { mode: write };
+  const columns = key.map(normaliseColumnName);
+  if (write === 'upsert') return { mode: write, key: columns };
+  return { mode: write, ...(columns.length > 0 && { key: columns }) };
 }
 
 function readHeaderPolicy(values: DatasetValues): HeaderPolicy | undefined {
   const { missing_columns: missing, extra_columns: extra } = values;
-  return missing === 'fail' && extra === 'fail' ? undefined : { missing, extra };
+  if (missing === 'fail' && extra === 'fail') return undefined;
+  return { missing, extra, ...(values.reject_formulas === 'neutralised' && { neutralised: true }) };
+}
+
+/** The columns, with that behind them which has what the schema does not know. */
+function readExtraColumn(
+  columns: Column[],
+  { extra_columns: extra, extra_json_column: name = 'extra_columns' }: DatasetValues,
+  index: number,
+  file: YamlFile,
+): Column[] {
+  if (extra !== 'json') return columns;
+  const all = withExtraColumn(columns, name);
+  if (Array.isArray(all)) return all;
+  const message = `datasets[${index}].extra_json_column ${all.problem}`;
+  throw file.invalid([{ path: ['datasets', index, 'extra_json_column'], message }]);
 }
 
 function readDiversion(values: DatasetValues): Diversion | null {

@@ -1,17 +1,22 @@
+import { isLoopback } from '../core/listen-address.ts';
 import type { YamlProblem } from '../core/yaml-file.ts';
 import type { NotifyConfig } from './config.ts';
 import type { NotifyValues } from './notify-schema.ts';
-import { readLine, readText } from './read-text.ts';
+import type { SecretReader } from './read-secret.ts';
+import { readText } from './read-text.ts';
 
 const SECRET_START = 'whsec_';
 const SECRET_BYTES_MIN = 24;
 const SECRET_BYTES_MAX = 64;
 
 /** What `notify` says, or what is wrong with it. Neither URL nor secret is quoted. Throws config_unreadable. */
-export function readNotify(values: NotifyValues): NotifyConfig | YamlProblem[] {
+export function readNotify(
+  values: NotifyValues,
+  secrets: SecretReader,
+): NotifyConfig | YamlProblem[] {
   const urlKey = values.url === undefined ? 'url_file' : 'url';
   const secretKey = values.secret === undefined ? 'secret_file' : 'secret';
-  const url = values.url ?? readLine('notify.url_file', values.url_file ?? '');
+  const url = values.url ?? secrets.read('notify.url_file', values.url_file ?? '');
   const problems: YamlProblem[] = [];
   const refuse = (key: string, wrong: string): void => {
     problems.push({ path: ['notify', key], message: `notify.${key} ${wrong}` });
@@ -21,7 +26,7 @@ export function readNotify(values: NotifyValues): NotifyConfig | YamlProblem[] {
   const given =
     values.secret_file === undefined
       ? (values.secret ?? null)
-      : readLine('notify.secret_file', values.secret_file);
+      : secrets.read('notify.secret_file', values.secret_file);
   const secret = given === null ? null : keyOf(given);
   if (given !== null && secret === null) {
     const bytes = `${SECRET_BYTES_MIN} to ${SECRET_BYTES_MAX} bytes`;
@@ -45,12 +50,9 @@ function troubleWithUrl(text: string, allowHttp: boolean): string | null {
   const url = URL.canParse(text) ? new URL(text) : null;
   if (url === null || !/^https?:$/.test(url.protocol))
     return 'must be a URL that starts with https://';
-  if (url.protocol === 'https:' || allowHttp || isLoopback(url.hostname)) return null;
+  if (url.protocol === 'https:' || allowHttp || isLoopback(url.hostname.replace(/^\[|\]$/g, '')))
+    return null;
   return 'must start with https:// unless it is on this machine, or allow_http is true';
-}
-
-function isLoopback(host: string): boolean {
-  return host === 'localhost' || host === '[::1]' || /^127\.\d+\.\d+\.\d+$/.test(host);
 }
 
 /** The key that a secret stands for, as the Standard Webhooks specification writes it; null where it is none. */

@@ -13,7 +13,9 @@ export const writeKeys = {
     .min(1, 'must name a column')
     .optional()
     .meta({ type: 'list of columns', default: 'required for `upsert`, else left out' })
-    .describe('The columns by which `upsert` finds a row. Each row needs a value in each of them.'),
+    .describe(
+      'The columns by which `upsert` finds a row; with `append` a row whose key the table has already is refused, for which a database is needed. Each row needs a value in each of them.',
+    ),
   redrop: oneOf(['skip', 'load'])
     .default('skip')
     .describe(
@@ -33,7 +35,10 @@ export function checkWriteKeys(values: WriteValues, context: z.RefinementCtx): v
     context.addIssue({ code: 'custom', path: [name], message });
   };
   if (write === 'upsert' && key === undefined) refuse('key', 'is missing: write: upsert needs it');
-  if (write !== 'upsert' && key !== undefined) refuse('key', 'is for write: upsert only');
+  if (write === 'replace' && key !== undefined)
+    refuse('key', 'is for write: upsert or append, not replace');
+  if (write === 'append' && key !== undefined && redrop === 'load')
+    refuse('redrop', 'must be skip with a key, which each row of a repeated load would have again');
   if (write === 'replace' && redrop === 'load')
     refuse(
       'redrop',

@@ -1,3 +1,5 @@
+import type { Refusals } from './refusals.ts';
+
 /** What makes a load the same load again, after a crash and on another machine. */
 export interface LoadIdentity {
   /** 32 lower-case hexadecimal digits, see load-id.ts. */
@@ -18,6 +20,12 @@ export interface RowCounts {
   rowsRejected: number;
   rowsDroppedNull: number;
   rowsDroppedDuplicate: number;
+}
+
+/** The counts alone, of what has them among other things. */
+export function countsOf(load: RowCounts): RowCounts {
+  const { rowsRead, rowsAccepted, rowsRejected, rowsDroppedNull, rowsDroppedDuplicate } = load;
+  return { rowsRead, rowsAccepted, rowsRejected, rowsDroppedNull, rowsDroppedDuplicate };
 }
 
 /** The counts of a file whose rows were not looked at. */
@@ -45,6 +53,10 @@ export interface ConvertedLoad extends LoadIdentity, RowCounts {
   parquet: string;
   /** Its rows, in order: one file, or one for each piece of a source that was converted in pieces; there only where a database is configured or duplicates are dropped. */
   loadFiles: readonly LoadFile[];
+  /** Where the table refuses rows, these are looked for. Left out: nobody wants to know which. */
+  refusals?: Refusals;
+  /** Whether it is handed over once more, without them, where the table refuses rows: later files wait for it then. */
+  comesAgain?: boolean;
 }
 
 /** A load whose source is still being converted; its rows can be sent to the database, but not committed. */

@@ -21,6 +21,7 @@ export type Rule =
   | 'max_length'
   | 'enum'
   | 'pattern'
+  | 'outlier'
   | 'check'
   | 'unique'
   | 'expectation'

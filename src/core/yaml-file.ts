@@ -4,6 +4,7 @@ import { isUtf8 } from 'node:buffer';
 import { readFileSync, statSync } from 'node:fs';
 import { HopperError } from '../errors/hopper-error.ts';
 import { systemCode } from './environment-error.ts';
+import { firstThatFit } from './one-screen.ts';
 import { parseYaml, YamlMistake, type YamlNode, type YamlValue } from './yaml-tree.ts';
 
 export type YamlPath = readonly PropertyKey[];
@@ -74,8 +75,7 @@ function invalid(
 ): HopperError {
   const sorted = problems.toSorted((a, b) => a.line - b.line);
   const lines = sorted.map(({ line, message }) => `${name}:${line}: ${message}`);
-  const shown = lines.slice(0, PROBLEMS_MAX);
-  if (lines.length > shown.length) shown.push(`and ${lines.length - shown.length} more`);
+  const shown = firstThatFit(lines.slice(0, PROBLEMS_MAX), lines.length);
   return new HopperError(`${kind}_invalid`, {
     message: shown.join('\n'),
     details: { file: name, line: sorted[0]?.line ?? 1, problems: problems.length },

@@ -13,6 +13,8 @@ export interface HeaderNames {
   names: string[];
   fieldCount: number;
   line: number;
+  /** How far behind the reader it begins: comments and empty lines may come before it. */
+  startsAt: number;
   /** How many bytes the header takes, its line end included. */
   headerBytes: number;
   /** Line behind the header. */
@@ -74,7 +76,12 @@ export function readHeaderNames(
     );
     return {
       ...{ delimiter, names, fieldCount: block.fieldCount },
-      ...{ line: block.lines[0]!, headerBytes: next, nextLine: scanner.line },
+      ...{
+        line: block.lines[0]!,
+        startsAt: block.rowStarts[0]!,
+        headerBytes: next,
+        nextLine: scanner.line,
+      },
     };
   }
 }

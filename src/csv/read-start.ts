@@ -1,7 +1,8 @@
 import { isUtf8 } from 'node:buffer';
 import type { Problem, Rule } from '../core/problem.ts';
 import type { Dialect, HeaderPolicy } from '../schema/dataset.ts';
-import { type Header, type HeaderColumn, readHeader } from './read-header.ts';
+import type { HeaderColumn } from './header-reading.ts';
+import { type Header, readHeader } from './read-header.ts';
 import { afterLineEnd } from './row-scanner.ts';
 import type { SourceReader } from './source-reader.ts';
 
@@ -22,9 +23,11 @@ export function readStart(
   if (unreadable !== null) return [unreadable];
   if (reader.nulAt !== -1) return [];
   const header = readHeader(reader, columns, dialect, headerLine(dialect), policy);
-  return Array.isArray(header) && reader.foreign
-    ? [describeForeignFile(reader), ...header]
-    : header;
+  if (Array.isArray(header))
+    return reader.foreign ? [describeForeignFile(reader), ...header] : header;
+  // Of other files the rows tell; these have the names in their rows.
+  const names = reader.bytes.subarray(header.position - reader.base, reader.start);
+  return header.extra.length > 0 && !isUtf8(names) ? [describeForeignFile(reader)] : header;
 }
 
 /** The line on which the header stands, unless empty lines come before it. */

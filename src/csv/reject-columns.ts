@@ -8,6 +8,12 @@ export const rejectColumns = ['_line', '_column', '_value', '_rule', '_message',
 export const PROBLEM_SEPARATOR = ' | ';
 
 /**
+ * Stands among the rules of a row whose fields were neutralised. There, because a reject file is known by this column, so whoever
+ * repairs it does not take it out.
+ */
+export const FORMULA_MARK = 'formula';
+
+/**
  * The fields of a reject file by which it is seen that a row's values stand under their columns: a spreadsheet fills up short rows at
  * their end, behind what csv-hopper wrote.
  */
@@ -35,6 +41,16 @@ export function describeShifted(block: RowBlock, row: number, marks: RejectMarks
       'The values of the row are shifted: _line and _rule do not hold what csv-hopper wrote.',
     hint: 'Put each value under its column, and leave _line and _rule as they were.',
   };
+}
+
+/** Whether the fields of a row have apostrophes that their sender did not write. */
+export function isNeutralised(block: RowBlock, row: number, { ruleField }: RejectMarks): boolean {
+  return hasFormulaMark(textOf(block, row, ruleField));
+}
+
+/** `rules`: what stands in the column for them. */
+export function hasFormulaMark(rules: string): boolean {
+  return rules.trim().split(PROBLEM_SEPARATOR).includes(FORMULA_MARK);
 }
 
 function textOf({ bytes, starts, ends, fieldCount }: RowBlock, row: number, field: number): string {

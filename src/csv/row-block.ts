@@ -6,6 +6,9 @@ export const PADDING_BYTES = SLACK_BYTES;
 /** In the place of a field, for a column that the header leaves out: no row has a value there. */
 export const NO_FIELD = -1;
 
+/** In the place of a field, for the column that gathers the cells of fields that no other has. */
+export const GATHERED_FIELDS = -2;
+
 /**
  * Rows found in one buffer, as positions: field f of row r is bytes[starts[i]] up to bytes[ends[i]], i = r * fieldCount
  * + f, without its quotes and with doubled quotes already undone. What a scanner of any dialect gives, and all that

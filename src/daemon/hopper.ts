@@ -79,7 +79,8 @@ export class Hopper {
   readonly #pipeline: Pipeline;
   readonly #conversions = new Capacity(CONVERSIONS_MAX);
   readonly #places = new Capacity(PASSAGES_MAX);
-  readonly #passages = new Set<Promise<Outcome>>();
+  /** With when each file was claimed. */
+  readonly #passages = new Map<Promise<Outcome>, number>();
   /** For whoever claims files. */
   readonly spareFolders = new SpareFolders();
 
@@ -167,20 +168,38 @@ export class Hopper {
     return { freePlace, freeConversion: await this.#conversions.take(signal) };
   }
 
+  /** The files that are claimed and have not ended, and since when, in milliseconds since 1970, the first of them is. */
+  get underWay(): { files: number; oldestMs: number | null } {
+    let oldestMs: number | null = null;
+    for (const sinceMs of this.#passages.values())
+      oldestMs = Math.min(oldestMs ?? sinceMs, sinceMs);
+    return { files: this.#passages.size, oldestMs };
+  }
+
+  /** Whether so many files wait for something that no further one is claimed. */
+  get isFull(): boolean {
+    return this.#places.isUsedUp;
+  }
+
+  /** When a load of the dataset was finished last, in this run or an earlier one; in milliseconds since 1970. */
+  lastFinishedMs(dataset: string): number | null {
+    return this.#receipts.get(dataset)?.lastFinishedMs ?? null;
+  }
+
   /** Starts a claimed file on its way, in the order of the calls; resolves with its outcome. */
-  take(claim: Claim, origin: Origin, room: Room): Promise<Outcome> {
+  take(claim: Claim, origin: Origin, room: Room, sinceMs = Date.now()): Promise<Outcome> {
     const passage = this.#pipeline.run(claim, origin, room.freeConversion).finally(() => {
       this.#passages.delete(passage);
       room.freeConversion();
       room.freePlace();
     });
-    this.#passages.add(passage);
+    this.#passages.set(passage, sinceMs);
     return passage;
   }
 
   /** Resolves when nothing is under way any more. */
   async idle(): Promise<void> {
-    while (this.#passages.size > 0) await Promise.allSettled(this.#passages);
+    while (this.#passages.size > 0) await Promise.allSettled(this.#passages.keys());
   }
 
   /** Takes back what waits for a worker: at a stop it is given back sooner so. */

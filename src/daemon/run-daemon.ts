@@ -1,6 +1,8 @@
+import { isLoopback } from '../core/listen-address.ts';
+import { stat } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Config } from '../config/config.ts';
-import { isThisMachine } from '../config/is-this-machine.ts';
+import type { Intake } from '../intake/intake.ts';
 import type { ConversionLog } from '../log/conversion-log.ts';
 import { giveWayAltogether } from '../pipeline/give-way.ts';
 import { DueFiles } from './due-files.ts';
@@ -10,9 +12,15 @@ import { openIntake, takeFiles } from './take-files.ts';
 /** How long a stop waits for what is running; the rest of the ten seconds is for giving back what is not done. */
 const GRACE_MS = 7000;
 
+/** What can be seen of a daemon while it runs. */
+export interface DaemonView {
+  intake: Pick<Intake, 'backlog' | 'trouble' | 'sweepAgeMs'>;
+  hopper: Pick<Hopper, 'underWay' | 'isFull' | 'lastFinishedMs'>;
+}
+
 export interface DaemonListener {
   /** From here on the folders are ours. */
-  onReady: () => void;
+  onReady: (view: DaemonView) => void;
   /** Nothing is under way any more, and the folders are still ours. */
   onEnd: () => Promise<void>;
 }
@@ -30,7 +38,7 @@ export async function runDaemon(
   // Also ends all waiting when a defect, and not the signal, ends the daemon.
   const end = new AbortController();
   const patience = { signal: AbortSignal.any([signal, end.signal]), attemptsMax: Infinity };
-  if (config.database !== null && isThisMachine(config.database.host)) giveWayAltogether();
+  if (config.database !== null && isLoopback(config.database.host)) giveWayAltogether();
   const hopper = await Hopper.open({ config, log, patience });
   const intake = openIntake(hopper, config, log, () => undefined);
   const dueFiles = new DueFiles(config, log);
@@ -39,7 +47,7 @@ export async function runDaemon(
     const left = await hopper.claimsLeft();
     await intake.start();
     log.info('watching', 'waiting for CSV files', { reason: config.folders.input });
-    onReady();
+    onReady({ intake, hopper });
     await hopper.tellFormerFailures();
     dueFiles.start();
     reportDatabase(config, log).catch((err: unknown) => {
@@ -68,7 +76,12 @@ async function resume(
     const room = await hopper.room();
     // What is not resumed stays in its claim, for the next start.
     if (signal.aborted) return;
-    void hopper.take(claim, 'resumed', room);
+    // A rename sets the inode's time, so this is when it was claimed.
+    const sinceMs = await stat(claim.path).then(
+      ({ ctimeMs }) => ctimeMs,
+      () => Date.now(),
+    );
+    void hopper.take(claim, 'resumed', room, sinceMs);
   }
 }
 

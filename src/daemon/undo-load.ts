@@ -8,6 +8,7 @@ import type { ConversionLog } from '../log/conversion-log.ts';
 import { archivedPath } from '../pipeline/archived-path.ts';
 import { withdrawLoad } from '../pipeline/publish-parquet.ts';
 import { readJournal, ReceiptBook, receiptsPath } from '../pipeline/receipt-book.ts';
+import { dropRefusedList } from '../pipeline/refused-list.ts';
 import { undoneReceipt } from '../pipeline/sender-receipt.ts';
 import { SenderReceipts } from '../pipeline/sender-receipts.ts';
 import { processingFolder } from './hopper.ts';
@@ -61,6 +62,7 @@ export async function undoLoad(config: Config, id: string, log: ConversionLog): 
     const rowsDeleted = database === null ? null : await takeOut(config, load);
     await noteUndone(config, load);
     await withdrawLoad(folders.output, load);
+    await dropRefusedList(folders.output, load);
     if (folders.receipts !== null) {
       await new SenderReceipts(folders.receipts).putBelated(undoneReceipt(load));
     }

@@ -86,8 +86,8 @@ function skippableBytes(source: PackedSource, at: number): number | null {
   return size;
 }
 
-// An asynchronous generator, as that of node:zlib is.
-// eslint-disable-next-line @typescript-eslint/require-await
+// An asynchronous generator without a wait in it, to stand in for that of node:zlib.
+// eslint-disable-next-line @typescript-eslint/require-await -- its interface is that of node:zlib
 async function* readFrame(
   source: PackedSource,
   start: number,

@@ -131,7 +131,7 @@ export const catalogue = {
     stage: 'convert',
     fault: 'content',
     summary: 'The process that worked on the file alone ended each time.',
-    hint: 'Nothing of it is loaded. Its report says how the process ended: where memory ran out, raise the limit and drop the file again; anything else is a defect, report it with the conversion log.',
+    hint: 'Its report says how the process ended, and whether rows of it had been loaded before: where memory ran out, raise the limit and drop the file again; anything else is a defect, report it with the conversion log.',
   },
   defect: {
     stage: 'convert',

@@ -3,7 +3,7 @@ import { HopperError } from '../errors/hopper-error.ts';
 import { systemCode } from '../core/environment-error.ts';
 import { listFolder, type IgnoredEntry } from './folder-listing.ts';
 import { FolderWatch } from './folder-watch.ts';
-import { WaitingFiles, type SettledFile } from './waiting-files.ts';
+import { type Backlog, WaitingFiles, type SettledFile } from './waiting-files.ts';
 
 /** At least this long between two sweeps, so that a burst of events costs a few sweeps and not one each. */
 const SWEEP_PAUSE_MS = 20;
@@ -71,7 +71,8 @@ export class Intake {
   /** The folder of which it was told that it cannot be watched. */
   #refusalTold = '';
   #crowded = false;
-  #inTrouble = false;
+  #trouble: HopperError | null = null;
+  #sweptMs: number | null = null;
   #reported = new Set<string>();
   #ending = false;
   /** The sweep whose files are the last to be offered before the end, once one has seen the whole folder. */
@@ -122,6 +123,20 @@ export class Intake {
   /** Size of the files in view that have not been claimed. */
   get bytesInView(): number {
     return this.#waiting.bytes;
+  }
+
+  get backlog(): Backlog {
+    return this.#waiting.backlog;
+  }
+
+  /** Why the folder cannot be looked at; null where it can. */
+  get trouble(): HopperError | null {
+    return this.#trouble;
+  }
+
+  /** How long ago the folder was looked at last; null where it never was. */
+  get sweepAgeMs(): number | null {
+    return this.#sweptMs === null ? null : performance.now() - this.#sweptMs;
   }
 
   /** The file was claimed: what has its name from now on is another file, and settles as any. */
@@ -191,6 +206,7 @@ export class Intake {
       await this.#waiting.settle();
       this.#report(listing.ignored);
       this.#endTrouble();
+      this.#sweptMs = performance.now();
       if (endsHere && !this.#waiting.hasMoreOutOfView) this.#lastSweep ??= this.#waiting.sweep;
       this.#tellNews();
     } catch (error) {
@@ -237,9 +253,9 @@ export class Intake {
     const trouble = this.#troubleOf(cause);
     this.#watchedFolder = '';
     await this.#watch.close();
-    if (this.#inTrouble) return;
-    this.#inTrouble = true;
-    this.#options.onTrouble(trouble);
+    const isTold = this.#trouble !== null;
+    this.#trouble = trouble;
+    if (!isTold) this.#options.onTrouble(trouble);
   }
 
   /** Throws what is none, but a defect. */
@@ -256,8 +272,8 @@ export class Intake {
   }
 
   #endTrouble(): void {
-    if (!this.#inTrouble) return;
-    this.#inTrouble = false;
+    if (this.#trouble === null) return;
+    this.#trouble = null;
     this.#options.onTroubleOver();
   }
 
@@ -286,7 +302,7 @@ export class Intake {
     const sweepMs = this.#crowded
       ? Math.min(this.#options.sweepMs, crowdMs)
       : this.#options.sweepMs;
-    const dueMs = this.#inTrouble ? Infinity : this.#waiting.nextDueMs() - performance.now();
+    const dueMs = this.#trouble !== null ? Infinity : this.#waiting.nextDueMs() - performance.now();
     // A timer may come up to a millisecond early, and the file would have to wait for another sweep.
     await this.#sleep(Math.min(sweepMs, Math.max(0, Math.ceil(dueMs) + 1)), true);
   }

@@ -4,6 +4,10 @@ export const LOAD_FILE = '.rows.tsv';
 /** The rows of a claim's source that are diverted. */
 export const REJECT_FILE = '.rejects.csv';
 
+/** Rows that the table refuses, by their places among the accepted ones, and in the source. */
+export const REFUSED_FILE = '.refused';
+export const REFUSED_SCRATCH_FILE = '.refused-rows';
+
 /** Rows of a large source that are compared when all have been read. */
 export const SCRATCH_FILE = '.spilled-rows';
 

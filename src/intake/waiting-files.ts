@@ -33,6 +33,15 @@ export interface SettledFile {
 export type Refusal =
   'this user may not read it' | 'it is a hole of a gigabyte or more, and nearly nothing else';
 
+/** How many files wait in the input folder, and since when. */
+export interface Backlog {
+  files: number;
+  /** Files that are left where they are. */
+  refused: number;
+  /** When the first of them came, in milliseconds since 1970; null where none waits. */
+  oldestMs: number | null;
+}
+
 interface WaitingFile {
   name: string;
   observation: Observation;
@@ -77,6 +86,19 @@ export class WaitingFiles {
       (sum, file) => sum + Number(file.observation.mark.bytes),
       0,
     );
+  }
+
+  /** What waits in the folder; in a large backlog the earliest are in view. */
+  get backlog(): Backlog {
+    let refused = 0;
+    let oldestNs: bigint | null = null;
+    for (const { refusal, observation } of this.#files.values()) {
+      const { ctimeNs } = observation.mark;
+      if (refusal !== null) refused++;
+      else if (oldestNs === null || ctimeNs < oldestNs) oldestNs = ctimeNs;
+    }
+    const files = this.#files.size - refused + this.#outOfView;
+    return { files, refused, oldestMs: oldestNs === null ? null : Number(oldestNs / 1_000_000n) };
   }
 
   /** Takes in what a sweep listed, and looks at every file that may have changed. */

@@ -1,4 +1,4 @@
-import type { TableDefinition, WriteMode } from '../schema/dataset.ts';
+import { keyOf, type TableDefinition, type WriteMode } from '../schema/dataset.ts';
 import { LOAD_ID_COLUMN } from '../schema/column-name.ts';
 import { quoteIdentifier } from './quote-identifier.ts';
 
@@ -8,7 +8,8 @@ import { quoteIdentifier } from './quote-identifier.ts';
  * looks rows up by it.
  */
 export function createTableSql(table: TableDefinition, write: WriteMode): string {
-  const key = write.mode === 'upsert' ? write.key : [];
+  const key = keyOf(write);
+  const keyColumns = key.map(quoteIdentifier).join(', ');
   const columns = table.columns.map(
     // NULL is said out loud: older servers make a TIMESTAMP without it NOT NULL with the current time as its default.
     ({ name, mysqlType, nullable }) =>
@@ -17,7 +18,8 @@ export function createTableSql(table: TableDefinition, write: WriteMode): string
   columns.push(
     `${quoteIdentifier(LOAD_ID_COLUMN)} CHAR(32) CHARACTER SET ascii COLLATE ascii_bin NOT NULL`,
   );
-  if (write.mode === 'upsert') columns.push(`PRIMARY KEY (${key.map(quoteIdentifier).join(', ')})`);
+  if (write.mode === 'upsert') columns.push(`PRIMARY KEY (${keyColumns})`);
+  if (write.mode === 'append' && key.length > 0) columns.push(`UNIQUE KEY (${keyColumns})`);
   if (write.mode === 'replace') columns.push(`KEY (${quoteIdentifier(LOAD_ID_COLUMN)})`);
   return (
     `CREATE TABLE IF NOT EXISTS ${quoteIdentifier(table.name)} (\n  ${columns.join(',\n  ')}\n)` +

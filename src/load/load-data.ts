@@ -6,7 +6,6 @@ import { LOAD_ID_COLUMN } from '../schema/column-name.ts';
 import type { LoadTarget } from './load-target.ts';
 import { quoteIdentifier } from './quote-identifier.ts';
 
-const NEWLINE = 10;
 /** Below max_allowed_packet, which is 1 MiB on old servers, and above the usual block. */
 const PACKET_BYTES_MAX = 512 * 1024;
 
@@ -82,40 +81,27 @@ async function* copies(blocks: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
 
 /** Those of several small loads go together, because each packet costs stream, driver and socket as much. */
 async function* numberedLines(loads: readonly ConvertedLoad[]): AsyncGenerator<Buffer> {
-  let packet: Buffer[] = [];
-  let bytes = 0;
+  let packet = '';
   for (const [index, load] of loads.entries()) {
-    const ordinal = Buffer.from(`${index + 1}\t`);
+    const ordinal = `${index + 1}\t`;
     for await (const block of readLoadFiles(load)) {
       const lines = withPrefix(block, ordinal);
-      if (bytes > 0 && bytes + lines.length > PACKET_BYTES_MAX) {
-        yield Buffer.concat(packet);
-        packet = [];
-        bytes = 0;
+      if (packet !== '' && packet.length + lines.length > PACKET_BYTES_MAX) {
+        yield Buffer.from(packet, 'latin1');
+        packet = '';
       }
-      packet.push(lines);
-      bytes += lines.length;
+      packet += lines;
     }
   }
-  if (bytes > 0) yield Buffer.concat(packet);
+  if (packet !== '') yield Buffer.from(packet, 'latin1');
 }
 
-/** The lines of a block, each with the prefix in front. */
-export function withPrefix(block: Buffer, prefix: Buffer): Buffer {
-  const ends: number[] = [];
-  for (let from = 0; from < block.length;) {
-    from = block.indexOf(NEWLINE, from) + 1;
-    ends.push(from);
-  }
-  const out = Buffer.allocUnsafe(block.length + ends.length * prefix.length);
-  let from = 0;
-  let to = 0;
-  for (const end of ends) {
-    // Buffer.copy takes twice as long for lines of a hundred bytes (Node 24).
-    out.set(prefix, to);
-    out.set(block.subarray(from, end), to + prefix.length);
-    to += prefix.length + end - from;
-    from = end;
-  }
-  return out;
+/**
+ * The lines of a block, each with the prefix in front, with a character for each byte: V8 replaces in a string of bytes in half of the
+ * time that it takes to find and copy line by line in a Buffer (24 instead of 38 µs for 57 KB, Node 24).
+ */
+export function withPrefix(block: Buffer, prefix: string): string {
+  if (block.length === 0) return '';
+  const lines = block.toString('latin1', 0, block.length - 1);
+  return `${prefix}${lines.replaceAll('\n', `\n${prefix}`)}\n`;
 }

@@ -6,6 +6,14 @@ export interface LoadTarget {
   columns: readonly string[];
   /** Whether the table has the column _load_id; tables that csv-hopper creates have it. */
   hasLoadId: boolean;
+  /** The unique key over the columns by which the dataset wants no row twice. Left out: there is none, or another mode looks after it. */
+  key?: UniqueKey;
+}
+
+/** A unique key of a table by its name, with the columns in the dataset's spelling. */
+export interface UniqueKey {
+  name: string;
+  columns: readonly string[];
 }
 
 /** What the server says about rows: an error, or a warning that must not be overlooked. */

@@ -33,14 +33,7 @@ export async function loadInTransaction(
   onRows: () => void,
 ): Promise<TransactionResult> {
   try {
-    if (write.mode === 'upsert') await makeStagingTable(connection, target);
-    // Rows of other loads that the server looks at on its way to those of a former version are not kept locked then.
-    if (write.mode === 'replace')
-      await connection.execute('SET TRANSACTION ISOLATION LEVEL READ COMMITTED');
-    // Keeps others from inserting a key between the comparison and the insert; a server may have another default.
-    if (write.mode === 'upsert')
-      await connection.execute('SET TRANSACTION ISOLATION LEVEL REPEATABLE READ');
-    await connection.execute('START TRANSACTION');
+    await beginTransaction(connection, target, write.mode);
     const result = await insertAll(connection, target, loads, method, write);
     if (result.kind === 'committed') onRows();
     await connection.execute(result.kind === 'committed' ? 'COMMIT' : 'ROLLBACK');
@@ -51,6 +44,22 @@ export async function loadInTransaction(
     connection.destroy();
     throw error;
   }
+}
+
+/** Begins a transaction in which rows are written in this mode, with the staging table that it may need. */
+export async function beginTransaction(
+  connection: DatabaseConnection,
+  target: LoadTarget,
+  mode: WriteMode['mode'],
+): Promise<void> {
+  if (mode === 'upsert') await makeStagingTable(connection, target);
+  // Rows of other loads that the server looks at on its way to those of a former version are not kept locked then.
+  if (mode === 'replace')
+    await connection.execute('SET TRANSACTION ISOLATION LEVEL READ COMMITTED');
+  // Keeps others from inserting a key between the comparison and the insert; a server may have another default.
+  if (mode === 'upsert')
+    await connection.execute('SET TRANSACTION ISOLATION LEVEL REPEATABLE READ');
+  await connection.execute('START TRANSACTION');
 }
 
 async function insertAll(
@@ -84,7 +93,7 @@ async function insertAll(
 }
 
 /** The outcome is certain by now: whatever is in the way of this is met by the next statement. */
-async function dropAfterwards(connection: DatabaseConnection): Promise<void> {
+export async function dropAfterwards(connection: DatabaseConnection): Promise<void> {
   try {
     await dropStagingTable(connection);
   } catch (error) {

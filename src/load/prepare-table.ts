@@ -1,5 +1,5 @@
 import { HopperError } from '../errors/hopper-error.ts';
-import type { Dataset } from '../schema/dataset.ts';
+import { type Dataset, keyOf } from '../schema/dataset.ts';
 import { compareTable, declarationDifferences } from './compare-table.ts';
 import type { DatabaseConnection } from './connection.ts';
 import { createLedgerSql, LEDGER_TABLE } from './create-ledger.ts';
@@ -50,6 +50,9 @@ export async function prepareTable(
       table: dataset.table.name,
       columns: dataset.columns.map(({ name }) => name),
       hasLoadId: existing.columns.some(({ name }) => name.toLowerCase() === LOAD_ID_COLUMN),
+      ...(needs.keyName !== undefined && {
+        key: { name: needs.keyName, columns: keyOf(dataset.write) },
+      }),
     },
     warnings: [
       ...warnings.map((message) => ({ message, hint: 'Convert the column to utf8mb4.' })),

@@ -97,6 +97,16 @@ function readSmall({ path, bytes }: LoadFile): Buffer {
   }
 }
 
+/** Where each line of a block of whole lines ends, behind its newline. */
+export function lineEnds(block: Buffer): number[] {
+  const ends: number[] = [];
+  for (let from = 0; from < block.length;) {
+    from = block.indexOf(NEWLINE, from) + 1;
+    ends.push(from);
+  }
+  return ends;
+}
+
 /** Lines of a block, each ended by a newline. */
 function countLines(block: Buffer): number {
   let lines = 0;

@@ -6,6 +6,7 @@ import type { Dataset } from '../schema/dataset.ts';
 import type { DatabaseConnection } from './connection.ts';
 import type { ConnectionSlot } from './connection-slot.ts';
 import { findLoaded } from './find-loaded.ts';
+import { findRefusedRows } from './find-refused-rows.ts';
 import { KnownTable } from './known-table.ts';
 import { Lanes } from './lanes.ts';
 import { loadAhead } from './load-ahead.ts';
@@ -77,7 +78,7 @@ export class TableLoader {
 
   /**
    * Loads a group, one call at a time; an empty one only has the table created or compared. Returns the outcome of each
-   * load, in the group's order. Throws a HopperError when the outcome of some is open, table_mismatch among them; the
+   * load, in the group's order; those behind one that is refused and comes again are left as they are and have none. Throws a HopperError when the outcome of some is open, table_mismatch among them; the
    * same loads can then be handed over again, and so can those that are held_up.
    */
   load(
@@ -90,7 +91,10 @@ export class TableLoader {
         await this.#loadOpen(slot, group, outcomes, onRows);
       } catch (error) {
         if (group.length < 2 || !mayBeOfOneLoad(error)) throw error;
-        for (const load of group) await this.#loadAlone(slot, load, outcomes);
+        for (const load of group) {
+          await this.#loadAlone(slot, load, outcomes);
+          if (isWaitedFor(load, outcomes)) break;
+        }
       }
       return group.flatMap(({ loadId }) => outcomes.get(loadId) ?? []);
     });
@@ -257,7 +261,9 @@ export class TableLoader {
         if (group.length === 1) {
           // Where the table was altered after it was compared, the file is not at fault: this throws table_mismatch then.
           this.#table.forget();
-          await this.#table.prepare(connection);
+          const compared = await this.#table.prepare(connection);
+          if (result.messages.length > 0)
+            await findRefusedRows(connection, compared, first, method, this.#dataset);
           const problems = [
             ...refusedRows(this.#dataset, result.messages),
             ...repeatedKeyProblems(this.#dataset, result.repeated),
@@ -265,8 +271,10 @@ export class TableLoader {
           outcomes.set(first.loadId, { loadId: first.loadId, status: 'refused', problems });
           return;
         }
-        for (const load of group)
+        for (const load of group) {
           await this.#loadGroup(connection, target, [load], outcomes, () => undefined);
+          if (isWaitedFor(load, outcomes)) return;
+        }
     }
   }
 
@@ -284,4 +292,12 @@ export class TableLoader {
       details: { errno: error.errno },
     });
   }
+}
+
+/** Whether a load goes before those behind it once more: they might take its keys. */
+function isWaitedFor(
+  { loadId, comesAgain }: ConvertedLoad,
+  outcomes: ReadonlyMap<string, LoadOutcome | HeldUpLoad>,
+): boolean {
+  return comesAgain === true && outcomes.get(loadId)?.status === 'refused';
 }

@@ -1,5 +1,5 @@
 import { LOAD_ID_COLUMN } from '../schema/column-name.ts';
-import type { Dataset } from '../schema/dataset.ts';
+import { type Dataset, keyOf } from '../schema/dataset.ts';
 import type { DatabaseConnection } from './connection.ts';
 import { LEDGER_TABLE } from './create-ledger.ts';
 import { quoteIdentifier } from './quote-identifier.ts';
@@ -7,6 +7,7 @@ import type { ExistingTable } from './read-table.ts';
 
 /** An index of a table: its columns in their order, all of them whole. */
 export interface ExistingKey {
+  name: string;
   unique: boolean;
   columns: string[];
 }
@@ -15,15 +16,18 @@ export interface ExistingKey {
 export interface MissingNeeds {
   differences: string[];
   warnings: { message: string; hint: string }[];
+  /** Name of the unique key over the columns of the dataset's, where one is wanted and there. */
+  keyName?: string;
 }
 
-/** Holds a table that is there against what the dataset's write mode needs of it. Nothing is asked for `append`. */
+/** Holds a table that is there against what the dataset's write mode needs of it. Nothing is asked for `append` without a key. */
 export async function missingNeeds(
   connection: DatabaseConnection,
   dataset: Dataset,
   existing: ExistingTable,
 ): Promise<MissingNeeds> {
-  if (dataset.write.mode === 'append') return { differences: [], warnings: [] };
+  const { write } = dataset;
+  if (write.mode === 'append' && write.key === undefined) return { differences: [], warnings: [] };
   return compareNeeds(dataset, existing, await readKeys(connection, dataset.table.name));
 }
 
@@ -36,12 +40,14 @@ export function compareNeeds(
   const loadId = quoteIdentifier(LOAD_ID_COLUMN);
   switch (write.mode) {
     case 'append':
-      return { differences: [], warnings: [] };
     case 'upsert': {
-      if (keys.some((key) => key.unique && sameColumns(key.columns, write.key)))
-        return { differences: [], warnings: [] };
-      const columns = write.key.map(quoteIdentifier).join(', ');
-      const difference = `write: upsert needs a unique key over exactly (${write.key.join(', ')}), which it does not have: ALTER TABLE ${name} ADD UNIQUE KEY (${columns})`;
+      const wanted = keyOf(write);
+      if (wanted.length === 0) return { differences: [], warnings: [] };
+      const there = keys.find((key) => key.unique && sameColumns(key.columns, wanted));
+      if (there !== undefined) return { differences: [], warnings: [], keyName: there.name };
+      const columns = wanted.map(quoteIdentifier).join(', ');
+      const who = write.mode === 'upsert' ? 'write: upsert' : 'its key';
+      const difference = `${who} needs a unique key over exactly (${wanted.join(', ')}), which it does not have: ALTER TABLE ${name} ADD UNIQUE KEY (${columns})`;
       return { differences: [difference], warnings: [] };
     }
     case 'replace': {
@@ -72,7 +78,7 @@ export async function readKeys(
   const partial = new Set<string>();
   for (const row of rows) {
     const name = String(row['name']);
-    const key = keys.get(name) ?? { unique: Number(row['many']) === 0, columns: [] };
+    const key = keys.get(name) ?? { name, unique: Number(row['many']) === 0, columns: [] };
     keys.set(name, key);
     if (typeof row['col'] === 'string' && row['part'] === null) key.columns.push(row['col']);
     else partial.add(name);

@@ -22,6 +22,8 @@ export const logEvents = {
   parked:
     'A file waits for something that is not its fault, such as a full disk; it is tried again.',
   resumed: 'What waited goes on.',
+  serving: 'Whether health and metrics can be asked for over HTTP, and where.',
+  access: 'Somebody has asked for an action over HTTP, or was refused one.',
   stopped: 'csv-hopper has stopped; files at work go on at the next start.',
 } as const satisfies Record<string, string>;
 
@@ -54,6 +56,9 @@ export interface EventFields extends Partial<RowCounts> {
   rejects?: string | undefined;
   /** Load id of the load whose rejected rows a file holds. */
   repairs?: string | undefined;
+  /** Who has asked for an action over HTTP, and for which. */
+  by?: string | undefined;
+  action?: string | undefined;
   /** Any error; it is written as code, stage and message, see serialise-error.ts. */
   err?: unknown;
 }
@@ -86,5 +91,7 @@ export const logFields = {
   repeats: 'Of a skipped file: the load that it repeats.',
   rejects: 'Name of the reject file in the failed folder.',
   repairs: 'Of a repaired reject file: the load that its rows were missing in.',
+  by: 'Who has asked for it over HTTP: the name of a token, a user of the proxy, or an address.',
+  action: 'What was asked for over HTTP.',
   err: 'The error: `code` (see ERRORS.md), `stage`, `message`, `hint`, and the `cause` from the system or the database.',
 } as const satisfies Record<keyof EventFields | 'time' | 'level' | 'event' | 'msg', string>;

@@ -8,6 +8,10 @@ export class Capacity {
     this.#max = max;
   }
 
+  get isUsedUp(): boolean {
+    return this.#used >= this.#max;
+  }
+
   /**
    * Takes a place, as soon as there is one or the signal is aborted. Call the function returned once to free it; more often
    * does nothing.

@@ -37,8 +37,9 @@ export function sourceReading({
   plan,
   kernel,
 }: OpenSource): SourceRowsOptions {
-  const { delimiter, fieldCount, fieldOf } = plan.header;
+  const { delimiter, fieldCount, fieldOf, extra, reject } = plan.header;
   const { columns, clean, dialect } = dataset;
-  const reading = { fd, fileBytes: expected.bytes, delimiter, fieldCount, fieldOf };
-  return { ...reading, columns, clean, dialect, kernel };
+  const reading = { fd, fileBytes: expected.bytes, delimiter, fieldCount, fieldOf, extra };
+  const marks = reject === null ? {} : { marks: reject.marks };
+  return { ...reading, ...marks, columns, clean, dialect, kernel };
 }

@@ -5,6 +5,7 @@ import type { ByteOrderMark } from '../decode/byte-order-mark.ts';
 import type { ProfileRequest } from '../profile/column-tally.ts';
 import type { LoadProfile } from '../profile/load-profile.ts';
 import type { Dataset } from '../schema/dataset.ts';
+import type { OutlierBounds } from '../schema/expectations.ts';
 
 /** What a worker thread needs to know besides the job: the same for all files of a run. */
 export interface ConversionSettings {
@@ -56,6 +57,21 @@ export interface ConversionOutputs {
   profile?: ProfileRequest | undefined;
 }
 
+/**
+ * The rows of a source that a table has refused: it is converted again, and they are rejected as rows that break a rule are. Paths
+ * of files, so that memory does not grow with their number.
+ */
+export interface RefusedByTable {
+  /** The list of those that are known by their positions in the source; null: there is none. */
+  known: string | null;
+  /** Transient files, one a piece, of those that are known by their places among the rows accepted the last time, `known` left out. */
+  fresh: string | null;
+  /** Where the list of all of them is put, complete but not fsynced; null: nowhere. */
+  list: string | null;
+  /** Transient files, one a piece, which the conversion makes. */
+  scratch: string;
+}
+
 /** One file to convert. */
 export interface ConversionTask {
   /** The text that is converted: the claimed file or, where that has to be decoded, what it was decoded to. */
@@ -64,6 +80,8 @@ export interface ConversionTask {
   expected: SourceState;
   dataset: Dataset;
   outputs: ConversionOutputs;
+  /** Left out: no table has refused rows of it. */
+  refused?: RefusedByTable;
 }
 
 /** One whose source is open for reading. */
@@ -90,6 +108,8 @@ export interface ConversionResult extends FoundProblems {
   loadFiles: LoadFile[];
   /** Where one is wanted and the source is not refused. */
   profile?: LoadProfile;
+  /** By which rows were rejected as outliers; left out where there are none. */
+  outlierBounds?: OutlierBounds;
   /** Whether it is a part of an earlier source: the rows of that which were repaired. Left out: it is none. */
   isRejectFile?: true;
 }

@@ -15,8 +15,10 @@ import type { ConversionTools } from './conversion-tools.ts';
 import type { OpenTask } from './conversion.ts';
 import { openPiece } from './open-piece.ts';
 import { PieceBoard } from './piece-board.ts';
+import { divertedBounds } from './outlier-bounds.ts';
 import { pieceFilePath } from './piece-files.ts';
 import { noKeys, PieceKeys } from './piece-keys.ts';
+import { PieceRefusals } from './piece-refusals.ts';
 import type { PieceResult, SourceEnd } from './piece-result.ts';
 import { PieceVerdict } from './piece-verdict.ts';
 import { comparedKeys } from './unique-keys.ts';
@@ -53,6 +55,8 @@ class PieceConversion {
   #duplicates: DuplicateRows | null = null;
   /** Null until it is this piece's turn. */
   #keys: PieceKeys | null = null;
+  /** Null where no table has refused rows. */
+  readonly #refusals: PieceRefusals | null;
   readonly #loadFile: LoadFileWriter | null;
   readonly #rowGroups: WrittenRowGroup[] = [];
   /** Null where no profile is wanted. */
@@ -91,6 +95,8 @@ class PieceConversion {
             setting.kernel,
             outputs.heldBytesMax,
           );
+    const { refused } = setting;
+    this.#refusals = refused === undefined ? null : new PieceRefusals(refused, piece);
     const { profile } = outputs;
     this.#tally =
       profile === undefined
@@ -111,6 +117,7 @@ class PieceConversion {
     this.#tally?.close();
     this.#duplicates?.close();
     this.#keys?.close();
+    this.#refusals?.close();
     this.#rejected?.close();
   }
 
@@ -167,10 +174,13 @@ class PieceConversion {
     this.#isUnclosed = false;
     this.#builder.begin({
       fieldOf: header.fieldOf,
+      extra: header.extra,
+      bounds: divertedBounds(this.#setting),
       rowsMax: Math.min(plan.rowGroupRows, this.#rowsMax()),
       seed: plan.seed,
       compares: memory.fingerprints !== null,
       keys: comparedKeys(dataset, plan).map(({ columns }) => columns),
+      placed: this.#refusals !== null,
       rejected: this.#rejected,
       marks: header.reject?.marks ?? null,
     });
@@ -257,7 +267,8 @@ class PieceConversion {
   #dropRepeated(scanner: RowSource, duplicates: DuplicateRows | null, keys: PieceKeys): void {
     const isDuplicate = (earlier: number, position: number, bytes: number): boolean =>
       duplicates?.areEqual(earlier, position, bytes) ?? false;
-    const repeated = this.#builder.dropRepeated(duplicates, { rows: keys.rows, isDuplicate });
+    const earlier = { rows: keys.rows, isDuplicate };
+    const repeated = this.#builder.dropRepeated(duplicates, earlier, this.#refusals);
     if (repeated.length === 0) return;
     keys.add(repeated);
     this.#tellFound(scanner);
@@ -269,7 +280,9 @@ class PieceConversion {
     this.#verdict.tell({
       described: items.length + (this.#keys?.described ?? 0) + (isEnded ? 1 : 0),
       total: total + (this.#keys?.total ?? 0),
-      rowsRejected: this.#builder.counts.rowsRejected + scanner.faultyRows,
+      // Not those of the table, which are few enough, or the file is refused when all are counted.
+      rowsRejected:
+        this.#builder.counts.rowsRejected + scanner.faultyRows - (this.#refusals?.count ?? 0),
       isBroken: isEnded || this.#isUnclosed,
     });
     if (this.#board.isRefused) this.#builder.stopDiverting();
@@ -320,6 +333,7 @@ class PieceConversion {
       found: this.#problems.found(),
       refused: this.#board.isRefused,
       rejectedFile: this.#rejectedFile(),
+      refusedFile: this.#refusals?.finish() ?? null,
       lines: scanner.line,
       foreign,
       disordered: this.#disordered,

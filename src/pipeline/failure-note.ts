@@ -71,7 +71,8 @@ function isNoteName(name: string): boolean {
 /** Null where a kill, or a power cut, has torn it: its source has not been moved then, or the move has not lasted. */
 async function readNote(path: string): Promise<FailureNote | null> {
   try {
-    return JSON.parse(await readFile(path, 'utf8')) as FailureNote;
+    const note = JSON.parse(await readFile(path, 'utf8')) as Partial<FailureNote> | null;
+    return note?.claim === undefined || note.source === undefined ? null : (note as FailureNote);
   } catch (error) {
     if (error instanceof SyntaxError) return null;
     throw error;

@@ -15,11 +15,16 @@ export async function isRepetition(
   if (passage.origin === 'brought_back') return false;
   if (passage.progress.repeated) return true;
   const { loadId, dataset } = passage.identity;
-  const known = receiptsOf(context.receipts, dataset).findLoad(loadId);
+  const receipts = receiptsOf(context.receipts, dataset);
+  const known = receipts.findLoad(loadId);
   if (known === undefined) return false;
   const { tables } = context;
   if (tables === null) return true;
   if (known.table === null) return false;
-  const entry = await patiently(passage, context.patience, () => tables.ledger.findLoad(loadId));
-  return entry !== null;
+  return patiently(passage, context.patience, async () => {
+    if ((await tables.ledger.findLoad(loadId)) !== null) return true;
+    // Once it is in the ledger again the receipt would stand for rows that it does not know.
+    await receipts.add({ undone: loadId, time: new Date().toISOString() });
+    return false;
+  });
 }

@@ -15,8 +15,10 @@ import type {
   ConversionTask,
 } from './conversion.ts';
 import type { OpenSource } from './compare-rows.ts';
+import { divertedBounds } from './outlier-bounds.ts';
 import { pieceFilePath, pieceKeysPath } from './piece-files.ts';
 import type { PieceResult, SourceEnd } from './piece-result.ts';
+import { reportRefused, removeRefused } from './refused-by-table.ts';
 import { checkLimits } from './row-limits.ts';
 import { findLateKeys, removeScratch, reportRepeatedKeys } from './unique-keys.ts';
 import { writeRejectFile } from './write-reject-file.ts';
@@ -34,20 +36,25 @@ export function finishConversion(
   const counts = sum(pieces);
   const list = problemsOf(pieces, plan, settings, fd);
   addRepeatedKeys(source, pieces, counts, list);
+  if (source.refused !== undefined) reportRefused(source, pieces, list);
   const refused = isRefused(list, counts, pieces, source);
   const found = list.found();
+  const bounds = divertedBounds(source);
   const result = {
     ...{ refused, counts, delimiter: plan.header.delimiter.name },
     ...found,
     problems: found.problems.toSorted((a, b) => a.line - b.line),
     ...(plan.header.reject !== null && { isRejectFile: true as const }),
+    ...(bounds !== undefined && { outlierBounds: bounds }),
   };
   if (refused) {
+    removeRefused(source, plan.pieceCount);
     discardOutputs(outputs, plan.pieceCount);
     return { ...result, rejects: null, parquetBytes: 0, loadFiles: [] };
   }
   checkRows(counts);
   const rejects = writeRejectFile(source, pieces);
+  removeRefused(source, plan.pieceCount);
   const rowsBeyond = pieces.flatMap((piece) => [piece.rowsBeyond, ...piece.keyRowsBeyond]);
   if (rowsBeyond.some((rows) => rows > 0)) removeScratch(outputs.scratch);
   const parquetBytes =
@@ -61,12 +68,12 @@ function isRefused(
   list: ProblemList,
   counts: RowCounts,
   pieces: readonly PieceResult[],
-  { dataset }: ConversionTask,
+  { dataset, refused }: ConversionTask,
 ): boolean {
   if (list.total === 0) return false;
   const { diversion } = dataset;
   if (diversion === null || counts.rowsRejected === 0) return true;
-  const beyond = checkLimits(counts, diversion);
+  const beyond = checkLimits(counts, diversion, refused !== undefined);
   if (beyond !== null) list.add(beyond);
   return beyond !== null || pieces.some(({ refused }) => refused);
 }

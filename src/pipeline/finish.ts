@@ -1,7 +1,7 @@
 import { mkdir, rm, stat } from 'node:fs/promises';
 import { dirname, relative } from 'node:path';
 import { systemCode } from '../core/environment-error.ts';
-import { type ConvertedLoad, noRows, type RowCounts } from '../core/load.ts';
+import { type ConvertedLoad, countsOf, noRows, type RowCounts } from '../core/load.ts';
 import { moveFile } from '../core/move-file.ts';
 import { listProblems } from '../core/problem-list.ts';
 import { type Claim, dropClaim, holdsSource } from '../intake/claim.ts';
@@ -58,8 +58,7 @@ export async function writeReceipt(
   const { dataset, identity, progress } = passage;
   const book = receiptsOf(context.receipts, dataset.name);
   const repairs = book.findDiverted(identity.file)?.loadId;
-  const { rowsRead, rowsAccepted, rowsRejected, rowsDroppedNull, rowsDroppedDuplicate } = load;
-  const counts = { rowsRead, rowsAccepted, rowsRejected, rowsDroppedNull, rowsDroppedDuplicate };
+  const counts = countsOf(load);
   const receipt: Receipt = {
     time: new Date().toISOString(),
     ...identity,
@@ -68,6 +67,7 @@ export async function writeReceipt(
     table: passage.turn === null ? null : dataset.table.name,
     durationMs: durationMs(passage),
     ...(progress.warnings?.length ? { warnings: progress.warnings } : {}),
+    ...(progress.outlierBounds !== undefined && { outlierBounds: progress.outlierBounds }),
     ...(repairs !== undefined && { repairs }),
   };
   await patiently(passage, context.patience, () => book.add(receipt));

@@ -2,7 +2,7 @@ import { rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import type { LoadIdentity } from '../core/load.ts';
 import { HopperError } from '../errors/hopper-error.ts';
-import { type Claim, promoteClaim } from '../intake/claim.ts';
+import { type Claim, isPromoted, promoteClaim } from '../intake/claim.ts';
 import { PARKED_NOTE } from '../intake/transient-name.ts';
 import type { ConversionLog } from '../log/conversion-log.ts';
 import type { LogEvent } from '../log/log-event.ts';
@@ -26,7 +26,9 @@ export async function identify(
 ): Promise<IdentifiedPassage> {
   const { dataset } = passage;
   const heldBytesMax = context.heldRows.bytesMax;
-  const outputs = { ...outputsOf(passage, context), heldBytesMax };
+  // The name of its folder, where an earlier run had it.
+  const loadId = isPromoted(passage.claim) ? basename(passage.claim.folder) : null;
+  const outputs = { ...outputsOf(passage, context, loadId), heldBytesMax };
   const receipts = receiptsOf(context.receipts, dataset.name);
   const announcement = new Announcement(passage, context);
   passage.progress.identity = null;
@@ -48,6 +50,10 @@ export async function identify(
   const identified: IdentifiedPassage = {
     ...passage,
     ...{ claim, log, identity, loadedAs },
+    origin:
+      passage.origin === 'new' && receipts.isUnfinished(identity.loadId)
+        ? 'resumed'
+        : passage.origin,
     state: { bytes, mtimeNs },
     conversion: isOther
       ? null

@@ -5,15 +5,20 @@ import type { ProfileRequest } from '../profile/column-tally.ts';
 import { judgeProfile, outlierBounds, type Surprise } from '../profile/judge-profile.ts';
 import type { LoadProfile } from '../profile/load-profile.ts';
 import { redactProfile, type StoredProfile } from '../profile/stored-profile.ts';
+import type { ColumnExpectations, OutlierBounds } from '../schema/expectations.ts';
 import type { Dataset } from '../schema/dataset.ts';
 import type { Conversion, IdentifiedPassage, PipelineContext } from './passage.ts';
 import { patiently } from './patience.ts';
 import type { ProfileBook } from './profile-book.ts';
 
-/** What the profile of the next load has to tell, by the loads so far; undefined where the dataset keeps none. */
+/**
+ * What the profile of the next load has to tell, by the loads so far; undefined where the dataset keeps none. `remembered`: the bounds
+ * by which its rows were diverted when it was converted before.
+ */
 export function profileRequest(
   { name, profiled, expect }: Dataset,
   books: ReadonlyMap<string, ProfileBook>,
+  remembered?: OutlierBounds,
 ): ProfileRequest | undefined {
   if (profiled !== true) return undefined;
   const columns = Object.entries(expect?.columns ?? {});
@@ -21,12 +26,25 @@ export function profileRequest(
   const bounds = columns.flatMap(([column, expected]) => {
     const before = history.flatMap((load) => load.columns.filter((one) => one.name === column));
     const found = outlierBounds(expected, before);
-    return found === null ? [] : [[column, found] as const];
+    return found === null ? [] : [{ column, found, isDiverted: isDiverted(expected) }];
   });
+  const boundsOf = (diverted: boolean): OutlierBounds =>
+    Object.fromEntries(
+      bounds.flatMap((of) => (of.isDiverted === diverted ? [[of.column, of.found]] : [])),
+    );
+  const diverted = remembered ?? boundsOf(true);
   const categories = columns.flatMap(([column, expected]) =>
     expected.categories === null ? [] : [column],
   );
-  return { bounds: Object.fromEntries(bounds), categories };
+  return {
+    bounds: boundsOf(false),
+    categories,
+    ...(Object.keys(diverted).length > 0 && { diverted }),
+  };
+}
+
+function isDiverted({ outliers }: ColumnExpectations): boolean {
+  return outliers?.action === 'divert';
 }
 
 /**
@@ -39,8 +57,9 @@ export async function judgeLoad(
   conversion: Conversion,
   context: PipelineContext,
 ): Promise<Conversion> {
-  const { profile, isRejectFile } = conversion;
+  const { profile, isRejectFile, outlierBounds } = conversion;
   const { dataset, identity, origin, progress } = passage;
+  progress.outlierBounds = outlierBounds;
   const book = context.profiles.get(dataset.name);
   // The rows that were repaired are no file that one could expect something of, nor one to judge others by.
   if (profile === undefined || book === undefined || isRejectFile) return conversion;
@@ -48,6 +67,9 @@ export async function judgeLoad(
     origin === 'new' && progress.warnings === undefined ? undefined : book.find(identity.loadId);
   if (known !== undefined) {
     progress.warnings = known.warnings;
+    // A kill may have come between the list of the rows that the table refuses and the profile without them.
+    if (conversion.withoutRefused === true && known.rows !== profile.rows)
+      await keepProfile(passage, conversion, context);
     return conversion;
   }
   // What is brought back from the archive has been accepted before.
@@ -66,7 +88,7 @@ export async function judgeLoad(
     return { ...conversion, ...list.found(), refused: true, rejects: null };
   }
   const warnings = surprises.map(({ message }) => message);
-  const stored = storedProfile(passage, profile, warnings, context);
+  const stored = storedProfile(passage, { profile, outlierBounds }, warnings, context);
   // First said, then kept: a kill in between says it twice, and the other way round it would never be said.
   for (const { message: reason } of surprises) {
     passage.log.warn('unexpected', 'not as expected', { reason, hint });
@@ -79,6 +101,22 @@ export async function judgeLoad(
 const hint =
   'Look whether the file is whole and of the right day. If it is right, change what the dataset expects.';
 
+/**
+ * Keeps the profile of a load that is converted again without rows that its table refuses in the place of the one before. It is not
+ * judged again: the file as a whole is what it was.
+ */
+export async function keepProfile(
+  passage: IdentifiedPassage,
+  { profile, isRejectFile, outlierBounds }: Conversion,
+  context: PipelineContext,
+): Promise<void> {
+  const book = context.profiles.get(passage.dataset.name);
+  if (profile === undefined || book === undefined || isRejectFile) return;
+  const warnings = [...(passage.progress.warnings ?? [])];
+  const stored = storedProfile(passage, { profile, outlierBounds }, warnings, context);
+  await patiently(passage, context.patience, () => book.add(stored));
+}
+
 function problemOf({ column, message, value }: Surprise): Problem {
   return {
     ...{ line: 0, column, value, rule: 'expectation', message },
@@ -88,11 +126,14 @@ function problemOf({ column, message, value }: Surprise): Problem {
 
 function storedProfile(
   { identity }: IdentifiedPassage,
-  profile: LoadProfile,
+  { profile, outlierBounds }: { profile: LoadProfile; outlierBounds: OutlierBounds | undefined },
   warnings: string[],
   { config }: PipelineContext,
 ): StoredProfile {
   const { loadId, dataset, file } = identity;
   const shown = config.report.values === 'redacted' ? redactProfile(profile) : profile;
-  return { loadId, dataset, file, time: new Date().toISOString(), warnings, ...shown };
+  return {
+    ...{ loadId, dataset, file, time: new Date().toISOString(), warnings, ...shown },
+    ...(outlierBounds !== undefined && { outlierBounds }),
+  };
 }

@@ -32,14 +32,16 @@ type LoadAhead = (
 
 type EarlyAction = () => Promise<LoadOutcome | null>;
 
+interface WaitingLoad {
+  load: ConvertedLoad;
+  resolve: (outcome: LoadOutcome) => void;
+  reject: (error: unknown) => void;
+}
+
 /** A file's place in the order of arrival. */
 interface Place {
   /** Set when the file is converted and waits to be loaded. */
-  waiting: {
-    load: ConvertedLoad;
-    resolve: (outcome: LoadOutcome) => void;
-    reject: (error: unknown) => void;
-  } | null;
+  waiting: WaitingLoad | null;
   /** Whether it is being loaded. */
   underWay: boolean;
   /** Set while it is being loaded before it is converted: rolls that back. */
@@ -64,7 +66,8 @@ interface Run {
 export interface Turn {
   /**
    * Loads when all earlier files have been loaded or have stepped aside. Rejects as the loader does; may be called again.
-   * After trouble that may be its own it has stepped aside, after all other trouble it keeps its place.
+   * After trouble that may be its own it has stepped aside, after all other trouble it keeps its place; so it does where rows are
+   * refused and it comes again.
    */
   load(load: ConvertedLoad): Promise<LoadOutcome>;
   /**
@@ -226,6 +229,31 @@ export class LoadQueue {
     return group;
   }
 
+  /** Takes in what came of a group: who has an outcome leaves its place, unless it comes again. Those behind one that does have none. */
+  #take(group: readonly Place[], outcomes: ReadonlyMap<string, LoadOutcome | HeldUpLoad>): End {
+    const ended: [WaitingLoad, LoadOutcome | HeldUpLoad][] = [];
+    let isDone = true;
+    for (const place of group) {
+      const { waiting } = place;
+      const outcome = waiting === null ? undefined : outcomes.get(waiting.load.loadId);
+      if (waiting === null || outcome === undefined) {
+        if (isDone) throw new Error(`No outcome for load ${String(waiting?.load.loadId)}`);
+        continue;
+      }
+      ended.push([waiting, outcome]);
+      place.waiting = null;
+      if (outcome.status === 'refused' && waiting.load.comesAgain === true) isDone = false;
+      else this.#places.delete(place);
+    }
+    const tell = (): void => {
+      for (const [{ resolve, reject }, outcome] of ended) {
+        if (outcome.status === 'held_up') reject(outcome.error);
+        else resolve(outcome);
+      }
+    };
+    return { tell, isDone };
+  }
+
   /** Loads a group. Where nothing comes of it, its loads wait as before. */
   async #load(
     group: Place[],
@@ -239,17 +267,7 @@ export class LoadQueue {
         this.#aheadFromMs = performance.now() + AHEAD_PAUSE_MS;
         return { tell: () => undefined, isDone: false };
       }
-      const odd = waiting.findIndex(({ load }, i) => outcomes[i]?.loadId !== load.loadId);
-      if (odd !== -1) throw new Error(`No outcome for load ${waiting[odd]!.load.loadId}`);
-      for (const place of group) this.#places.delete(place);
-      const tell = (): void => {
-        for (const [i, { resolve, reject }] of waiting.entries()) {
-          const outcome = outcomes[i]!;
-          if (outcome.status === 'held_up') reject(outcome.error);
-          else resolve(outcome);
-        }
-      };
-      return { tell, isDone: true };
+      return this.#take(group, new Map(outcomes.map((outcome) => [outcome.loadId, outcome])));
     } catch (error) {
       // They keep their places, so that after the trouble the order is still that of arrival; but one that only waits for
       // itself, for ever perhaps, must not hold up the others.

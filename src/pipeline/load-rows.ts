@@ -1,4 +1,5 @@
 import type { ConvertedLoad } from '../core/load.ts';
+import { HopperError } from '../errors/hopper-error.ts';
 import type { LoadOutcome } from '../load/table-loader.ts';
 import type { EarlyLoading } from './early-loading.ts';
 import { durationMs, type IdentifiedPassage, type PipelineContext } from './passage.ts';
@@ -26,6 +27,7 @@ export async function loadRows(
     passage.progress.loadTried = true;
     return turn.load(load);
   });
+  if (outcome.status === 'already_loaded') await checkCounts(passage, load, context);
   if (outcome.status === 'already_loaded' && mayBeOurs)
     outcome = { loadId: outcome.loadId, status: 'loaded' };
   if (outcome.status === 'loaded') {
@@ -37,4 +39,23 @@ export async function loadRows(
     });
   }
   return outcome;
+}
+
+/** What was loaded before may have been judged by another configuration, or by what the table took then. */
+async function checkCounts(
+  passage: IdentifiedPassage,
+  { loadId, rowsAccepted }: ConvertedLoad,
+  { tables, patience }: PipelineContext,
+): Promise<void> {
+  const entry = await patiently(
+    passage,
+    { ...patience, keepsTurn: true },
+    async () => (await tables?.ledger.findLoad(loadId)) ?? null,
+  );
+  if (entry === null || entry.rowsAccepted === rowsAccepted) return;
+  throw new HopperError('conservation_broken', {
+    message: `Table ${passage.dataset.table.name} has ${entry.rowsAccepted} rows of this load, and ${rowsAccepted} of its rows are accepted now.`,
+    hint: `Was the configuration or schema changed in between? Take the load out (csv-hopper undo ${loadId}) and drop the file again.`,
+    details: { loadId },
+  });
 }

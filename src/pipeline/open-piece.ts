@@ -4,6 +4,7 @@ import { describeFault, faultColumn, type RowForm } from '../csv/describe-fault.
 import type { Header } from '../csv/read-header.ts';
 import { openRows } from '../csv/open-rows.ts';
 import { isRejectColumn } from '../csv/reject-columns.ts';
+import { RestoredRows } from '../csv/restored-rows.ts';
 import type { RowFault, RowSource } from '../csv/row-source.ts';
 import { type SourcePart, SourceReader } from '../csv/source-reader.ts';
 import type { Column } from '../schema/column-type.ts';
@@ -38,7 +39,7 @@ export function openPiece(
   const { header } = plan;
   const reader = new SourceReader(fd, expected.bytes, settings.lineBytesMax, part, kernel);
   let form: RowForm | null = null;
-  const scanner = openRows(dataset.dialect, header.delimiter, {
+  const rows = openRows(dataset.dialect, header.delimiter, {
     fieldCount: header.fieldCount,
     rowsMax: Math.min(BLOCK_ROWS, rowsMax),
     line: 0,
@@ -56,6 +57,8 @@ export function openPiece(
     },
     kernel,
   });
+  const { reject } = header;
+  const scanner = reject === null ? rows : new RestoredRows(rows, reject.marks);
   return { reader, scanner };
 }
 

@@ -4,6 +4,7 @@ import type { Claim } from '../intake/claim.ts';
 import type { SpareFolders } from '../intake/spare-folders.ts';
 import type { ConversionLog } from '../log/conversion-log.ts';
 import type { Dataset } from '../schema/dataset.ts';
+import type { OutlierBounds } from '../schema/expectations.ts';
 import type { ArrivalOrder, OrderedPlace } from './arrival-order.ts';
 import type { ConversionResult, SourceState } from './conversion.ts';
 import type { HeldRows } from './held-rows.ts';
@@ -82,7 +83,9 @@ export interface Passage {
     /** Null for nearly every file. */
     suspicion: Suspicion | null;
     /** What was not as expected and is no reason to fail, once the load has been judged. */
-    warnings?: readonly string[];
+    warnings?: readonly string[] | undefined;
+    /** By which rows of it were diverted as outliers. */
+    outlierBounds?: OutlierBounds | undefined;
   };
   /** Makes room for another conversion, now that this file waits for something else; more than once does nothing. */
   freeConversion: () => void;
@@ -91,6 +94,8 @@ export interface Passage {
 /** What came of a conversion, and where its Parquet file lies until it is published. */
 export interface Conversion extends ConversionResult {
   parquet: string;
+  /** Whether it is one without rows that the table has refused, of which there is a list. */
+  withoutRefused?: boolean;
 }
 
 /** A passage whose file is known. */

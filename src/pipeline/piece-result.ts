@@ -22,6 +22,8 @@ export interface PieceResult {
   rejectedFile: string | null;
   /** The same for those that are rejected for a unique key. */
   rejectedKeysFile: string | null;
+  /** The same for those that a table has refused. */
+  refusedFile: string | null;
   /** How many lines the piece has. */
   lines: number;
   /** Whether bytes that are not UTF-8 have come by, in it or shortly behind it. */

@@ -1,6 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { backoffMs } from '../core/backoff.ts';
-import { listProblems } from '../core/problem-list.ts';
 import { HopperError } from '../errors/hopper-error.ts';
 import { type Claim, giveBack } from '../intake/claim.ts';
 import { datasetRoute } from '../intake/dataset-route.ts';
@@ -14,12 +13,12 @@ import { isRepetition } from './find-repetition.ts';
 import { failChanged, finish, finishRepetition, writeReceipt } from './finish.ts';
 import { identify } from './identify.ts';
 import { interrupt } from './interrupt.ts';
-import { loadRows } from './load-rows.ts';
 import type { Origin, Outcome, Passage, PipelineContext } from './passage.ts';
 import { patiently, startsOver } from './patience.ts';
-import { publish } from './publish.ts';
+import { publishAndLoad } from './publish-and-load.ts';
 import { dropStaged, withdrawParquet } from './publish-parquet.ts';
 import { receiptsOf } from './receipt-book.ts';
+import { dropRefusedList } from './refused-list.ts';
 import { takeOver } from './replacement.ts';
 import { setAside } from './set-aside.ts';
 import { suspicionOf } from './suspicion.ts';
@@ -131,21 +130,23 @@ export class Pipeline {
       if (conversion.refused) {
         return await fail(passage, { code: 'content_invalid', ...conversion }, context);
       }
-      const load = await publish(passage, conversion, context);
-      if (mode === 'upsert') await earlierEnded(passage);
-      const outcome = await loadRows(passage, load, early, context);
-      if (outcome.status === 'refused') {
+      const loading = await publishAndLoad(passage, conversion, early, context);
+      const { load, status } = loading;
+      if (status === 'refused') {
         // A load that was finished before there was a database stays in the lake.
         if (receiptsOf(context.receipts, load.dataset).findLoad(load.loadId) === undefined) {
-          await patiently(passage, context.patience, () => withdrawParquet(load.parquet));
+          await patiently(passage, context.patience, async () => {
+            await withdrawParquet(load.parquet);
+            await dropRefusedList(output, load);
+          });
         }
         await patiently(passage, context.patience, () => dropStaged(output, load));
-        const found = listProblems(outcome.problems, context.config.convert.problemsMax);
-        const refusal = { ...conversion, ...found };
-        return await fail(passage, { code: 'rows_refused', ...refusal }, context);
+        return await fail(passage, { code: 'rows_refused', ...loading.conversion }, context);
       }
-      const diverted = await divert(passage, conversion, context);
-      if (outcome.status === 'already_loaded' && passage.origin !== 'brought_back') {
+      const diverted = await divert(passage, loading.conversion, context);
+      // Where rows are handed back it is no mere repetition: its sender has to know of them.
+      const isRepeated = status === 'already_loaded' && diverted === null;
+      if (isRepeated && passage.origin !== 'brought_back') {
         // Loaded by another csv-hopper, or before the receipts were lost.
         await takeOver(passage, load.loadId, context);
         await writeReceipt(passage, load, context);

@@ -30,6 +30,7 @@ const titles: Record<Rule, string> = {
   max_length: 'Values that are longer than they may be',
   enum: 'Values that are none of those allowed',
   pattern: 'Values that do not match their pattern',
+  outlier: 'Values far from what earlier files had',
   check: 'Rows whose values do not go together',
   unique: 'Values that are there twice',
   expectation: 'A file that is not as expected',
@@ -73,7 +74,7 @@ function exampleTable(
   const heads = [
     ...(withLine ? ['Line'] : []),
     ...(withMessage ? ['What is wrong'] : []),
-    ...(withValue ? ['In the file'] : []),
+    ...(withValue ? [group.rule === 'database' ? 'What the server says' : 'In the file'] : []),
     ...(withRepair ? ['Repair, as it looks'] : []),
   ];
   const rows = shown.map(({ line, message, shown: value, repairs }) => {

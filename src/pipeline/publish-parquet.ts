@@ -89,7 +89,7 @@ function stagedPath(outputFolder: string, { dataset, loadId }: LoadName): string
  * Here and not in the worker, which goes on with the next file meanwhile: fsyncs that run side by side share commits of
  * the file system. 400 files of 15 KB: 0.25 ms each, where two threads that fsync what they have just written take 2 ms.
  */
-async function makeDurable(temporary: string): Promise<void> {
+export async function makeDurable(temporary: string): Promise<void> {
   try {
     await syncPath(temporary);
   } catch (error) {
@@ -99,7 +99,7 @@ async function makeDurable(temporary: string): Promise<void> {
     // A second fsync may succeed though the data is lost.
     await rm(temporary, { force: true });
     throw new HopperError('conversion_lost', {
-      message: `The converted Parquet file cannot be made durable: ${code}.`,
+      message: `What was converted cannot be made durable: ${code}.`,
       details: { temporary, system: code },
       cause: error,
     });

@@ -7,7 +7,7 @@ import { syncFolder, syncPath, writeFileDurably } from '../core/durable-file.ts'
 import { systemCode } from '../core/environment-error.ts';
 import { exists } from '../core/exists.ts';
 import { fitName, NAME_BYTES_MAX } from '../core/file-name.ts';
-import { shortLoadId } from '../core/load.ts';
+import { type LoadIdentity, shortLoadId } from '../core/load.ts';
 import { moveFile } from '../core/move-file.ts';
 import { rejectFileName, sourceOfRejects } from '../core/reject-name.ts';
 import { failurePage } from './failure-page.ts';
@@ -56,6 +56,28 @@ export async function putRejects(
   return { rejects: to, source };
 }
 
+/** The reject file of a load that lies in the failed folder, with its report; null where nobody has put it there, or it was taken. */
+export async function findRejects(
+  failedFolder: string,
+  { loadId, file }: LoadIdentity,
+): Promise<{ report: FailureReport; rejects: string; source: string } | null> {
+  for (let attempt = 0; ; attempt++) {
+    const name = nameFor({ loadId, file, verdict: 'diverted' }, attempt);
+    const source = join(failedFolder, name);
+    const there = await loadIdIn(reportPath(source));
+    const rejects = rejectPath(source);
+    if (there === loadId && (await exists(rejects))) {
+      const report = JSON.parse(await readFile(reportPath(source), 'utf8')) as FailureReport;
+      if (report.verdict === 'diverted') return { report, rejects, source };
+    }
+    // The first names may be free again: those who had them have been repaired.
+    if (there === 'none' && attempt >= NAMES_BEFORE) return null;
+  }
+}
+
+/** So many names come before those with a number. */
+const NAMES_BEFORE = 2;
+
 /** `name`: of the file beside the reports that is to be repaired. */
 async function writeReports(path: string, report: FailureReport, name: string): Promise<void> {
   await writeFileDurably(reportPath(path), `${JSON.stringify(report, null, 2)}\n`);
@@ -71,7 +93,10 @@ async function pathFor(report: FailureReport, failedFolder: string): Promise<str
 }
 
 /** `a.csv`, then `a-<loadId8>.csv`, then `a-<loadId8>-2.csv` and on; `a-2.csv` and on where there is no load id. */
-function nameFor(report: FailureReport, attempt: number): string {
+function nameFor(
+  report: Pick<FailureReport, 'loadId' | 'verdict' | 'file'>,
+  attempt: number,
+): string {
   const { loadId, verdict } = report;
   const file = (verdict === 'diverted' ? sourceOfRejects(report.file) : null) ?? report.file;
   if (attempt === 0) return file;

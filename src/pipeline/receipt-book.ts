@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { Journal, readJournalLines } from '../core/journal.ts';
 import { type LoadIdentity, type RowCounts, shortLoadId } from '../core/load.ts';
 import { sourceOfRejects } from '../core/reject-name.ts';
+import type { OutlierBounds } from '../schema/expectations.ts';
 
 /** What is kept of a finished load. */
 export interface Receipt extends LoadIdentity, RowCounts {
@@ -15,6 +16,8 @@ export interface Receipt extends LoadIdentity, RowCounts {
   durationMs: number;
   /** What was not as expected of its dataset and only warned of, see docs/PROFILES.md. */
   warnings?: readonly string[];
+  /** By which rows of it were diverted as outliers, and would be again. Left out: by none. */
+  outlierBounds?: OutlierBounds;
   /** Of a repaired reject file: the load that its rows were missing in. */
   repairs?: string;
 }
@@ -35,10 +38,17 @@ export interface ReplacementNote {
   time: string;
 }
 
-type JournalLine = Receipt | UndoNote | ReplacementNote;
+/** Says that rows of a load are committed and it was not finished all the same: the others are not in anybody's hands. */
+export interface UnfinishedNote {
+  unfinished: string;
+  /** ISO 8601, UTC. */
+  time: string;
+}
+
+type JournalLine = Receipt | UndoNote | ReplacementNote | UnfinishedNote;
 
 /** The part of a receipt that is held in memory. */
-export type KnownLoad = Pick<Receipt, 'loadId' | 'file' | 'table' | 'sha256'>;
+export type KnownLoad = Pick<Receipt, 'loadId' | 'file' | 'table' | 'sha256' | 'outlierBounds'>;
 
 /** Where the receipts of a dataset lie: with its Parquet files, so that who empties the folder starts afresh. */
 export function receiptsPath(outputFolder: string, dataset: string): string {
@@ -57,10 +67,12 @@ export class ReceiptBook {
   readonly #byContent = new Map<string, KnownLoad>();
   /** Those that gave way to others. */
   readonly #replaced = new Set<string>();
+  readonly #unfinished = new Set<string>();
   /** Load ids by file name; made when somebody asks for it, which only few datasets do. */
   #byFile: Map<string, Set<string>> | null = null;
   /** The last load with rejected rows, by the name of its file. */
   readonly #diverted = new Map<string, KnownLoad>();
+  #lastTime: string | null = null;
 
   constructor(path: string) {
     this.#path = path;
@@ -73,6 +85,11 @@ export class ReceiptBook {
     await this.#journal.open();
   }
 
+  /** When the last load was finished, in milliseconds since 1970; null where none was. */
+  get lastFinishedMs(): number | null {
+    return this.#lastTime === null ? null : Date.parse(this.#lastTime);
+  }
+
   findLoad(loadId: string): KnownLoad | undefined {
     return this.#byLoad.get(loadId);
   }
@@ -80,6 +97,11 @@ export class ReceiptBook {
   /** Whether a load was finished and not taken back since; one that gave way to a newer version was finished all the same. */
   wasFinished(loadId: string): boolean {
     return this.#byLoad.has(loadId) || this.#replaced.has(loadId);
+  }
+
+  /** Whether rows of a load that was not finished are committed: it goes on from there when its file is dropped again. */
+  isUnfinished(loadId: string): boolean {
+    return this.#unfinished.has(loadId);
   }
 
   /** The first load of the same bytes, under whatever name. */
@@ -125,9 +147,14 @@ export class ReceiptBook {
     if (ended !== null) this.#forget(ended);
     if ('replaced' in line) this.#replaced.add(line.replaced);
     if ('undone' in line) this.#replaced.delete(line.undone);
+    if ('unfinished' in line) this.#unfinished.add(line.unfinished);
+    if (ended !== null) this.#unfinished.delete(ended);
     if (!('loadId' in line)) return;
-    const { loadId, file, table, sha256 } = line;
-    const known = { loadId, file, table, sha256 };
+    this.#unfinished.delete(line.loadId);
+    this.#lastTime = line.time;
+    const { loadId, file, table, sha256, outlierBounds } = line;
+    const bounds = outlierBounds === undefined ? {} : { outlierBounds };
+    const known = { loadId, file, table, sha256, ...bounds };
     this.#byLoad.set(loadId, known);
     if (line.rowsRejected > 0) this.#diverted.set(sourceOfRejects(file) ?? file, known);
     if (!this.#byContent.has(sha256)) this.#byContent.set(sha256, known);
@@ -183,6 +210,7 @@ export async function* readReceipts(path: string): AsyncGenerator<Receipt> {
 /** All lines of a journal in their order; none where there is no journal yet. */
 export async function* readJournal(path: string): AsyncGenerator<JournalLine> {
   for await (const line of readJournalLines(path)) {
-    if ('loadId' in line || 'undone' in line || 'replaced' in line) yield line as JournalLine;
+    const kinds = ['loadId', 'undone', 'replaced', 'unfinished'];
+    if (kinds.some((kind) => kind in line)) yield line as JournalLine;
   }
 }

@@ -1,3 +1,4 @@
+import { outlierHint } from '../columns/describe-rule.ts';
 import type { Problem, Rule } from '../core/problem.ts';
 
 /** Messages that quote the first line of the file: where it has no header these are cells. */
@@ -18,7 +19,8 @@ export function redactProblem(problem: Problem): Problem {
     rule,
     ...(check !== undefined && { check }),
     message: message ?? problem.message,
-    hint,
+    // That of an outlier has bounds, which may be values of earlier files.
+    hint: rule === 'outlier' ? outlierHint : hint,
     ...(fits !== undefined && { fits }),
   };
 }

@@ -1,98 +1,125 @@
 import type { RejectedRow } from '../columns/rejected-rows.ts';
 import { visibleText } from '../core/visible-text.ts';
+import { beginsFormula } from '../csv/formula-cell.ts';
 import type { Header } from '../csv/read-header.ts';
-import { PROBLEM_SEPARATOR, rejectColumns } from '../csv/reject-columns.ts';
-import type { Dialect } from '../schema/dataset.ts';
+import {
+  FORMULA_MARK,
+  hasFormulaMark,
+  isRejectColumn,
+  PROBLEM_SEPARATOR,
+  rejectColumns,
+} from '../csv/reject-columns.ts';
+import type { Column } from '../schema/column-type.ts';
+import type { Dataset } from '../schema/dataset.ts';
+import { neutralise, restore } from './neutralise.ts';
+import { inBytes, RawFields } from './raw-fields.ts';
 
 const LF = 10;
 const CR = 13;
+const MARK_BYTES = 3;
+
+/** Said of a row with apostrophes that its sender did not write. */
+const neutralised = {
+  message: 'An apostrophe stands before values that a spreadsheet would take for formulas.',
+  hint: 'Leave it: it is taken off when the file is dropped.',
+};
 
 /**
  * How the lines of a reject file are written: in the sender's own delimiter, quotes and line end, and what the sender wrote byte
- * for byte. Spec: that of the source, RFC 4180 or its dialect.
+ * for byte, unless formulas are to be neutralised. Spec: that of the source, RFC 4180 or its dialect.
  */
 export class RejectFormat {
   readonly #header: Header;
-  readonly #quote: string;
-  readonly #escape: string;
+  readonly #raw: RawFields;
+  readonly #neutralises: boolean;
+  /** That of each field, where the schema knows it. */
+  readonly #columns: (Column | undefined)[];
   #lineEnd: Uint8Array = Buffer.from('\n');
 
-  constructor(header: Header, dialect: Dialect | null) {
+  constructor(header: Header, dataset: Pick<Dataset, 'columns' | 'dialect' | 'rejectFormulas'>) {
+    const columnOf = new Map(dataset.columns.map((column) => [column.name, column]));
     this.#header = header;
-    this.#quote = dialect?.quote ?? '"';
-    this.#escape = dialect?.escape ?? '"';
+    this.#raw = new RawFields(header.delimiter.text, dataset.dialect);
+    this.#neutralises = dataset.rejectFormulas === 'neutralised';
+    this.#columns = header.names.map((name) => columnOf.get(name));
   }
 
   /** In: what stands before the rows of the source, which ends with its header. */
   header(start: Buffer): Buffer {
     const text = withoutLineEnd(start);
     if (text.length < start.length) this.#lineEnd = start.subarray(text.length);
+    const shown = this.#neutralises ? this.#neutralisedStart(text) : text;
     // That of a reject file has the columns already.
-    if (this.#header.reject !== null) return Buffer.concat([text, this.#lineEnd]);
-    return this.#joined(text, [...rejectColumns]);
+    if (this.#header.reject !== null) return Buffer.concat([shown, this.#lineEnd]);
+    return this.#joined(shown, [...rejectColumns]);
   }
 
   /** In: the bytes of the row, and what is wrong with it on which line of the source. */
   row(bytes: Buffer, { problems, problemsTotal, line }: RejectedRow): Buffer {
     const said = (what: readonly (string | null)[]): string =>
       what.map((text) => text ?? '').join(PROBLEM_SEPARATOR);
-    const more = problemsTotal - problems.length;
+    const sent = this.#ofSender(withoutLineEnd(bytes));
+    const rules: string[] = problems.map(({ rule }) => rule);
+    const columns = problems.map(({ column }) => column);
+    const values = problems.map(({ value }) => value);
     const messages = problems.map(({ message }) => message);
+    const hints = problems.map(({ hint }) => hint);
+    if (sent.isNeutralised) {
+      rules.push(FORMULA_MARK);
+      for (const list of [columns, values]) list.push(null);
+      messages.push(neutralised.message);
+      hints.push(neutralised.hint);
+    }
+    const more = problemsTotal - problems.length;
     if (more > 0) messages.push(`and ${more} more`);
-    const texts = [
-      said(problems.map(({ column }) => column)),
-      said(problems.map(({ value }) => value)),
-      said(problems.map(({ rule }) => rule)),
-      said(messages),
-      said(problems.map(({ hint }) => hint)),
-    ];
-    return this.#joined(this.#ofSender(withoutLineEnd(bytes)), [
+    const texts = [columns, values, rules, messages, hints].map(said);
+    return this.#joined(sent.bytes, [
       String(line),
-      ...texts.map((text) => this.#quoted(harmless(text))),
+      ...texts.map((text) => this.#raw.quoted(inBytes(harmless(text)))),
     ]);
   }
 
   #joined(bytes: Buffer, fields: readonly string[]): Buffer {
-    const { text } = this.#header.delimiter;
-    const added = fields.map((field) => `${text}${field}`).join('');
-    return Buffer.concat([bytes, Buffer.from(added), this.#lineEnd]);
+    const added = Buffer.from(this.#raw.join(['', ...fields]), 'latin1');
+    return Buffer.concat([bytes, added, this.#lineEnd]);
   }
 
-  #quoted(text: string): string {
-    const quote = this.#quote;
-    const escape = this.#escape;
-    const escaped = escape === quote ? text : text.replaceAll(escape, escape + escape);
-    return `${quote}${escaped.replaceAll(quote, escape + quote)}${quote}`;
-  }
-
-  /** A row of a reject file, without what was said of it the last time. */
-  #ofSender(bytes: Buffer): Buffer {
-    const { reject, delimiter } = this.#header;
-    if (reject === null) return bytes;
-    const ends = this.#fieldEnds(bytes, Buffer.from(delimiter.text));
+  /** A row of a reject file, without what was said of it and done to it the last time. */
+  #ofSender(bytes: Buffer): { bytes: Buffer; isNeutralised: boolean } {
+    const { reject } = this.#header;
+    if (reject === null && !this.#neutralises) return { bytes, isNeutralised: false };
+    const all = this.#raw.split(bytes.toString('latin1'));
     // Of a row that is too short nobody knows what is whose.
-    const own = ends.length - reject.fieldCount;
-    return own > 0 ? bytes.subarray(0, ends[own - 1]) : bytes;
+    const own = all.length > (reject?.fieldCount ?? 0) ? (reject?.fieldCount ?? 0) : 0;
+    const fields = all.slice(0, all.length - own);
+    const rules = reject === null ? '' : this.#raw.valueOf(all[reject.marks.ruleField] ?? '');
+    const sent = hasFormulaMark(rules) ? restore(fields, this.#raw) : fields;
+    const shown = this.#neutralises ? neutralise(sent, this.#columns, this.#raw) : sent;
+    return {
+      bytes: Buffer.from(this.#raw.join(shown), 'latin1'),
+      isNeutralised: shown !== sent,
+    };
   }
 
-  /** Where each field of a row ends. */
-  #fieldEnds(bytes: Buffer, delimiter: Buffer): number[] {
-    const quote = Buffer.from(this.#quote)[0];
-    const escape = Buffer.from(this.#escape)[0];
-    const ends: number[] = [];
-    let isQuoted = false;
-    for (let at = 0, start = 0; at < bytes.length; at++) {
-      const byte = bytes[at];
-      if (isQuoted && byte === escape && (escape !== quote || bytes[at + 1] === quote)) at++;
-      else if (byte === quote && (isQuoted || at === start)) isQuoted = !isQuoted;
-      else if (!isQuoted && bytes.subarray(at, at + delimiter.length).equals(delimiter)) {
-        ends.push(at);
-        at += delimiter.length - 1;
-        start = at + 1;
-      }
-    }
-    ends.push(bytes.length);
-    return ends;
+  /**
+   * What stands before the rows: of the lines before the header only their ends, because nobody reads them again and a quote in them
+   * could turn inside out for a spreadsheet what is quoted further down; names that the schema knows as they are.
+   */
+  #neutralisedStart(text: Buffer): Buffer {
+    const { position } = this.#header;
+    const markBytes = text[0] === 0xef && text[1] === 0xbb && text[2] === 0xbf ? MARK_BYTES : 0;
+    const before = text.subarray(markBytes, position);
+    const lineEnds = before.filter((byte) => byte === LF || byte === CR);
+    const fields = this.#raw.split(text.subarray(position).toString('latin1'));
+    const shown = fields.map((field, i) => {
+      const isKnown = this.#columns[i] !== undefined || isRejectColumn(this.#header.names[i] ?? '');
+      if (isKnown) return field;
+      // Exactly one comes off when the file is dropped, also of a name to which its sender gave one.
+      const sent = this.#header.reject === null ? [field] : restore([field], this.#raw);
+      return neutralise(sent, [], this.#raw)[0] ?? '';
+    });
+    const header = Buffer.from(this.#raw.join(shown), 'latin1');
+    return Buffer.concat([text.subarray(0, markBytes), lineEnds, header]);
   }
 }
 
@@ -106,6 +133,7 @@ function withoutLineEnd(bytes: Buffer): Buffer {
 /** On one line, and nothing that a spreadsheet would take for a formula. */
 function harmless(text: string): string {
   const line = visibleText(text);
-  const isFormula = /^[=+\-@]/.test(line) && !/^[+-]?[\d.,]+$/.test(line);
+  const bytes = Buffer.from(line);
+  const isFormula = beginsFormula(bytes, 0, bytes.length) && !/^[+-]?[\d.,]+$/.test(line);
   return isFormula ? `'${line}` : line;
 }

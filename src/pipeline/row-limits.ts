@@ -3,20 +3,36 @@ import type { RowCounts } from '../core/load.ts';
 import type { Problem } from '../core/problem.ts';
 import type { Diversion } from '../schema/dataset.ts';
 
-/** The problem of a file that has too many broken rows for the others to be loaded without them; null where it has not. */
-export function checkLimits(counts: RowCounts, { rowsMax, ratioMax }: Diversion): Problem | null {
+/**
+ * The problem of a file that has too many broken rows for the others to be loaded without them; null where it has not.
+ * `byTable`: there are rows among them that the table refuses, of which no more are looked for than the limits allow.
+ */
+export function checkLimits(
+  counts: RowCounts,
+  { rowsMax, ratioMax }: Diversion,
+  byTable = false,
+): Problem | null {
   const { rowsRead, rowsRejected } = counts;
-  const broken = `${groupedDigits(rowsRejected)} of ${groupedDigits(rowsRead)} rows`;
+  const rows = `${groupedDigits(rowsRejected)} of ${groupedDigits(rowsRead)} rows`;
+  const what = byTable ? 'break the schema or are refused by the table' : 'break the schema';
+  const broken = byTable ? `At least ${rows} ${what}` : `${rows} ${what}`;
   if (rowsMax !== null && rowsRejected > rowsMax) {
-    return tooMany(
-      `${broken} break the schema, and max_invalid_rows is ${groupedDigits(rowsMax)}.`,
-    );
+    return tooMany(`${broken}, and max_invalid_rows is ${groupedDigits(rowsMax)}.`);
   }
   if (ratioMax !== null && rowsRejected > ratioMax * rowsRead) {
-    return tooMany(`${broken} break the schema, and max_invalid_ratio is ${ratioMax}.`);
+    return tooMany(`${broken}, and max_invalid_ratio is ${ratioMax}.`);
   }
-  if (rowsRejected === rowsRead) return tooMany('All of its rows break the schema.');
+  if (rowsRejected === rowsRead) return tooMany(`All of its rows ${what}.`);
   return null;
+}
+
+/** How many more rows of a file with these counts have to be refused until it has too many broken ones; Infinity: all of them. */
+export function rowsBeyondLimits(
+  { rowsRead, rowsRejected }: RowCounts,
+  { rowsMax, ratioMax }: Diversion,
+): number {
+  const byRatio = ratioMax === null ? Infinity : Math.floor(ratioMax * rowsRead);
+  return Math.min(rowsMax ?? Infinity, byRatio) - rowsRejected + 1;
 }
 
 function tooMany(message: string): Problem {

@@ -1,9 +1,10 @@
 import type { RepeatedKey } from '../columns/key-rows.ts';
 import type { RejectedRow } from '../columns/rejected-rows.ts';
 import { readWorkLines } from '../core/work-lines.ts';
-import { LineCounter } from '../csv/line-counter.ts';
+import type { LineCounter } from '../csv/line-counter.ts';
 import type { OpenSource } from './compare-rows.ts';
 import type { PieceResult } from './piece-result.ts';
+import { lineCounter, rejectedByTable } from './refused-by-table.ts';
 import type { RepeatedKeyProblems } from './repeated-key-problems.ts';
 import { keyProblems } from './unique-keys.ts';
 
@@ -12,15 +13,17 @@ export function* rowsToReject(
   source: OpenSource,
   pieces: readonly PieceResult[],
 ): Generator<RejectedRow> {
-  const { rowsStart, header } = source.plan;
+  const { header } = source.plan;
   const kept = pieces.flatMap(({ repeatedKeys }) => repeatedKeys);
   const problems = keyProblems(source, kept);
-  const counter = new LineCounter(source.fd, rowsStart, header.nextLine);
+  const counter = lineCounter(source);
+  const refusedCounter = lineCounter(source);
   let line = header.nextLine;
-  for (const { rejectedFile, rejectedKeysFile, lines } of pieces) {
+  for (const { rejectedFile, rejectedKeysFile, refusedFile, lines } of pieces) {
     const broken = rejectedFile === null ? [] : brokenRows(rejectedFile, line);
     const late = rejectedKeysFile === null ? [] : repeatedRows(rejectedKeysFile, problems, counter);
-    yield* merged(broken, late);
+    const refused = refusedFile === null ? [] : rejectedByTable(refusedFile, refusedCounter);
+    yield* merged(merged(broken, late), refused);
     line += lines;
   }
 }

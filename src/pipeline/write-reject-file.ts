@@ -11,7 +11,7 @@ const CHUNK_BYTES = 1 << 18;
 
 /**
  * Writes the reject file: what stands before the rows of the source, its header with the columns of a reject file behind it, and
- * each rejected row, byte for byte as the sender wrote it, with what is wrong with it. In: the pieces of the source, and the
+ * each rejected row, byte for byte as the sender wrote it (unless formulas are neutralised), with what is wrong with it. In: the pieces of the source, and the
  * files of their rejected rows, which are removed. Null where there are none.
  */
 export function writeRejectFile(
@@ -20,11 +20,11 @@ export function writeRejectFile(
 ): RejectFile | null {
   const { outputs, dataset, fd, plan } = source;
   const path = outputs.rejected;
-  const files = pieces.flatMap(({ rejectedFile, rejectedKeysFile }) =>
-    [rejectedFile, rejectedKeysFile].filter((file) => file !== null),
+  const files = pieces.flatMap(({ rejectedFile, rejectedKeysFile, refusedFile }) =>
+    [rejectedFile, rejectedKeysFile, refusedFile].filter((file) => file !== null),
   );
   if (path === undefined || files.length === 0) return null;
-  const format = new RejectFormat(plan.header, dataset.dialect);
+  const format = new RejectFormat(plan.header, dataset);
   const out = new FileOutput(path);
   let rows = 0;
   try {

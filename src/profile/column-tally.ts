@@ -3,6 +3,7 @@ import { findExtremes } from '../columns/extremes.ts';
 import { kernelEntries } from '../columns/kernel-entries.ts';
 import { KernelNumbers } from '../kernel/kernel-numbers.ts';
 import type { Kernel } from '../kernel/kernel.ts';
+import type { OutlierBounds } from '../schema/expectations.ts';
 import { registersFilled } from './estimate-distinct.ts';
 import { type ProfileLimits, profileLimits } from './profile-limits.ts';
 import { type RawValue, rawValue } from '../columns/raw-value.ts';
@@ -12,7 +13,9 @@ import { sampleOf, type ValueSample } from './value-sample.ts';
 /** What is wanted of a profile besides the usual. Plain data. */
 export interface ProfileRequest {
   /** Columns of numbers, with the least and the greatest value that is usual; how many values lie outside is counted. */
-  bounds: Record<string, readonly [number, number]>;
+  bounds: OutlierBounds;
+  /** Columns of numbers, outside of which a row is diverted; left out where there are none. */
+  diverted?: OutlierBounds;
   /** Columns of which all values are wanted, where they are not too many. */
   categories: readonly string[];
 }

@@ -9,7 +9,8 @@ export interface UsualValues extends ColumnProfile {
 
 export function usualValues(column: ColumnProfile): column is UsualValues {
   const { mean, deviation, quartiles } = column;
-  return mean !== null && deviation !== null && typeof quartiles?.[0] === 'number';
+  // Of values near the ends of a DOUBLE they may be beyond it; a profile that was kept has null for them.
+  return Number.isFinite(mean) && Number.isFinite(deviation) && Number.isFinite(quartiles?.[0]);
 }
 
 /** With n - 1; the deviation of one value is 0. */

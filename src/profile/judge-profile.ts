@@ -163,6 +163,8 @@ function judgeOutliers(
 ): Surprise[] {
   if (expected === null || outliers === null || outliers <= expected.max) return [];
   const { deviations, quartiles, action, max, last } = expected;
+  // They are rejected row by row, and are not in the profile.
+  if (action === 'divert') return [];
   const { length } = enough(history.filter(usualValues), last);
   const far =
     deviations === null
@@ -199,9 +201,12 @@ export function outlierBounds(
   const before = enough(history.filter(usualValues), last);
   if (before.length === 0) return null;
   const { mean, deviation, lower, upper } = pooled(before);
-  if (deviations !== null) return [mean - deviations * deviation, mean + deviations * deviation];
   const distance = (quartiles ?? 0) * (upper - lower);
-  return [lower - distance, upper + distance];
+  const bounds: [number, number] =
+    deviations === null
+      ? [lower - distance, upper + distance]
+      : [mean - deviations * deviation, mean + deviations * deviation];
+  return bounds.every(Number.isFinite) ? bounds : null;
 }
 
 function times(deviations: number): string {

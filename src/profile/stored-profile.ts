@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { LoadIdentity } from '../core/load.ts';
+import type { OutlierBounds } from '../schema/expectations.ts';
 import type { ColumnProfile, LoadProfile } from './load-profile.ts';
 
 /** The profile of a load as the journal has it, beside the receipts. */
@@ -9,6 +10,8 @@ export interface StoredProfile
   time: string;
   /** What was not as expected, without a value of the file. */
   warnings: string[];
+  /** By which rows of it were diverted, and would be again. Left out: by none. */
+  outlierBounds?: OutlierBounds;
 }
 
 const DIGEST = 'sha256:';

@@ -13,8 +13,19 @@ export interface ColumnRules {
   pattern: string | null;
 }
 
-/** The rules that an entry can break, in the order in which they are asked; the first that it breaks is reported. */
-export const valueRules = ['min', 'max', 'min_length', 'max_length', 'enum', 'pattern'] as const;
+/**
+ * The rules that an entry can break, in the order in which they are asked; the first that it breaks is reported. `outlier` is none of
+ * the schema: it is about bounds that the last loads give.
+ */
+export const valueRules = [
+  'min',
+  'max',
+  'min_length',
+  'max_length',
+  'enum',
+  'pattern',
+  'outlier',
+] as const;
 export type ValueRule = (typeof valueRules)[number];
 
 export const noRules: ColumnRules = {

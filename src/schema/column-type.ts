@@ -51,6 +51,8 @@ export interface Column {
   default?: string;
   /** Other names that it may have in a header, normalised. Left out where there are none. */
   aliases?: readonly string[];
+  /** Whether it holds, as JSON, the cells of the columns of a header that the schema does not know. Left out: it is of the schema. */
+  gathers?: true;
   /** What the column is about, for people. */
   description?: string;
 }

@@ -32,11 +32,19 @@ export interface Dialect {
 }
 
 /**
- * What a new file does with the rows that its table has: `append` adds to them; `upsert` gives the rows that have one of its keys
+ * What a new file does with the rows that its table has: `append` adds to them, and with a key refuses rows whose key one of them
+ * has; `upsert` gives the rows that have one of its keys
  * its values; `replace` takes out those of a former file of the same name.
  */
 export type WriteMode =
-  { mode: 'append' } | { mode: 'upsert'; key: readonly string[] } | { mode: 'replace' };
+  | { mode: 'append'; key?: readonly string[] }
+  | { mode: 'upsert'; key: readonly string[] }
+  | { mode: 'replace' };
+
+/** The columns that no two rows of the table have together; none where there is no key. */
+export function keyOf(write: WriteMode): readonly string[] {
+  return write.mode === 'replace' ? [] : (write.key ?? []);
+}
 
 /** Rows that break a rule go into a reject file and the others are loaded, within limits; null: there is none. */
 export interface Diversion {
@@ -67,8 +75,10 @@ export const UNIQUE_KEYS_MAX = 8;
 export interface HeaderPolicy {
   /** `as_null`: columns that need no value may be left out; each row has none there, or the column's default. */
   missing: 'fail' | 'as_null';
-  /** `ignore`: columns that the schema does not know are left out. */
-  extra: 'fail' | 'ignore';
+  /** `ignore`: columns that the schema does not know are left out; `json`: one column of the dataset gathers them. */
+  extra: 'fail' | 'ignore' | 'json';
+  /** Whether names in the header of a reject file may have an apostrophe that their sender did not write. Left out: none has. */
+  neutralised?: true;
 }
 
 export interface Dataset {
@@ -97,6 +107,8 @@ export interface Dataset {
   expect?: Expectations;
   /** Null: a row that breaks a rule fails the file. */
   diversion: Diversion | null;
+  /** Whether what a spreadsheet would take for a formula gets an apostrophe in reject files. Left out: rows stay byte for byte. */
+  rejectFormulas?: 'neutralised';
   /** SHA-256 (hex) over all that decides on a file's rows: tells by which schema a Parquet file was made. See schema-fingerprint.ts. */
   schemaFingerprint: string;
 }

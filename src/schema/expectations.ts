@@ -1,6 +1,9 @@
 /** What happens to a file that is not as expected: it is loaded and told of, or it fails. */
 export type ExpectedAction = 'warn' | 'fail';
 
+/** By column: the least and the greatest number that is no outlier, in the unit of the column. */
+export type OutlierBounds = Readonly<Record<string, readonly [number, number]>>;
+
 /** Held against the last loads: `deviations` standard deviations from their mean are usual. */
 interface AgainstHistory {
   /** How many loads before this one. */
@@ -20,9 +23,16 @@ export interface ColumnExpectations {
   /** Values that no earlier load had, and such that each of them had. */
   categories: AgainstHistory | null;
   mean: (AgainstHistory & { deviations: number }) | null;
-  /** Single values far from those of earlier loads, by standard deviations or by distances between quartiles. */
-  outliers:
-    (AgainstHistory & { deviations: number | null; quartiles: number | null; max: number }) | null;
+  /** Single values far from those of earlier loads. */
+  outliers: OutlierExpectation | null;
+}
+
+/** By standard deviations or by distances between quartiles. `divert`: the rows that have such values are diverted, whatever `max` is. */
+export interface OutlierExpectation extends Omit<AgainstHistory, 'action'> {
+  deviations: number | null;
+  quartiles: number | null;
+  max: number;
+  action: ExpectedAction | 'divert';
 }
 
 /** When files come. */

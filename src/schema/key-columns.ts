@@ -1,5 +1,5 @@
 import type { Column } from './column-type.ts';
-import type { TableDefinition, WriteMode } from './dataset.ts';
+import { keyOf, type TableDefinition, type WriteMode } from './dataset.ts';
 
 /** Spec: MySQL 8.0 Reference Manual, InnoDB Limits: the most bytes of an index key, and of a character in utf8mb4. */
 const KEY_BYTES_MAX = 3072;
@@ -9,16 +9,15 @@ const OTHER_BYTES = 17;
 
 /** The columns, those of the key without nulls: by a null no row can be found again, so it is a problem of the content. */
 export function withKey(columns: Column[], write: WriteMode): Column[] {
-  if (write.mode !== 'upsert') return columns;
+  const key = keyOf(write);
   return columns.map((column) =>
-    write.key.includes(column.name) ? { ...column, nullable: false } : column,
+    key.includes(column.name) ? { ...column, nullable: false } : column,
   );
 }
 
 /** What keeps the columns of a key from being one in MySQL; each goes on from the name of the setting. */
 export function keyProblems(write: WriteMode, table: TableDefinition): string[] {
-  if (write.mode !== 'upsert') return [];
-  const { key } = write;
+  const key = keyOf(write);
   const problems: string[] = [];
   let bytes = 0;
   for (const [index, name] of key.entries()) {

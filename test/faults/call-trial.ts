@@ -46,5 +46,7 @@ export function sample<T>(all: readonly T[], rig: Rig, inShortForm: number): T[]
   const times = Math.min(all.length, timesOf(rig, all.length, inShortForm));
   const step = all.length / times;
   const places = Array.from({ length: times }, (_, n) => Math.floor(n * step + (rig.seed % step)));
-  return places.flatMap((place) => all.slice(place, place + 1));
+  const skipped = Math.min(rig.skip.left, times);
+  rig.skip.left -= skipped;
+  return places.slice(skipped).flatMap((place) => all.slice(place, place + 1));
 }

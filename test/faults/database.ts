@@ -114,18 +114,21 @@ const troubles: Trouble[] = [
     name: 'too many connections',
     async befall({ trial, server, database }) {
       const [row] = await server.query('SELECT @@max_connections AS n');
-      await server.query('SET GLOBAL max_connections = 10');
-      await server.query('KILL USER plain');
-      const others: mysql.Connection[] = [];
-      try {
-        for (;;) others.push(await connect({ ...database.config(), ...plainUser }));
-      } catch (error) {
-        expect(error).toMatchObject({ errno: TOO_MANY_CONNECTIONS });
-      }
-      trial.handOver(20);
-      await lastFileWaits(trial);
-      for (const other of others) other.destroy();
-      await server.query(`SET GLOBAL max_connections = ${String(row?.['n'])}`);
+      // The rig's own connection is there before, because none may be had later.
+      await withConnection(database.config(), async (own) => {
+        await own.query('SET GLOBAL max_connections = 10');
+        await own.query('KILL USER plain');
+        const others: mysql.Connection[] = [];
+        try {
+          for (;;) others.push(await connect({ ...database.config(), ...plainUser }));
+        } catch (error) {
+          expect(error).toMatchObject({ errno: TOO_MANY_CONNECTIONS });
+        }
+        trial.handOver(20);
+        await lastFileWaits(trial);
+        for (const other of others) other.destroy();
+        await own.query(`SET GLOBAL max_connections = ${String(row?.['n'])}`);
+      });
     },
   },
   {

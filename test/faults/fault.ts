@@ -8,6 +8,8 @@ export interface Rig {
   isShort: boolean;
   /** How often, where somebody wants it so; the fault's own number otherwise. */
   times: number | null;
+  /** How many system calls are still to be passed over, because an earlier run that was ended had them. */
+  skip: { left: number };
   /** Told after each trial. */
   onTrial: (what: string) => void;
 }

@@ -12,6 +12,7 @@ Has faults befall csv-hopper and holds what became of every file against a journ
 
   --only FAULT  only this fault; may be repeated: ${Object.keys(allFaults).join(', ')}
   --times N     each so often, where a fault can be had any number of times
+  --skip N      pass over the first N system calls, which a run that was ended had already
   --short       as rarely as npm test has it
   --seed N      for what is left to chance (default 1)
   --trials      tell of each trial
@@ -21,6 +22,7 @@ Has faults befall csv-hopper and holds what became of every file against a journ
 interface Options {
   faults: [name: string, fault: Fault][];
   times: number | null;
+  skip: number;
   isShort: boolean;
   seed: number;
   tellsTrials: boolean;
@@ -33,7 +35,15 @@ function readOptions(words: string[]): Options | null {
   const flag = { type: 'boolean', default: false } as const;
   const text = { type: 'string' } as const;
   const only = { type: 'string', multiple: true, default: [] as string[] } as const;
-  const options = { only, times: text, short: flag, seed: text, trials: flag, help: flag };
+  const options = {
+    only,
+    times: text,
+    skip: text,
+    short: flag,
+    seed: text,
+    trials: flag,
+    help: flag,
+  };
   const values = parsed(() => parseArgs({ args: words, options }).values);
   if (values.help) return null;
   const unknown = values.only.find((name) => !(name in allFaults));
@@ -42,6 +52,7 @@ function readOptions(words: string[]): Options | null {
   return {
     faults: Object.entries(allFaults).filter(([name]) => wanted(name)),
     times: values.times === undefined ? null : wholeNumber('times', values.times),
+    skip: values.skip === undefined ? 0 : wholeNumber('skip', values.skip),
     isShort: values.short,
     seed: values.seed === undefined ? 1 : wholeNumber('seed', values.seed),
     tellsTrials: values.trials,
@@ -63,7 +74,7 @@ function wholeNumber(option: string, text: string): number {
 
 /** Whether every fault that could be had came out as it should. */
 async function runAll(options: Options): Promise<boolean> {
-  const { faults, times, isShort, seed, tellsTrials } = options;
+  const { faults, times, skip, isShort, seed, tellsTrials } = options;
   let server: Mariadb | null = null;
   let allHeld = true;
   try {
@@ -79,7 +90,14 @@ async function runAll(options: Options): Promise<boolean> {
         if (tellsTrials) print(`  ${what}`);
       };
       try {
-        const figures = await fault.run({ server, seed, isShort, times, onTrial });
+        const figures = await fault.run({
+          server,
+          seed,
+          isShort,
+          times,
+          skip: { left: skip },
+          onTrial,
+        });
         const told = Object.entries(figures).map(([what, number]) => `${what}: ${number}`);
         const minutes = ((performance.now() - startedMs) / 60_000).toFixed(1);
         print(`${name}: held (${minutes} minutes)\n  ${told.join('\n  ')}`);

@@ -38,7 +38,8 @@ describeWithMariadb('the page of the commands', () => {
     installCommand(project.root);
     const receiver = new NoticeReceiver();
     const url = `http://127.0.0.1:${await receiver.listen()}/`;
-    project.configure({ more: `notify: { url: '${url}' }\nconvert: { workers: 2 }` });
+    const serve = 'serve: { listen: 127.0.0.1:0 }';
+    project.configure({ more: `notify: { url: '${url}' }\nconvert: { workers: 2 }\n${serve}` });
     for (const [name, content] of Object.entries(files)) {
       writeFileSync(join(project.root, name), content);
     }
@@ -69,7 +70,7 @@ describeWithMariadb('the page of the commands', () => {
 
   function run(words: string): Promise<{ printed: string; status: number }> {
     const path = `${join(project.root, 'bin')}${delimiter}${process.env['PATH'] ?? ''}`;
-    const options = { cwd: project.root, env: { ...process.env, PATH: path } };
+    const options = { cwd: project.root, env: { ...process.env, PATH: path, TZ: 'UTC' } };
     return new Promise((resolve) => {
       execFile('sh', ['-c', `${words} 2>&1`], options, (error, printed) => {
         resolve({ printed, status: error === null ? 0 : Number(error.code) });
@@ -95,6 +96,10 @@ describeWithMariadb('the page of the commands', () => {
         .replace(/\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}/g, '2026-11-27T06:00:00')
         .replace(/\d+ ms\b/g, '42 ms')
         .replace(/hopper_[0-9a-f]{8} at 127\.0\.0\.1:\d+/g, 'just_play_db at 127.0.0.1:3306')
+        // As it is by default.
+        .replace('127.0.0.1, any port: the log has it', '127.0.0.1:9278/readyz, /metrics')
+        .replace('HTTP port 127.0.0.1:0', 'HTTP port 127.0.0.1:9278')
+        .replace(/(serving .*127\.0\.0\.1):\d+/g, '$1:9278')
         .replace(/MariaDB \d\S*(?=\.\n)/g, 'MariaDB 10.11.6-MariaDB')
     );
   }

@@ -399,7 +399,8 @@ describeWithMariadb('rows that are diverted from a large file', () => {
     await expectDiverted();
   });
 
-  test('are in no reject file where the database refuses others', async () => {
+  test('are in no reject file where the database refuses so many others that the file fails', async () => {
+    project.configure({ datasets: dataset(', max_invalid_rows: 1') });
     await database.query(
       'CREATE TABLE $people (id INT, name VARCHAR(40), _load_id CHAR(32), UNIQUE KEY one_id (id))',
     );

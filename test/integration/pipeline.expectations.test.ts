@@ -1,4 +1,4 @@
-import { readFileSync, readdirSync, writeFileSync } from 'node:fs';
+import { readFileSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { FailureReport } from '../../src/pipeline/failure-report.ts';
@@ -151,6 +151,81 @@ describe('with some loads behind it', () => {
   });
 });
 
+describe('outliers that are diverted', () => {
+  const expected =
+    '{ columns: { sum: { outliers: { quartiles: 10, last: 5, action: divert } } } }, on_invalid_rows: divert';
+  const odd = sales(20, ([id = '', kind = '', sum = ''], i) => [
+    ...[id, kind, i === 3 ? '9999.00' : sum],
+  ]);
+
+  beforeEach(async () => {
+    project.configure({ datasets: datasets(expected) });
+    // Without bounds to go by, a value far out is loaded.
+    for (const [i, rows] of [100, 102, 98, 101].entries()) await ingest(`${i}.csv`, sales(rows));
+    expect((await ingest('fifth.csv', odd.replace('9999', '99'))).code).toBe(0);
+    expect(project.stepsOf('fifth.csv')).not.toContain('diverted');
+  });
+
+  function rejects(): string {
+    return readFileSync(join(project.failed, 'odd.csv.rejects.csv'), 'utf8');
+  }
+
+  async function sums(): Promise<string> {
+    const sql = 'SELECT count(*) AS n, max(sum) AS most FROM sales';
+    const { stdout } = await runCommand(project, ['query', sql, '--format', 'csv']);
+    return stdout.split('\r\n')[1] ?? '';
+  }
+
+  test('are in the reject file, the other rows are loaded, and what is right is dropped again as it is', async () => {
+    expect((await ingest('odd.csv', odd)).code).toBe(0);
+    expect(await sums()).toBe('440,99.00');
+    expect(rejects()).toMatch(/\n3,card,9999\.00,5,"sum","9999\.00","outlier","sum lies far /);
+    expect(report('odd.csv')).toMatchObject({ verdict: 'diverted', rowsRejected: 1 });
+    const log = project.events().filter(({ file }) => file === 'odd.csv');
+    expect(JSON.stringify(log)).not.toContain('9999');
+    expect(profiles().at(-1)).toMatchObject({ rows: 19, outlierBounds: {} });
+    await runCommand(project, ['retry', 'odd.csv.rejects.csv']);
+    expect((await runCommand(project, ['ingest'])).code).toBe(0);
+    expect(await sums()).toBe('441,9999.00');
+  });
+
+  test('are the same after a crash, though the loads before are others by then', async () => {
+    const crash = { event: 'published' };
+    expect((await ingest('odd.csv', odd, { crash })).code).toBe('SIGKILL');
+    const [first] = profiles();
+    // Fewer than five have no bounds.
+    expect((await runCommand(project, ['undo', first!.loadId])).code).toBe(0);
+    // As after a power cut that took back the rename by which the claim got its load's id.
+    const processing = join(project.input, '.processing');
+    const claim = readdirSync(processing).find((name) => /^[0-9a-f]{32}$/.test(name)) ?? '';
+    renameSync(join(processing, claim), join(processing, `claim-${claim.slice(0, 12)}`));
+    expect((await runCommand(project, ['ingest'])).code).toBe(0);
+    expect(await sums()).toBe('340,99.00');
+    expect(rejects()).toContain('9999.00');
+    expect((await ingest('next.csv', odd)).code).toBe(0);
+    expect(project.stepsOf('next.csv')).toContain('diverted');
+  });
+
+  test('are the same where the load is made again from the archive, also without its profile', async () => {
+    expect((await ingest('odd.csv', odd)).code).toBe(0);
+    writeFileSync(profilesFile(), '');
+    const [parquet = ''] = readdirSync(join(project.output, 'sales')).filter((name) =>
+      name.startsWith('odd'),
+    );
+    rmSync(join(project.output, 'sales', parquet));
+    expect((await runCommand(project, ['ingest', '--lost'])).code).toBe(0);
+    expect(await sums()).toBe('440,99.00');
+  });
+
+  test('are not told by their bounds where reports are redacted', async () => {
+    project.configure({ more: 'report: { values: redacted }' });
+    expect((await ingest('odd.csv', odd)).code).toBe(0);
+    expect(report('odd.csv').problems).toMatchObject([
+      { rule: 'outlier', value: null, hint: expect.not.stringContaining('Expected') as string },
+    ]);
+  });
+});
+
 test('too few loads say nothing, and limits need none', async () => {
   project.configure({ datasets: datasets('{ rows: { min: 5, deviations: 1, action: fail } }') });
   expect((await ingest('a.csv', sales(100))).code).toBe(0);
@@ -208,6 +283,14 @@ test.each([
   ['{ every: 2 days, by: "05:00", timezone: Mars/Base }', 'must be the name of a time zone'],
   ['{ columns: { kind: { categorie: warn } } }', 'did you mean categories?'],
   ['{ columns: { sum: { outliers: { max: 1 } } } }', 'needs deviations or quartiles'],
+  [
+    '{ columns: { sum: { outliers: { quartiles: 3, action: divert } } } }',
+    'divert needs on_invalid_rows: divert',
+  ],
+  [
+    '{ columns: { sum: { outliers: { quartiles: 3, action: divert, max: 3 } } } }',
+    'has no effect with action: divert; max_invalid_rows of the dataset limits them',
+  ],
 ])('%s is refused', async (expected, message) => {
   project.configure({ datasets: datasets(expected) });
   const run = await runCommand(project, ['check']);

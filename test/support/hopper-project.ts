@@ -75,6 +75,8 @@ export class HopperProject {
       // Shorter than the default, so that no test waits for a second.
       more ?? 'intake: { quiet_ms: 100, sweep_ms: 300 }\nconvert: { workers: 2 }',
       database === undefined || database === null ? '' : databaseKey(database),
+      // Many run at a time, and only tests of the port want one.
+      more?.includes('serve:') === true ? '' : 'serve: { listen: null }',
     ];
     writeFileSync(join(this.root, 'config/config.yaml'), `${parts.join('\n')}\n`);
   }

@@ -55,7 +55,13 @@ describe('rows that break the schema', () => {
     );
   });
 
-  test.each(['max_invalid_rows: 1', 'max_invalid_ratio: 0.1'])(
+  test('stand in their reject file as they are, unless formulas are neutralised', () => {
+    expect(read(diverted('')).datasets[0]).not.toHaveProperty('rejectFormulas');
+    const [neutralised] = read(diverted(', reject_formulas: neutralised')).datasets;
+    expect(neutralised?.rejectFormulas).toBe('neutralised');
+  });
+
+  test.each(['max_invalid_rows: 1', 'max_invalid_ratio: 0.1', 'reject_formulas: neutralised'])(
     '%s without it is refused',
     (key) => {
       const { message } = refusal(`datasets: [{name: words, schema: SCHEMA, ${key}}]\n`);
@@ -75,6 +81,31 @@ describe('columns that are missing or unknown', () => {
     expect(strict?.headerPolicy).toBeUndefined();
     expect(lenient?.headerPolicy).toEqual({ missing: 'as_null', extra: 'ignore' });
     expect(lenient?.schemaFingerprint).not.toBe(strict?.schemaFingerprint);
+  });
+
+  test('are kept in a column behind those of the schema, nullable JSON, if the dataset says so', () => {
+    const [kept] = read(withKeys(', extra_columns: json')).datasets;
+    const json = { name: 'JSON', length: 0, precision: 0, scale: 0, fraction: 0 };
+    const column = { name: 'extra_columns', type: json, nullable: true, gathers: true };
+    expect(kept?.columns.at(-1)).toEqual(column);
+    expect(kept?.table.columns.at(-1)).toEqual({
+      ...{ name: 'extra_columns', mysqlType: 'json', nullable: true },
+    });
+    const named = ', extra_columns: json, extra_json_column: " Beside "';
+    expect(read(withKeys(named)).datasets[0]?.columns.at(-1)?.name).toBe('beside');
+    const withNulls = ', extra_columns: json, clean: {null_rows: drop_any}';
+    expect(read(withKeys(withNulls)).datasets[0]?.columns).toHaveLength(3);
+  });
+
+  test.each([
+    ['extra_json_column: beside', 'has no effect without extra_columns: json'],
+    ['extra_columns: json, extra_json_column: Word', 'names word, which is a column of the schema'],
+    ['extra_columns: json, extra_json_column: _load_id', 'cannot be a column: _load_id is the'],
+    [`extra_columns: json, extra_json_column: ${'x'.repeat(65)}`, 'at most 64 characters'],
+  ])('%s is refused', (keys, message) => {
+    const found = refusal(withKeys(`, ${keys}`)).message;
+    expect(found).toContain('datasets[0].extra_json_column ');
+    expect(found).toContain(message);
   });
 
   test('are not filled in where rows with nulls are dropped', () => {
@@ -270,6 +301,36 @@ describe('the password file', () => {
 
   test('must be there', () => {
     expect(refusal(database('/nowhere/secret'))).toMatchObject({ code: 'config_unreadable' });
+  });
+
+  test('of a token goes by the name of the token, wherever that stands in the list', () => {
+    for (const name of ['ann', 'bob'])
+      writeFileSync(join(folder, `serve.tokens.${name}.token`), name.repeat(10));
+    const token = (name: string, role: string): string =>
+      `{ name: ${name}, role: ${role}, token_file: /nowhere }`;
+    const text = `serve: { tokens: [${token('bob', 'viewer')}, ${token('ann', 'operator')}] }\n`;
+    const { serve } = read(text, { CREDENTIALS_DIRECTORY: folder });
+    expect(serve?.tokens).toMatchObject([
+      { name: 'bob', role: 'viewer', secret: 'bob'.repeat(10) },
+      { name: 'ann', role: 'operator', secret: 'ann'.repeat(10) },
+    ]);
+  });
+
+  test('is read as the credential of its key, where systemd has handed that over', () => {
+    const environment = { CREDENTIALS_DIRECTORY: folder };
+    const secret = join(folder, 'password');
+    writeFileSync(secret, 'of the file\n');
+    const text = `database: {user: u, database: d, password_file: ${secret}}\n${dataset}`;
+    expect(read(text, environment).database?.password).toBe('of the file');
+    writeFileSync(join(folder, 'database.password'), 'of the credential\n');
+    const config = read(text, environment);
+    expect(config.database?.password).toBe('of the credential');
+    expect(config.secretFiles).toEqual([{ credential: 'database.password', path: secret }]);
+    expect(read(text).database?.password).toBe('of the file');
+    // The file itself may belong to root alone.
+    rmSync(secret);
+    expect(read(text, environment).database?.password).toBe('of the credential');
+    rmSync(join(folder, 'database.password'));
   });
 
   test('or the password, but not both and not neither', () => {

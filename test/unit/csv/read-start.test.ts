@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { Problem } from '../../../src/core/problem.ts';
-import type { Header, HeaderColumn } from '../../../src/csv/read-header.ts';
+import type { HeaderColumn } from '../../../src/csv/header-reading.ts';
+import type { Header } from '../../../src/csv/read-header.ts';
 import { readStart } from '../../../src/csv/read-start.ts';
 import type { Dialect, HeaderPolicy } from '../../../src/schema/dataset.ts';
 import { withReader } from './source-file.ts';

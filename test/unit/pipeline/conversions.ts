@@ -15,6 +15,7 @@ import type {
   ConversionOutputs,
   ConversionResult,
   ConversionSettings,
+  RefusedByTable,
   SourceState,
 } from '../../../src/pipeline/conversion.ts';
 import { makeTools } from '../../../src/pipeline/conversion-tools.ts';
@@ -50,8 +51,10 @@ export interface ConvertOptions {
   dialect?: Dialect;
   diversion?: Diversion;
   headerPolicy?: HeaderPolicy;
+  rejectFormulas?: 'neutralised';
   settings?: Partial<ConversionSettings>;
   outputs?: Partial<ConversionOutputs>;
+  refused?: RefusedByTable;
   /** What the source was when it was identified; default: what it is. */
   expected?: SourceState;
 }
@@ -92,6 +95,7 @@ export class Conversions {
         dialect: options.dialect ?? null,
         diversion: options.diversion ?? null,
         ...(options.headerPolicy !== undefined && { headerPolicy: options.headerPolicy }),
+        ...(options.rejectFormulas !== undefined && { rejectFormulas: options.rejectFormulas }),
       },
       outputs: {
         ...{ parquet: this.parquet, loadFile: this.loadFile, metadata: { a: 'b' } },
@@ -99,9 +103,16 @@ export class Conversions {
         decoded: join(this.folder, '.decoded'),
         ...options.outputs,
       },
+      ...(options.refused !== undefined && { refused: options.refused }),
     };
     const tools = makeTools(task, { ...settings, ...options.settings }, compressor, kernel);
-    return convertFile(task, tools);
+    try {
+      return convertFile(task, tools);
+    } finally {
+      // Memory that is not given back stays for the next conversion of a test with hundreds.
+      tools.builder.close();
+      tools.encoder.close();
+    }
   }
 
   readParquet(): Promise<Table> {

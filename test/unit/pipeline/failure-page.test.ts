@@ -90,6 +90,13 @@ describe('the page on a failed file', () => {
     expect(text).not.toContain('Drop the whole corrected file');
   });
 
+  test('does not show words of the server as what is in the file', () => {
+    const words = { rule: 'database' as const, value: "Duplicate entry '1' for key 'id'" };
+    const text = textOf(pageOf([{ ...typeProblem, ...words, message: 'The key is there.' }]));
+    expect(text).toContain('Line What the server says');
+    expect(text).not.toContain('In the file');
+  });
+
   test('counts problems by rule and column also where the report lists fewer', () => {
     const problems = Array.from({ length: 500 }, (_, i) => ({ ...typeProblem, line: i + 2 }));
     problems.push({ ...typeProblem, line: 900, column: 'last', value: 'Xlast', message: 'No.' });

@@ -139,6 +139,47 @@ test.each([
   expect(groups).toEqual(expected);
 });
 
+test('a load that comes again after it was refused keeps its place, and later ones wait for it', async () => {
+  const groups: string[][] = [];
+  const queue = new LoadQueue((group) => {
+    groups.push(group.map(({ loadId }) => loadId));
+    const refused = group.findIndex(({ comesAgain }) => comesAgain === true);
+    const told = loaded(refused === -1 ? group : group.slice(0, refused));
+    if (refused === -1) return Promise.resolve(told);
+    const { loadId } = group[refused]!;
+    return Promise.resolve([...told, { loadId, status: 'refused' as const, problems: [] }]);
+  });
+  const [first, second, third, fourth] = [1, 2, 3, 4].map(() => queue.enter());
+  const third1 = third!.load(load(3));
+  const second1 = second!.load({ ...load(2), comesAgain: true });
+  expect(await first!.load(load(1))).toMatchObject({ status: 'loaded' });
+  expect(await second1).toMatchObject({ status: 'refused' });
+  const fourth1 = fourth!.load(load(4));
+  await Promise.resolve();
+  expect(groups).toEqual([['load 1', 'load 2', 'load 3']]);
+  expect(await second!.load(load(2))).toMatchObject({ status: 'loaded' });
+  expect([await third1, await fourth1]).toMatchObject([{ status: 'loaded' }, { status: 'loaded' }]);
+  expect(groups.slice(1)).toEqual([['load 2', 'load 3', 'load 4']]);
+});
+
+test('where it does not come again after all, later ones pass when it steps aside', async () => {
+  const groups: string[][] = [];
+  const queue = new LoadQueue((group) => {
+    groups.push(group.map(({ loadId }) => loadId));
+    const isFirst = groups.length === 1;
+    const { loadId } = group[0]!;
+    return Promise.resolve(
+      isFirst ? [{ loadId, status: 'refused' as const, problems: [] }] : loaded(group),
+    );
+  });
+  const [first, second] = [queue.enter(), queue.enter()];
+  const later = second.load(load(2));
+  expect(await first.load({ ...load(1), comesAgain: true })).toMatchObject({ status: 'refused' });
+  first.stepAside();
+  expect(await later).toMatchObject({ status: 'loaded' });
+  expect(groups).toEqual([['load 1', 'load 2'], ['load 2']]);
+});
+
 test('an action for the head runs at once, and nothing else until it ends', async () => {
   const { queue, groups, gates } = gatedQueue();
   const [first, second] = [queue.enter(), queue.enter()];

@@ -120,6 +120,19 @@ test('lines that are no receipts are ignored', async () => {
   expect(await loadIds()).toEqual(['load 1']);
 });
 
+test('a load of which rows are committed is known as unfinished until it is finished or taken back', async () => {
+  const time = '2026-01-01T00:00:00.000Z';
+  const book = await openBook();
+  for (const n of [1, 2, 3]) await book.add({ unfinished: `load ${n}`, time });
+  await book.add(receipt(1));
+  await book.add({ undone: 'load 2', time });
+  for (const one of [book, await openBook()]) {
+    expect([1, 2, 3].map((n) => one.isUnfinished(`load ${n}`))).toEqual([false, false, true]);
+    expect(one.findLoad('load 3')).toBeUndefined();
+  }
+  expect(await loadIds()).toEqual(['load 1']);
+});
+
 test('an add to a book that is closed is rejected', async () => {
   const book = await openBook();
   await book.close();

@@ -133,6 +133,18 @@ describe('outliers', () => {
     expect(outlierBounds(byQuartiles.columns!['x']!, usual.slice(1))).toBeNull();
   });
 
+  test('have no bounds where those are beyond what a number can be, before and after they were kept', () => {
+    const expected = column({ outliers: { ...base, deviations: 3, quartiles: null } });
+    for (const one of [
+      { ...plain, mean: 1e200, deviation: Infinity },
+      { ...plain, mean: 1e200, deviation: 1e200 },
+      { ...plain, mean: 1e200, deviation: null },
+    ]) {
+      const history = usual.map(() => one);
+      expect(outlierBounds(expected.columns!['x']!, history)).toBeNull();
+    }
+  });
+
   test('may be a few', () => {
     const expected = column({ outliers: { ...base, deviations: 3, quartiles: null } });
     const history = usual.map((one) => load(10, one));

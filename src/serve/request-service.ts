@@ -1,0 +1,143 @@
+// Serves one request: who is it, may they, and only then what they ask for. Every answer of ours, a refusal too, has the security headers,
+// and every action stands in the log before it begins, with who asked for it.
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { ServeConfig } from '../config/config.ts';
+import { asHopperError } from '../core/environment-error.ts';
+import { type Role, suffices } from '../core/role.ts';
+import { HopperError } from '../errors/hopper-error.ts';
+import type { ConversionLog } from '../log/conversion-log.ts';
+import { Access, type Caller, unauthorised } from './access.ts';
+import { HttpRefusal } from './http-refusal.ts';
+import { checkHost, checkOrigin } from './origin-check.ts';
+import { RateLimit } from './rate-limit.ts';
+import { checkLength, hasBody, readBody } from './request-body.ts';
+import { type Answer, findRoute, jsonAnswer, type Route } from './route.ts';
+import { securityHeaders } from './security-headers.ts';
+
+/** For each caller; a page that loads its parts and looks every second stays far below. */
+const CALLS_BURST = 100;
+const CALLS_PER_SECOND = 20;
+
+/** Of refusals in the log: a program that tries in vain all night is seen, and does not fill the disk. */
+const REFUSALS_BURST = 10;
+const REFUSALS_PER_SECOND = 1 / 60;
+
+const PATH_LENGTH_MAX = 2048;
+
+export class RequestService {
+  readonly #config: ServeConfig;
+  readonly #routes: readonly Route[];
+  readonly #log: ConversionLog;
+  readonly #access: Access;
+  readonly #calls = new RateLimit(CALLS_BURST, CALLS_PER_SECOND);
+  readonly #refusalsLogged = new RateLimit(REFUSALS_BURST, REFUSALS_PER_SECOND);
+
+  constructor(config: ServeConfig, routes: readonly Route[], log: ConversionLog) {
+    this.#config = config;
+    this.#routes = routes;
+    this.#log = log;
+    this.#access = new Access(config);
+  }
+
+  /** Never rejects. */
+  async respond(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    let answer: Answer;
+    let headers: Readonly<Record<string, string>> = {};
+    try {
+      answer = await this.#serve(request);
+    } catch (error) {
+      const refusal = refusalOf(error);
+      answer = jsonAnswer(refusal.status, { error: refusal.message, hint: refusal.hint });
+      headers = refusal.headers;
+    }
+    // What is not read of a body would be taken for the next request.
+    if (hasBody(request) && !request.readableEnded) response.setHeader('connection', 'close');
+    response.writeHead(answer.status, {
+      ...securityHeaders,
+      ...headers,
+      'content-type': answer.type,
+      'content-length': Buffer.byteLength(answer.body),
+    });
+    response.end(request.method === 'HEAD' ? undefined : answer.body);
+  }
+
+  async #serve(request: IncomingMessage): Promise<Answer> {
+    const { method, url = '', headers } = request;
+    const peer = request.socket.remoteAddress ?? '';
+    checkHost(headers.host, this.#config, request.socket.localAddress);
+    const caller = this.#identify(request, peer);
+    this.#limit(caller);
+    if (!url.startsWith('/') || url.length > PATH_LENGTH_MAX) {
+      throw new HttpRefusal(400, 'The path cannot be read.', 'Ask for a path such as /metrics.');
+    }
+    const [path = '', query = ''] = url.split('?', 2);
+    const route = findRoute(this.#routes, method, path);
+    this.#checkRole(caller, route);
+    if (route.method === 'POST') this.#admitAction(caller, route.action, request);
+    return route.serve({
+      query: new URLSearchParams(query),
+      may: (role: Role) => suffices(caller.role, role),
+      log: this.#log.with({ by: caller.name }),
+      body: () => readBody(request),
+    });
+  }
+
+  #identify(request: IncomingMessage, peer: string): Caller {
+    const { headers, headersDistinct } = request;
+    try {
+      return this.#access.identify({ headers, headersDistinct, peer });
+    } catch (error) {
+      if (error instanceof HttpRefusal) this.#logRefusal(peer, undefined, error);
+      throw error;
+    }
+  }
+
+  #limit({ name, isKnown }: Caller): void {
+    const waitSeconds = this.#calls.take(`${isKnown ? 'user' : 'address'} ${name}`);
+    if (waitSeconds === 0) return;
+    throw new HttpRefusal(429, 'Too many requests.', `Ask at most ${CALLS_PER_SECOND} a second.`, {
+      'retry-after': String(waitSeconds),
+    });
+  }
+
+  #checkRole(caller: Caller, route: Route): void {
+    const { role } = route;
+    if (role === null || suffices(caller.role, role)) return;
+    const refusal = caller.isKnown
+      ? new HttpRefusal(
+          403,
+          `This needs the role ${role}.`,
+          'Whoever writes the configuration gives roles, under serve.',
+        )
+      : unauthorised('This needs a token.');
+    if (route.method === 'POST') this.#logRefusal(caller.name, route.action, refusal);
+    throw refusal;
+  }
+
+  #admitAction({ name }: Caller, action: string, request: IncomingMessage): void {
+    try {
+      checkOrigin(request.headers, this.#config);
+      checkLength(request);
+    } catch (error) {
+      if (error instanceof HttpRefusal) this.#logRefusal(name, action, error);
+      throw error;
+    }
+    this.#log.info('access', 'asked for over HTTP', { by: name, action });
+  }
+
+  #logRefusal(by: string, action: string | undefined, { message, hint }: HttpRefusal): void {
+    if (this.#refusalsLogged.take('all') > 0) return;
+    const what = action === undefined ? {} : { action };
+    this.#log.warn('access', 'refused over HTTP', { by, ...what, reason: message, hint });
+  }
+}
+
+const statuses = { content: 422, configuration: 409, environment: 503 } as const;
+
+function refusalOf(error: unknown): HttpRefusal {
+  if (error instanceof HttpRefusal) return error;
+  const { code, fault, message, hint } = asHopperError(error);
+  // Of anything else the words are not ours.
+  const status = code === 'defect' ? 500 : statuses[fault];
+  return new HttpRefusal(status, error instanceof HopperError ? message : `Failed: ${code}.`, hint);
+}

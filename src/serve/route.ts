@@ -1,0 +1,60 @@
+import type { Role } from '../core/role.ts';
+import type { ConversionLog } from '../log/conversion-log.ts';
+import { HttpRefusal } from './http-refusal.ts';
+
+/** What a route gets of a request that may be served. */
+export interface ServedRequest {
+  query: URLSearchParams;
+  /** Whether the caller may do what this role may. */
+  may: (role: Role) => boolean;
+  /** With who it is in each line; for an action. */
+  log: ConversionLog;
+  /** Reads the body; throws an HttpRefusal for one that is too large. */
+  body: () => Promise<Buffer>;
+}
+
+export interface Answer {
+  status: number;
+  /** Media type. */
+  type: string;
+  body: string;
+}
+
+/** What is served under a path. */
+export type Route = {
+  path: string;
+  /** Null: open to all. */
+  role: Role | null;
+  serve: (request: ServedRequest) => Answer | Promise<Answer>;
+} & (
+  | { method: 'GET' }
+  /** Changes something: `action` names it in the log. */
+  | { method: 'POST'; action: string }
+);
+
+export function jsonAnswer(status: number, value: unknown): Answer {
+  return {
+    ...{ status, type: 'application/json; charset=utf-8' },
+    body: `${JSON.stringify(value, null, 2)}\n`,
+  };
+}
+
+/** The route of a request; HEAD goes where GET goes. Throws an HttpRefusal where there is none. */
+export function findRoute(
+  routes: readonly Route[],
+  method: string | undefined,
+  path: string,
+): Route {
+  const there = routes.filter((route) => route.path === path);
+  const wanted = method === 'HEAD' ? 'GET' : method;
+  const found = there.find((route) => route.method === wanted);
+  if (found !== undefined) return found;
+  if (there.length === 0) {
+    const paths = routes.map((route) => route.path).join(', ');
+    throw new HttpRefusal(404, 'There is nothing under this path.', `There are ${paths}.`);
+  }
+  const allow = there.flatMap((route) => (route.method === 'GET' ? ['GET', 'HEAD'] : ['POST']));
+  throw new HttpRefusal(405, 'This path takes no such method.', `Use ${allow.join(' or ')}.`, {
+    allow: allow.join(', '),
+  });
+}
