@@ -68,6 +68,7 @@ export function loadProfile(
 function columnProfile(column: Column, tally: ColumnTally, request: ProfileRequest): ColumnProfile {
   const { type, name } = column;
   const { nulls, present, least, greatest, numbers, lengths, values, registers } = tally;
+  const { quartiles, histogram } = distribution(column, tally);
   const text = (raw: RawValue | null): string | null => (raw === null ? null : rawText(type, raw));
   const isAsked = Object.hasOwn(request.bounds, name);
   return {
@@ -83,8 +84,14 @@ function columnProfile(column: Column, tally: ColumnTally, request: ProfileReque
       numbers && present > 1
         ? scaledNumber(type, Math.sqrt(numbers.squares / (present - 1)))
         : null,
-    ...distribution(column, tally),
-    top: values && topOf(values).map(([raw, count]) => ({ value: rawText(type, raw), count })),
+    quartiles,
+    histogram,
+    top:
+      values &&
+      topOf(values).map((place) => ({
+        value: rawText(type, values.raws[place]!),
+        count: values.counts[place]!,
+      })),
     lengths: lengths && {
       min: lengths.min,
       max: lengths.max,
@@ -98,10 +105,19 @@ function columnProfile(column: Column, tally: ColumnTally, request: ProfileReque
   };
 }
 
-/** The most frequent first, of equally frequent ones the least. */
-function topOf({ raws, counts }: TalliedValues): [RawValue, number][] {
-  const all = raws.map((raw, i): [RawValue, number] => [raw, counts[i]!]);
-  return all.sort((a, b) => b[1] - a[1] || compareRaw(a[0], b[0])).slice(0, TOP);
+/** Places of the most frequent values; of equally frequent ones the least first. */
+function topOf({ raws, counts }: TalliedValues): number[] {
+  const order = (a: number, b: number): number =>
+    counts[b]! - counts[a]! || compareRaw(raws[a]!, raws[b]!);
+  const top: number[] = [];
+  for (let place = 0; place < raws.length; place++) {
+    if (top.length === TOP && order(place, top[TOP - 1]!) > 0) continue;
+    if (top.length === TOP) top.pop();
+    let at = top.length;
+    while (at > 0 && order(place, top[at - 1]!) < 0) at--;
+    top.splice(at, 0, place);
+  }
+  return top;
 }
 
 function distribution(

@@ -40,9 +40,11 @@ export class TallyMerger {
   }
 }
 
-/** The tallies of one column so far. */
+/** The tallies of one column so far. Most files have one batch: its tally is kept as it is until there is a second one. */
 class MergedColumn {
   readonly #limits: ProfileLimits;
+  #only: ColumnTally | null = null;
+  #count = 0;
   #nulls = 0;
   #present = 0;
   #least: RawValue | null = null;
@@ -52,16 +54,24 @@ class MergedColumn {
   /** Null once there are too many. */
   #values: Map<RawValue, { count: number; cell: number }> | null = new Map();
   #characters = 0;
-  readonly #registers: Uint8Array;
-  readonly #sample: RunningSample;
+  /** Null until there are too many values. */
+  #sketch: { registers: Uint8Array; sample: RunningSample } | null = null;
 
   constructor(limits: ProfileLimits) {
     this.#limits = limits;
-    this.#registers = new Uint8Array(2 ** limits.precision);
-    this.#sample = new RunningSample(limits.sampleMax);
   }
 
   add(tally: ColumnTally): void {
+    if (this.#count++ === 0) {
+      this.#only = tally;
+      return;
+    }
+    if (this.#only !== null) this.#merge(this.#only);
+    this.#only = null;
+    this.#merge(tally);
+  }
+
+  #merge(tally: ColumnTally): void {
     if (tally.numbers !== null) this.#addNumbers(tally.numbers, tally.present);
     if (tally.lengths !== null) this.#addLengths(tally.lengths);
     this.#nulls += tally.nulls;
@@ -79,7 +89,9 @@ class MergedColumn {
   }
 
   tally(): ColumnTally {
+    if (this.#only !== null) return this.#only;
     const values = this.#values;
+    const sketch = values === null ? this.#sketched() : null;
     return {
       nulls: this.#nulls,
       present: this.#present,
@@ -88,8 +100,8 @@ class MergedColumn {
       numbers: this.#numbers,
       lengths: this.#lengths,
       values: values && valuesOf(values),
-      registers: values === null ? this.#registers : null,
-      sample: values === null ? this.#sample.sample() : null,
+      registers: sketch?.registers ?? null,
+      sample: sketch?.sample.sample() ?? null,
     };
   }
 
@@ -136,15 +148,24 @@ class MergedColumn {
     if (values.size > valuesMax || this.#characters > charactersMax) this.#giveUpValues();
   }
 
+  #sketched(): { registers: Uint8Array; sample: RunningSample } {
+    const { precision, sampleMax } = this.#limits;
+    return (this.#sketch ??= {
+      registers: new Uint8Array(2 ** precision),
+      sample: new RunningSample(sampleMax),
+    });
+  }
+
   #addSketch({ registers, sample }: ColumnTally): void {
     if (this.#values !== null) this.#giveUpValues();
+    const sketch = this.#sketched();
     if (registers !== null) {
-      const merged = this.#registers;
+      const merged = sketch.registers;
       for (let i = 0; i < merged.length; i++) {
         if (registers[i]! > merged[i]!) merged[i] = registers[i]!;
       }
     }
-    if (sample !== null) this.#sample.add(sample);
+    if (sample !== null) sketch.sample.add(sample);
   }
 
   #giveUpValues(): void {
@@ -154,13 +175,14 @@ class MergedColumn {
   }
 
   #sketchValues({ raws, counts, cells }: TalliedValues): void {
+    const { registers, sample } = this.#sketched();
     for (const cell of cells) {
       const register = cell >>> 6;
-      this.#registers[register] = Math.max(this.#registers[register]!, cell & 63);
+      registers[register] = Math.max(registers[register]!, cell & 63);
     }
     if (raws.some((raw) => typeof raw === 'string')) return;
     const counted = sortedCounts(raws.map(Number), counts);
-    this.#sample.add(sampleOfCounts(counted, this.#limits.sampleRows));
+    sample.add(sampleOfCounts(counted, this.#limits.sampleRows));
   }
 }
 

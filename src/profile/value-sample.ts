@@ -1,7 +1,7 @@
 /** Values in ascending order, each with as many rows as `weights` says: what quartiles and a histogram are read from. */
 export interface WeightedValues {
-  values: Float64Array;
-  weights: Float64Array;
+  values: readonly number[] | Float64Array;
+  weights: readonly number[] | Float64Array;
 }
 
 /**
@@ -30,16 +30,17 @@ export function weighted({ values, weight }: ValueSample): WeightedValues {
   return { values, weights: new Float64Array(values.length).fill(weight) };
 }
 
+/** In plain arrays: nearly always there are a few values, for which a typed array takes longer to be made than to be filled. */
 export function sortedCounts(values: readonly number[], counts: readonly number[]): WeightedValues {
-  const order = Array.from(values.keys()).sort((a, b) => values[a]! - values[b]! || a - b);
-  return {
-    values: Float64Array.from(order, (i) => values[i]!),
-    weights: Float64Array.from(order, (i) => counts[i]!),
-  };
+  const order = values.map((_, i) => i);
+  order.sort((a, b) => values[a]! - values[b]! || a - b);
+  return { values: order.map((i) => values[i]!), weights: order.map((i) => counts[i]!) };
 }
 
 export function totalWeight({ weights }: WeightedValues): number {
-  return weights.reduce((sum, weight) => sum + weight, 0);
+  let total = 0;
+  for (const weight of weights) total += weight;
+  return total;
 }
 
 /** The values up to which `shares` of the weight lie, in ascending order; there is one value at least. */
