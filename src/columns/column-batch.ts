@@ -28,6 +28,14 @@ export interface ColumnVector {
   entries: Entries;
   /** Whether the entries differ from one another, so that they can serve as a dictionary. */
   distinct: boolean;
+  /** Of the values of its rows, where somebody has looked for them: who comes later need not. */
+  extremes?: Extremes | null;
+}
+
+/** Ids of the entries with the least and the greatest value. */
+export interface Extremes {
+  least: number;
+  greatest: number;
 }
 
 /**

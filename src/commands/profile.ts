@@ -7,6 +7,7 @@ import { archivedPath } from '../pipeline/archived-path.ts';
 import { profilesPath, readProfiles } from '../pipeline/profile-book.ts';
 import { type Receipt, readReceipts, receiptsPath } from '../pipeline/receipt-book.ts';
 import type { LoadProfile } from '../profile/load-profile.ts';
+import { unpackProfile } from '../profile/packed-profile.ts';
 import { redactProfile } from '../profile/stored-profile.ts';
 import { datasetFor, describe } from './check-files.ts';
 import { type CommonOptions, DONE, FILE_FAILED, openConfig, print } from './command.ts';
@@ -90,12 +91,12 @@ async function profileOfFile(file: string, dataset: string, config: Config): Pro
   const result = await dryRun(config, (convert) => convert(file, dataset, request)).finally(
     progress.end,
   );
-  const { profile: made } = result;
-  if (made === undefined) {
+  if (result.profile === undefined) {
     const [first = '', ...more] = describe(dataset, result).lines;
     print(`FAILED  ${file}: ${first}`, ...more.map((line) => `        ${line}`));
     return null;
   }
+  const made = unpackProfile(result.profile);
   const shown = config.report.values === 'redacted' ? redactProfile(made) : made;
   return { title: basename(file), dataset, loadId: null, profile: shown, warnings: [] };
 }

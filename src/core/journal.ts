@@ -4,8 +4,8 @@ import { dirname } from 'node:path';
 import { systemCode } from './environment-error.ts';
 
 /** A line that waits to be written, and its caller. */
-interface Entry<Line> {
-  line: Line;
+interface Entry {
+  line: string;
   resolve: () => void;
   reject: (error: unknown) => void;
 }
@@ -18,7 +18,7 @@ export class Journal<Line extends object> {
   readonly #path: string;
   readonly #mode: number;
   #handle: FileHandle | null = null;
-  #waiting: Entry<Line>[] = [];
+  #waiting: Entry[] = [];
   #writing = false;
   /** Whether the journal may end in a part of a line, because a write was not whole and could not be taken back. */
   #torn = false;
@@ -40,6 +40,11 @@ export class Journal<Line extends object> {
   }
 
   add(line: Line): Promise<void> {
+    return this.addText(JSON.stringify(line));
+  }
+
+  /** A line that is JSON already. */
+  addText(line: string): Promise<void> {
     return new Promise((resolve, reject) => {
       this.#waiting.push({ line, resolve, reject });
       if (!this.#writing) void this.#write();
@@ -57,7 +62,7 @@ export class Journal<Line extends object> {
       const entries = this.#waiting;
       this.#waiting = [];
       try {
-        const lines = entries.map(({ line }) => `${JSON.stringify(line)}\n`).join('');
+        const lines = entries.map(({ line }) => `${line}\n`).join('');
         await this.#append(lines);
         for (const { resolve } of entries) resolve();
       } catch (error) {

@@ -129,29 +129,52 @@ export interface KernelFunctions {
   readonly leastId: WebAssembly.Global;
   readonly greatestId: WebAssembly.Global;
 
-  countUses(ids: number, rows: number, counts: number, entryCount: number): number;
+  countUses(
+    ids: number,
+    rows: number,
+    counts: number,
+    entryCount: number,
+    used: number,
+    weights: number,
+  ): number;
   readonly presentCount: WebAssembly.Global;
-  usedEntries(counts: number, entryCount: number, used: number): void;
   sumNumbers(
     storage: number,
     entries: number,
     width: number,
-    used: number,
-    usedCount: number,
-    counts: number,
-    low: number,
-    high: number,
+    ids: number,
+    count: number,
+    weights: number,
+    rows: number,
   ): void;
   readonly numbersMean: WebAssembly.Global;
   readonly numbersSquares: WebAssembly.Global;
-  readonly numbersOutside: WebAssembly.Global;
+  countOutside(
+    storage: number,
+    entries: number,
+    width: number,
+    ids: number,
+    count: number,
+    weights: number,
+    low: number,
+    high: number,
+  ): number;
+  sampleNumbers(
+    storage: number,
+    entries: number,
+    width: number,
+    ids: number,
+    rows: number,
+    share: number,
+    out: number,
+  ): number;
   measureTexts(
     entries: number,
     offsets: number,
     entryCount: number,
-    used: number,
-    usedCount: number,
-    counts: number,
+    ids: number,
+    count: number,
+    weights: number,
   ): void;
   readonly shortestText: WebAssembly.Global;
   readonly longestText: WebAssembly.Global;
@@ -161,12 +184,13 @@ export interface KernelFunctions {
     entries: number,
     offsets: number,
     width: number,
-    used: number,
-    usedCount: number,
-    precision: number,
+    ids: number,
+    count: number,
+    registerCount: number,
     registers: number,
     cells: number,
   ): void;
+  filledRegisters(registers: number, count: number): number;
 
   addFingerprints(fingerprints: number, ids: number, hashes: number, rows: number): void;
 

@@ -89,7 +89,7 @@ export class ColumnChunkWriter {
 
   /** Writes the first `rows` rows, at least one, of a column. */
   write(vector: ColumnVector, rows: number): ColumnChunk {
-    const { column, entries } = vector;
+    const { column, entries, extremes } = vector;
     const offset = this.#out.length;
     this.#uncompressedBytes = 0;
     const { count, dictionary } = this.#collect(vector, rows);
@@ -101,8 +101,8 @@ export class ColumnChunkWriter {
     this.#compresses = isLarge;
     const bounds =
       dictionary === null
-        ? boundsOf(this.#kernel, entries, this.#present.numbers, count)
-        : boundsOf(this.#kernel, entries, dictionary.order, dictionary.size);
+        ? boundsOf(this.#kernel, entries, this.#present.numbers, count, extremes)
+        : boundsOf(this.#kernel, entries, dictionary.order, dictionary.size, extremes);
     if (dictionary !== null) this.#writeDictionaryPage(vector, dictionary);
     const dataPageOffset = this.#out.length;
     const values =

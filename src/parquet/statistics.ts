@@ -1,6 +1,6 @@
-import type { Entries } from '../columns/column-batch.ts';
+import type { Entries, Extremes } from '../columns/column-batch.ts';
 import type { Kernel } from '../kernel/kernel.ts';
-import { kernelEntries } from '../columns/kernel-entries.ts';
+import { findExtremes } from '../columns/extremes.ts';
 import type { ThriftCompactWriter } from './thrift-compact-writer.ts';
 
 /** Longer bounds are cut: they are there to skip row groups, which a prefix does as well, and are all read with the footer. */
@@ -22,20 +22,19 @@ export interface ColumnStatistics {
   bounds: Bounds | null;
 }
 
-/** The bounds of the entries with the ids ids[0] up to ids[count]. Byte arrays are UTF-8. */
+/** The bounds of the entries with the ids ids[0] up to ids[count], whose extremes may be known. Byte arrays are UTF-8. */
 export function boundsOf(
-  { functions }: Kernel,
+  kernel: Kernel,
   of: Entries,
   ids: Int32Array,
   count: number,
+  known?: Extremes | null,
 ): Bounds | null {
   if (count === 0) return null;
-  const { storage, entries, offsets, width } = kernelEntries(of);
-  const { byteOffset } = ids;
+  const extremes = known === undefined ? findExtremes(kernel, of, ids.byteOffset, count) : known;
   // Spec: NaN must not be a bound. Bounds of the others would hide it from readers that sort NaN last, such as DuckDB.
-  if (!functions.findExtremes(storage, entries, offsets, width, byteOffset, count)) return null;
-  const min = functions.leastId.value;
-  const max = functions.greatestId.value;
+  if (extremes === null) return null;
+  const { least: min, greatest: max } = extremes;
   switch (of.storage) {
     case 'boolean':
     case 'int32':

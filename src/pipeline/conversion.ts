@@ -3,7 +3,7 @@ import type { FoundProblems } from '../core/problem.ts';
 import type { CodecName } from '../core/codec-name.ts';
 import type { ByteOrderMark } from '../decode/byte-order-mark.ts';
 import type { ProfileRequest } from '../profile/column-tally.ts';
-import type { LoadProfile } from '../profile/load-profile.ts';
+import type { PackedProfile } from '../profile/packed-profile.ts';
 import type { Dataset } from '../schema/dataset.ts';
 import type { OutlierBounds } from '../schema/expectations.ts';
 
@@ -107,7 +107,7 @@ export interface ConversionResult extends FoundProblems {
   parquetBytes: number;
   loadFiles: LoadFile[];
   /** Where one is wanted and the source is not refused. */
-  profile?: LoadProfile;
+  profile?: PackedProfile;
   /** By which rows were rejected as outliers; left out where there are none. */
   outlierBounds?: OutlierBounds;
   /** Whether it is a part of an earlier source: the rows of that which were repaired. Left out: it is none. */

@@ -301,9 +301,10 @@ class PieceConversion {
     const { encoder, outputs } = this.#setting;
     const { parquet } = outputs;
     if (this.#loadFile !== null) this.#builder.render(this.#loadFile);
-    if (this.#tally !== null) this.#tallies.push(this.#tally.tally(this.#builder.batch()));
+    const batch = this.#builder.batch();
+    if (this.#tally !== null) this.#tallies.push(this.#tally.tally(batch));
     if (parquet === null) return;
-    const encoded = encoder.encode(this.#builder.batch());
+    const encoded = encoder.encode(batch);
     this.#offset ??= this.#board.awaitWriting(this.#piece);
     this.#rowGroups.push(writeRowGroup(parquet, encoded, this.#offset));
     this.#offset += encoded.bytes.length;

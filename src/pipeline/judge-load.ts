@@ -3,8 +3,8 @@ import { ProblemList } from '../core/problem-list.ts';
 import type { Problem } from '../core/problem.ts';
 import type { ProfileRequest } from '../profile/column-tally.ts';
 import { judgeProfile, outlierBounds, type Surprise } from '../profile/judge-profile.ts';
-import type { LoadProfile } from '../profile/load-profile.ts';
-import { redactProfile, type StoredProfile } from '../profile/stored-profile.ts';
+import { type PackedProfile, packProfile, unpackProfile } from '../profile/packed-profile.ts';
+import { type PackedStoredProfile, redactProfile } from '../profile/stored-profile.ts';
 import type { ColumnExpectations, OutlierBounds } from '../schema/expectations.ts';
 import type { Dataset } from '../schema/dataset.ts';
 import type { Conversion, IdentifiedPassage, PipelineContext } from './passage.ts';
@@ -76,7 +76,7 @@ export async function judgeLoad(
   const surprises =
     dataset.expect === undefined || origin === 'brought_back'
       ? []
-      : judgeProfile(dataset.expect, profile, book.history(identity.loadId));
+      : judgeProfile(dataset.expect, unpackProfile(profile), book.history(identity.loadId));
   const fatal = surprises.filter(({ action }) => action === 'fail');
   if (fatal.length > 0) {
     await patiently(passage, context.patience, () => rm(conversion.parquet, { force: true }));
@@ -126,12 +126,13 @@ function problemOf({ column, message, value }: Surprise): Problem {
 
 function storedProfile(
   { identity }: IdentifiedPassage,
-  { profile, outlierBounds }: { profile: LoadProfile; outlierBounds: OutlierBounds | undefined },
+  { profile, outlierBounds }: { profile: PackedProfile; outlierBounds: OutlierBounds | undefined },
   warnings: string[],
   { config }: PipelineContext,
-): StoredProfile {
+): PackedStoredProfile {
   const { loadId, dataset, file } = identity;
-  const shown = config.report.values === 'redacted' ? redactProfile(profile) : profile;
+  const isRedacted = config.report.values === 'redacted';
+  const shown = isRedacted ? packProfile(redactProfile(unpackProfile(profile))) : profile;
   return {
     ...{ loadId, dataset, file, time: new Date().toISOString(), warnings, ...shown },
     ...(outlierBounds !== undefined && { outlierBounds }),

@@ -1,5 +1,6 @@
 import type { ProfileRequest } from '../profile/column-tally.ts';
 import { loadProfile } from '../profile/load-profile.ts';
+import { packProfile } from '../profile/packed-profile.ts';
 import { TallyMerger } from '../profile/tally-merger.ts';
 import type { Column } from '../schema/column-type.ts';
 import type { ConversionResult } from './conversion.ts';
@@ -31,9 +32,7 @@ export class PieceProfiles {
     if (this.#merger === null || this.#request === undefined || result.refused) return result;
     const { rowsAccepted } = result.counts;
     const tallies = this.#merger.tallies();
-    return {
-      ...result,
-      profile: loadProfile(this.#columns, tallies, rowsAccepted, this.#request),
-    };
+    const profile = loadProfile(this.#columns, tallies, rowsAccepted, this.#request);
+    return { ...result, profile: packProfile(profile) };
   }
 }

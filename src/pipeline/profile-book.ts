@@ -1,8 +1,8 @@
 import { join } from 'node:path';
 import { writeFileDurably } from '../core/durable-file.ts';
-import { exists } from '../core/exists.ts';
 import { Journal, readJournalLines } from '../core/journal.ts';
-import type { StoredProfile } from '../profile/stored-profile.ts';
+import { unpackProfile } from '../profile/packed-profile.ts';
+import type { PackedStoredProfile, StoredProfile } from '../profile/stored-profile.ts';
 
 /** Profiles hold values of files, so only the owner may read them. */
 const MODE = 0o600;
@@ -26,7 +26,7 @@ export class ProfileBook {
   readonly #isFinished: (loadId: string) => boolean;
   /** How many loads expectations look back. */
   readonly #last: number;
-  /** The latest finished ones, and those that are not: under way, withdrawn, or taken back. */
+  /** The latest finished ones, and those that are not: under way, withdrawn, or taken back. Without columns where none looks back. */
   #profiles: StoredProfile[] = [];
 
   constructor(path: string, last: number, isFinished: (loadId: string) => boolean) {
@@ -37,14 +37,19 @@ export class ProfileBook {
   }
 
   async open(): Promise<void> {
-    await this.#shorten();
-    for await (const profile of readProfiles(this.#path)) this.#enter(profile);
+    let count = 0;
+    for await (const profile of readProfiles(this.#path)) {
+      this.#enter(this.#last === 0 ? { ...profile, columns: [] } : profile);
+      count++;
+    }
+    if (count >= 2 * PROFILES_KEPT) await this.#shorten(count);
     await this.#journal.open();
   }
 
-  async add(profile: StoredProfile): Promise<void> {
-    await this.#journal.add(profile);
-    this.#enter(profile);
+  async add(profile: PackedStoredProfile): Promise<void> {
+    const { columns, ...rest } = profile;
+    await this.#journal.addText(`${JSON.stringify(rest).slice(0, -1)},"columns":${columns}}`);
+    this.#enter({ ...rest, columns: this.#last === 0 ? [] : unpackProfile(profile).columns });
   }
 
   find(loadId: string): StoredProfile | undefined {
@@ -72,11 +77,7 @@ export class ProfileBook {
     this.#profiles = others.filter((one) => !old.has(one)).slice(-PROFILES_KEPT);
   }
 
-  async #shorten(): Promise<void> {
-    if (!(await exists(this.#path))) return;
-    let count = 0;
-    for await (const { loadId } of readProfiles(this.#path)) count += loadId === '' ? 0 : 1;
-    if (count < 2 * PROFILES_KEPT) return;
+  async #shorten(count: number): Promise<void> {
     const lines: string[] = [];
     for await (const profile of readProfiles(this.#path)) {
       if (count-- <= PROFILES_KEPT) lines.push(`${JSON.stringify(profile)}\n`);

@@ -18,3 +18,8 @@ export function estimateDistinct(registers: Uint8Array, rows: number): number {
   const estimate = isFew ? length * Math.log(length / empty) : raw;
   return Math.min(rows, Math.round(estimate));
 }
+
+/** How many of the registers of a sketch have a value where so many different ones were entered. */
+export function registersFilled(registers: number, distinct: number): number {
+  return registers * (1 - Math.exp(-distinct / registers));
+}

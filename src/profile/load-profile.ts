@@ -5,7 +5,13 @@ import type { ColumnTally, ProfileRequest, TalliedValues } from './column-tally.
 import { estimateDistinct } from './estimate-distinct.ts';
 import type { RawValue } from '../columns/raw-value.ts';
 import { compareRaw, kindOf, rawText, scaledNumber } from './value-kind.ts';
-import { quantiles, sortSample, totalWeight, type ValueSample } from './value-sample.ts';
+import {
+  quantiles,
+  sortedCounts,
+  totalWeight,
+  weighted,
+  type WeightedValues,
+} from './value-sample.ts';
 
 /** What is known of the rows of one load. Plain data, which is written to a journal. */
 export interface LoadProfile {
@@ -62,6 +68,7 @@ export function loadProfile(
 function columnProfile(column: Column, tally: ColumnTally, request: ProfileRequest): ColumnProfile {
   const { type, name } = column;
   const { nulls, present, least, greatest, numbers, lengths, values, registers } = tally;
+  const { quartiles, histogram } = distribution(column, tally);
   const text = (raw: RawValue | null): string | null => (raw === null ? null : rawText(type, raw));
   const isAsked = Object.hasOwn(request.bounds, name);
   return {
@@ -77,8 +84,14 @@ function columnProfile(column: Column, tally: ColumnTally, request: ProfileReque
       numbers && present > 1
         ? scaledNumber(type, Math.sqrt(numbers.squares / (present - 1)))
         : null,
-    ...distribution(column, tally),
-    top: values && topOf(values).map(([raw, count]) => ({ value: rawText(type, raw), count })),
+    quartiles,
+    histogram,
+    top:
+      values &&
+      topOf(values).map((place) => ({
+        value: rawText(type, values.raws[place]!),
+        count: values.counts[place]!,
+      })),
     lengths: lengths && {
       min: lengths.min,
       max: lengths.max,
@@ -92,10 +105,19 @@ function columnProfile(column: Column, tally: ColumnTally, request: ProfileReque
   };
 }
 
-/** The most frequent first, of equally frequent ones the least. */
-function topOf({ raws, counts }: TalliedValues): [RawValue, number][] {
-  const all = raws.map((raw, i): [RawValue, number] => [raw, counts[i]!]);
-  return all.sort((a, b) => b[1] - a[1] || compareRaw(a[0], b[0])).slice(0, TOP);
+/** Places of the most frequent values; of equally frequent ones the least first. */
+function topOf({ raws, counts }: TalliedValues): number[] {
+  const order = (a: number, b: number): number =>
+    counts[b]! - counts[a]! || compareRaw(raws[a]!, raws[b]!);
+  const top: number[] = [];
+  for (let place = 0; place < raws.length; place++) {
+    if (top.length === TOP && order(place, top[TOP - 1]!) > 0) continue;
+    if (top.length === TOP) top.pop();
+    let at = top.length;
+    while (at > 0 && order(place, top[at - 1]!) < 0) at--;
+    top.splice(at, 0, place);
+  }
+  return top;
 }
 
 function distribution(
@@ -103,12 +125,13 @@ function distribution(
   { values, sample, present, least, greatest }: ColumnTally,
 ): Pick<ColumnProfile, 'quartiles' | 'histogram'> {
   const kind = kindOf(type);
-  const all =
-    values === null ? sample : { values: values.raws.map(Number), weights: values.counts };
   const isMeasured = kind === 'number' || kind === 'time';
-  if (!isMeasured || all === null || all.values.length === 0 || least === null || greatest === null)
+  const sorted =
+    isMeasured && values !== null
+      ? sortedCounts(values.raws.map(Number), values.counts)
+      : sample && weighted(sample);
+  if (sorted === null || sorted.values.length === 0 || least === null || greatest === null)
     return { quartiles: null, histogram: null };
-  const sorted = sortSample(all);
   const [first, second, third] = quantiles(sorted, QUARTERS) as [number, number, number];
   return {
     quartiles:
@@ -126,7 +149,7 @@ function isWhole(type: Column['type']): boolean {
 }
 
 function histogramOf(
-  sample: ValueSample,
+  sample: WeightedValues,
   min: number,
   max: number,
   present: number,
@@ -137,8 +160,8 @@ function histogramOf(
   const bins = max === min ? 1 : Math.min(BINS, steps);
   const width = whole && steps <= BINS ? 1 : (max - min) / bins;
   const counts = new Array<number>(bins).fill(0);
-  for (const [i, value] of sample.values.entries()) {
-    const bin = max === min ? 0 : Math.floor((value - min) / width);
+  for (let i = 0; i < sample.values.length; i++) {
+    const bin = max === min ? 0 : Math.floor((sample.values[i]! - min) / width);
     counts[Math.max(0, Math.min(bins - 1, bin))]! += sample.weights[i]!;
   }
   const scale = present / totalWeight(sample);

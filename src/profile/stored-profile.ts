@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import type { LoadIdentity } from '../core/load.ts';
 import type { OutlierBounds } from '../schema/expectations.ts';
 import type { ColumnProfile, LoadProfile } from './load-profile.ts';
+import type { PackedProfile } from './packed-profile.ts';
 
 /** The profile of a load as the journal has it, beside the receipts. */
 export interface StoredProfile
@@ -13,6 +14,9 @@ export interface StoredProfile
   /** By which rows of it were diverted, and would be again. Left out: by none. */
   outlierBounds?: OutlierBounds;
 }
+
+/** The same with its columns as the journal has them. */
+export type PackedStoredProfile = Omit<StoredProfile, 'columns'> & PackedProfile;
 
 const DIGEST = 'sha256:';
 

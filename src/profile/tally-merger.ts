@@ -3,7 +3,8 @@ import type { ColumnTally, TalliedValues } from './column-tally.ts';
 import { type ProfileLimits, profileLimits } from './profile-limits.ts';
 import type { RawValue } from '../columns/raw-value.ts';
 import { compareRaw } from './value-kind.ts';
-import { joinSamples, type ValueSample } from './value-sample.ts';
+import { RunningSample } from './running-sample.ts';
+import { sampleOfCounts, sortedCounts } from './value-sample.ts';
 
 /**
  * Puts the tallies of pieces together in the order of the source, whatever the order in which they come, so that a profile does
@@ -39,9 +40,11 @@ export class TallyMerger {
   }
 }
 
-/** The tallies of one column so far. */
+/** The tallies of one column so far. Most files have one batch: its tally is kept as it is until there is a second one. */
 class MergedColumn {
   readonly #limits: ProfileLimits;
+  #only: ColumnTally | null = null;
+  #count = 0;
   #nulls = 0;
   #present = 0;
   #least: RawValue | null = null;
@@ -51,15 +54,24 @@ class MergedColumn {
   /** Null once there are too many. */
   #values: Map<RawValue, { count: number; cell: number }> | null = new Map();
   #characters = 0;
-  readonly #registers: Uint8Array;
-  #sample: ValueSample = { values: [], weights: [] };
+  /** Null until there are too many values. */
+  #sketch: { registers: Uint8Array; sample: RunningSample } | null = null;
 
   constructor(limits: ProfileLimits) {
     this.#limits = limits;
-    this.#registers = new Uint8Array(2 ** limits.precision);
   }
 
   add(tally: ColumnTally): void {
+    if (this.#count++ === 0) {
+      this.#only = tally;
+      return;
+    }
+    if (this.#only !== null) this.#merge(this.#only);
+    this.#only = null;
+    this.#merge(tally);
+  }
+
+  #merge(tally: ColumnTally): void {
     if (tally.numbers !== null) this.#addNumbers(tally.numbers, tally.present);
     if (tally.lengths !== null) this.#addLengths(tally.lengths);
     this.#nulls += tally.nulls;
@@ -77,7 +89,9 @@ class MergedColumn {
   }
 
   tally(): ColumnTally {
+    if (this.#only !== null) return this.#only;
     const values = this.#values;
+    const sketch = values === null ? this.#sketched() : null;
     return {
       nulls: this.#nulls,
       present: this.#present,
@@ -86,8 +100,8 @@ class MergedColumn {
       numbers: this.#numbers,
       lengths: this.#lengths,
       values: values && valuesOf(values),
-      registers: values === null ? this.#registers : null,
-      sample: values === null && this.#sample.values.length > 0 ? this.#sample : null,
+      registers: sketch?.registers ?? null,
+      sample: sketch?.sample.sample() ?? null,
     };
   }
 
@@ -134,14 +148,24 @@ class MergedColumn {
     if (values.size > valuesMax || this.#characters > charactersMax) this.#giveUpValues();
   }
 
+  #sketched(): { registers: Uint8Array; sample: RunningSample } {
+    const { precision, sampleMax } = this.#limits;
+    return (this.#sketch ??= {
+      registers: new Uint8Array(2 ** precision),
+      sample: new RunningSample(sampleMax),
+    });
+  }
+
   #addSketch({ registers, sample }: ColumnTally): void {
     if (this.#values !== null) this.#giveUpValues();
+    const sketch = this.#sketched();
     if (registers !== null) {
-      for (let i = 0; i < registers.length; i++) {
-        if (registers[i]! > this.#registers[i]!) this.#registers[i] = registers[i]!;
+      const merged = sketch.registers;
+      for (let i = 0; i < merged.length; i++) {
+        if (registers[i]! > merged[i]!) merged[i] = registers[i]!;
       }
     }
-    if (sample !== null) this.#join(sample);
+    if (sample !== null) sketch.sample.add(sample);
   }
 
   #giveUpValues(): void {
@@ -151,16 +175,14 @@ class MergedColumn {
   }
 
   #sketchValues({ raws, counts, cells }: TalliedValues): void {
+    const { registers, sample } = this.#sketched();
     for (const cell of cells) {
       const register = cell >>> 6;
-      this.#registers[register] = Math.max(this.#registers[register]!, cell & 63);
+      registers[register] = Math.max(registers[register]!, cell & 63);
     }
     if (raws.some((raw) => typeof raw === 'string')) return;
-    this.#join({ values: raws.map(Number), weights: [...counts] });
-  }
-
-  #join(sample: ValueSample): void {
-    this.#sample = joinSamples(this.#sample, sample, this.#limits.sampleMax);
+    const counted = sortedCounts(raws.map(Number), counts);
+    sample.add(sampleOfCounts(counted, this.#limits.sampleRows));
   }
 }
 

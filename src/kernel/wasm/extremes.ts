@@ -78,23 +78,32 @@ function isLessFixed(entries: usize, width: i32, a: i32, b: i32): bool {
 }
 
 /**
- * Spec: byte arrays sort by unsigned bytes, a prefix first. The first eight bytes, as one number, decide for nearly all; what is
- * behind the end of a shorter one counts as zeros.
+ * Spec: byte arrays sort by unsigned bytes, a prefix first. The first eight bytes, as one number, decide for nearly all, and the next
+ * eight where those are the same in all of them; what is behind the end of a shorter one counts as zeros.
  */
 function stringExtremes(entries: usize, offsets: usize, ids: usize, count: i32): void {
   let min = load<i32>(ids);
   let max = min;
-  let least = firstOf(entries, offsets, min);
+  let least = wordOf(entries, offsets, min, 0);
   let greatest = least;
+  let leastNext = wordOf(entries, offsets, min, 8);
+  let greatestNext = leastNext;
   for (let at = 1; at < count; at++) {
     const id = load<i32>(ids + ((<usize>at) << 2));
-    const first = firstOf(entries, offsets, id);
-    if (first < least || (first == least && isLessString(entries, offsets, id, min))) {
+    const first = wordOf(entries, offsets, id, 0);
+    if (first > least && first < greatest) continue;
+    const next = wordOf(entries, offsets, id, 8);
+    const order = first == least ? compareWords(next, leastNext) : compareWords(first, least);
+    if (order < 0 || (order == 0 && isLessString(entries, offsets, id, min))) {
       least = first;
+      leastNext = next;
       min = id;
     }
-    if (first > greatest || (first == greatest && isLessString(entries, offsets, max, id))) {
+    const above =
+      first == greatest ? compareWords(next, greatestNext) : compareWords(first, greatest);
+    if (above > 0 || (above == 0 && isLessString(entries, offsets, max, id))) {
       greatest = first;
+      greatestNext = next;
       max = id;
     }
   }
@@ -102,14 +111,18 @@ function stringExtremes(entries: usize, offsets: usize, ids: usize, count: i32):
   greatestId = max;
 }
 
-/** The first eight bytes of an entry, the first the most significant. */
-function firstOf(entries: usize, offsets: usize, id: i32): u64 {
+/** Eight bytes of an entry from `skipped` on, the first the most significant. */
+function wordOf(entries: usize, offsets: usize, id: i32, skipped: i32): u64 {
   const offset = offsets + ((<usize>id) << 2);
-  const start = load<i32>(offset);
+  const start = load<i32>(offset) + skipped;
   const length = load<i32>(offset, 4) - start;
+  if (length <= 0) return 0;
   const word = bswap<u64>(load<u64>(entries + start));
-  if (length >= 8) return word;
-  return length == 0 ? 0 : word & ~(u64.MAX_VALUE >> ((<u64>length) << 3));
+  return length >= 8 ? word : word & ~(u64.MAX_VALUE >> ((<u64>length) << 3));
+}
+
+function compareWords(a: u64, b: u64): i32 {
+  return <i32>(a > b) - <i32>(a < b);
 }
 
 function isLessString(entries: usize, offsets: usize, a: i32, b: i32): bool {

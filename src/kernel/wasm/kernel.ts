@@ -12,3 +12,4 @@ export * from './encode';
 export * from './extremes';
 export * from './order';
 export * from './tally';
+export { sketchEntries, filledRegisters } from './sketch';

@@ -10,7 +10,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { ProfileBook, profilesPath, readProfiles } from '../../../src/pipeline/profile-book.ts';
-import type { StoredProfile } from '../../../src/profile/stored-profile.ts';
+import { packProfile } from '../../../src/profile/packed-profile.ts';
+import type { PackedStoredProfile, StoredProfile } from '../../../src/profile/stored-profile.ts';
 
 let folder: string;
 let path: string;
@@ -28,6 +29,10 @@ function profile(loadId: string, rows = 1): StoredProfile {
   return { loadId, dataset: 'd', file: `${loadId}.csv`, time: '', warnings: [], rows, columns: [] };
 }
 
+function packed(stored: StoredProfile): PackedStoredProfile {
+  return { ...stored, ...packProfile(stored) };
+}
+
 async function opened(last = 3): Promise<ProfileBook> {
   const book = new ProfileBook(path, last, (loadId) => finished.has(loadId));
   await book.open();
@@ -37,7 +42,7 @@ async function opened(last = 3): Promise<ProfileBook> {
 test('only finished loads are history, the latest of them and without the load itself', async () => {
   const book = await opened();
   for (const id of ['a', 'b', 'c', 'd', 'e', 'f']) {
-    await book.add(profile(id));
+    await book.add(packed(profile(id)));
     if (id !== 'c') finished.add(id);
   }
   const ids = (of: ProfileBook, but: string | null): string[] =>
@@ -56,8 +61,8 @@ test('only finished loads are history, the latest of them and without the load i
 test('a load that is kept twice counts once, as it was last', async () => {
   const book = await opened();
   finished.add('a');
-  await book.add(profile('a', 1));
-  await book.add(profile('a', 2));
+  await book.add(packed(profile('a', 1)));
+  await book.add(packed(profile('a', 2)));
   expect(book.history(null)).toEqual([profile('a', 2)]);
   await book.close();
 });
@@ -67,7 +72,7 @@ test('the journal is for its owner alone, and a torn line is passed over', async
   expect(statSync(path).mode & 0o777).toBe(0o600);
   appendFileSync(path, '{"loadId":"a","colu');
   const book = await opened();
-  await book.add(profile('b'));
+  await book.add(packed(profile('b')));
   await book.close();
   const found: string[] = [];
   for await (const { loadId } of readProfiles(path)) found.push(loadId);
