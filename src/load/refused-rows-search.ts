@@ -13,9 +13,9 @@ export type WritePart = (part: ConvertedLoad) => Promise<ServerMessage[]>;
 /** Told of each row that is refused; false where no more are wanted. */
 export type OnRefused = (row: number, messages: ServerMessage[]) => boolean;
 
-/** The most rows that are sieved at a time, and their bytes: both are held in memory as a statement. */
+/** The most rows that are sieved at a time, and their bytes, about a block: they are held in memory as a statement. */
 const SIEVE_ROWS_MAX = 1024;
-const SIEVE_BYTES_MAX = 1 << 16;
+const SIEVE_BYTES_MAX = 1 << 18;
 
 /**
  * Goes through the rows of a load in their order and finds those that its table refuses, all others being written meanwhile. A part
