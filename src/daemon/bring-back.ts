@@ -9,6 +9,7 @@ import type { LoadIdentity } from '../core/load.ts';
 import { moveFile } from '../core/move-file.ts';
 import { HopperError } from '../errors/hopper-error.ts';
 import type { Claim } from '../intake/claim.ts';
+import { noteFromArchive } from '../pipeline/archive-note.ts';
 import { archivedPath } from '../pipeline/archived-path.ts';
 import { processingFolder } from './hopper.ts';
 import {
@@ -32,7 +33,7 @@ export async function findDifferences(
 
 /**
  * Claims the archived source of a load, as if an earlier run had done so: under the load's id and the name that the file came
- * with. A crash from here on leaves a claim, with which the next start goes on. Throws source_unreadable where the archive
+ * with, and with a note that says where it is from. A crash from here on leaves a claim, with which the next start goes on. Throws source_unreadable where the archive
  * does not have the bytes that were loaded.
  */
 export async function claimArchived(load: LoadIdentity, config: Config): Promise<Claim> {
@@ -53,6 +54,7 @@ export async function claimArchived(load: LoadIdentity, config: Config): Promise
       throw unusable(`${source} is not as it was when it was loaded.`, file);
     }
     await mkdir(folder, { recursive: true });
+    await noteFromArchive(claim);
     await moveFile(source, claim.path);
     await syncFolder(processingFolder(config));
   } catch (error) {

@@ -296,8 +296,9 @@ async function openProfiles(
     if (profiled !== true) continue;
     const isFinished = (loadId: string): boolean =>
       receipts.get(name)?.wasFinished(loadId) === true;
+    const endsOf = (loadId: string): number => receipts.get(name)?.endsOf(loadId) ?? 0;
     const last = expect === undefined ? 0 : historyLoads(expect);
-    const book = new ProfileBook(profilesPath(folders.output, name), last, isFinished);
+    const book = new ProfileBook(profilesPath(folders.output, name), last, isFinished, endsOf);
     await book.open();
     books.set(name, book);
   }

@@ -167,11 +167,11 @@ async function takeOut({ database, datasets }: Config, load: FoundLoad): Promise
   return takeOutLoad(database, { ...load, table });
 }
 
+/** Also of one without a receipt: it may have been judged, and be noted as one to go on with when its file is dropped again. */
 async function noteUndone({ folders }: Config, { dataset, loadId }: FoundLoad): Promise<void> {
   const book = new ReceiptBook(receiptsPath(folders.output, dataset));
   await book.open();
   try {
-    if (book.findLoad(loadId) === undefined) return;
     await book.add({ undone: loadId, time: new Date().toISOString() });
   } finally {
     await book.close();

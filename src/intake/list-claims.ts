@@ -5,11 +5,11 @@ import { lstatIfThere } from '../core/brief-calls.ts';
 import type { Claim } from './claim.ts';
 import { environmentError, systemCode } from '../core/environment-error.ts';
 import { compareNaturally } from './natural-order.ts';
-import { isTransientName, TRIAL_NOTE } from './transient-name.ts';
+import { claimNotes, isTransientName } from './transient-name.ts';
 
 /**
  * What a former run left under .processing: every folder with exactly one source, the oldest claim first. Transient
- * files are removed, but for the note of a trial, and folders that hold nothing else. A source that was being given back, and is
+ * files are removed, but for notes on the claim, and folders that hold nothing else. A source that was being given back, and is
  * in the input folder as well, is left there alone. Call it only under the folder's lock. Throws claim_unclear for a folder with
  * several sources, because which of them is ours cannot be known.
  */
@@ -59,7 +59,7 @@ async function claimIn(folder: string): Promise<Claim | null> {
   const sources = names.filter((name) => !isTransientName(name));
   const [file, ...others] = sources;
   for (const name of names.filter(isTransientName)) {
-    if (name !== TRIAL_NOTE || file === undefined) await rm(join(folder, name), { force: true });
+    if (!claimNotes.has(name) || file === undefined) await rm(join(folder, name), { force: true });
   }
   if (file === undefined) {
     await rmdir(folder);

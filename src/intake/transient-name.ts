@@ -23,6 +23,12 @@ export const PARKED_NOTE = '.parked.json';
 /** What speaks against a claim's file that may have killed a process; the pipeline's, and kept at a start. */
 export const TRIAL_NOTE = '.trial.json';
 
+/** Says that a claim's source came from the archive; kept at a start. */
+export const ARCHIVE_NOTE = '.from-archive.json';
+
+/** What a start needs to go on with a claim, and does not remove while the source is there. */
+export const claimNotes: ReadonlySet<string> = new Set([TRIAL_NOTE, ARCHIVE_NOTE]);
+
 /**
  * Whether a file in a claim's folder is one that csv-hopper makes there and can make again. A source never has such a
  * name, because the intake takes no dot files.

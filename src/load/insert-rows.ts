@@ -65,13 +65,14 @@ export function insertRows(
 
 /** One line of a load file as a row of SQL literals. */
 export function sqlRow(line: string, loadId: string | null): string {
-  const literals = line
-    .split('\t')
-    .map((field) =>
-      field === String.raw`\N` ? 'NULL' : `'${field.replaceAll("'", String.raw`\'`)}'`,
-    );
+  const literals = line.split('\t').map(sqlLiteral);
   if (loadId !== null) literals.push(`'${loadId}'`);
   return `(${literals.join(',')})`;
+}
+
+/** One field of a line. */
+export function sqlLiteral(field: string): string {
+  return field === String.raw`\N` ? 'NULL' : `'${field.replaceAll("'", String.raw`\'`)}'`;
 }
 
 function tooLarge(load: ConvertedLoad, rowBytes: number, maxAllowedPacket: number): HopperError {

@@ -7,7 +7,7 @@ import type { LoadTarget, ServerMessage } from './load-target.ts';
 import { quoteIdentifier } from './quote-identifier.ts';
 import { repeatedKeys, type RepeatedKey } from './repeated-keys.ts';
 import { serverErrorMeaning } from './server-error.ts';
-import { STAGING_TABLE } from './staging-table.ts';
+import { ordinalColumn, STAGING_TABLE } from './staging-table.ts';
 import { StatementError } from './statement-error.ts';
 import { refusalsIn, writeRows, type WriteMethod } from './write-rows.ts';
 
@@ -36,26 +36,10 @@ export async function upsertRows(
   const repeated = await repeatedKeys(connection, target.columns, key, timeoutMs);
   if (repeated.length > 0) return { messages, repeated };
 
-  let updated = 0;
-  let inserted = 0;
-  try {
-    for (const step of ['update', 'insert'] as const) {
-      const sql =
-        step === 'update'
-          ? updateSql(target, key, load.loadId)
-          : insertSql(target, key, load.loadId);
-      const result = await connection.execute(sql, [], timeoutMs);
-      const refusals = await refusalsIn(connection, result, 0);
-      if (refusals.length > 0) return { messages: refusals.map(withoutPlace), repeated };
-      if (step === 'update') updated = result.affectedRows;
-      else inserted = result.affectedRows;
-    }
-  } catch (error) {
-    if (!(error instanceof StatementError) || serverErrorMeaning(error.errno) !== 'content')
-      throw error;
-    const message = { errno: error.errno, text: error.serverText(), rowsBefore: 0 };
-    return { messages: [withoutPlace(message)], repeated };
-  }
+  const write: KeyedWrite = { target, key, loadId: load.loadId };
+  const taken = await takeStaged(connection, write, timeoutMs);
+  if (taken.messages.length > 0) return { messages: taken.messages, repeated };
+  const { updated, inserted } = taken;
   if (updated + inserted !== load.rowsAccepted) {
     throw new HopperError('load_count_mismatch', {
       message: `Table ${target.table} took ${inserted} new rows and ${updated} changed ones of ${load.rowsAccepted}.`,
@@ -69,12 +53,47 @@ export async function upsertRows(
   return { messages, repeated };
 }
 
+/** Which rows of the staging table are written by which key. */
+export interface KeyedWrite {
+  target: LoadTarget;
+  key: readonly string[];
+  loadId: string;
+  /** Those that came behind the row with this ordinal; left out: all. */
+  after?: number;
+}
+
+/**
+ * Writes the rows of the staging table by key: how many are changed and added, or what the server says against them, of which no
+ * row of the file is named.
+ */
+export async function takeStaged(
+  connection: DatabaseConnection,
+  write: KeyedWrite,
+  timeoutMs: number,
+): Promise<{ updated: number; inserted: number; messages: ServerMessage[] }> {
+  const affected = [0, 0];
+  try {
+    for (const [step, sql] of [updateSql(write), insertSql(write)].entries()) {
+      const result = await connection.execute(sql, [], timeoutMs);
+      const refusals = await refusalsIn(connection, result, 0);
+      if (refusals.length > 0)
+        return { updated: 0, inserted: 0, messages: refusals.map(withoutPlace) };
+      affected[step] = result.affectedRows;
+    }
+  } catch (error) {
+    if (!(error instanceof StatementError) || serverErrorMeaning(error.errno) !== 'content')
+      throw error;
+    const message = { errno: error.errno, text: error.serverText(), rowsBefore: 0 };
+    return { updated: 0, inserted: 0, messages: [withoutPlace(message)] };
+  }
+  const [updated = 0, inserted = 0] = affected;
+  return { updated, inserted, messages: [] };
+}
+
 /** The connection counts rows that are found (CLIENT_FOUND_ROWS), also those that have the values already. */
-function updateSql(
-  { table, columns, hasLoadId }: LoadTarget,
-  key: readonly string[],
-  loadId: string,
-): string {
+function updateSql(write: KeyedWrite): string {
+  const { target, key, loadId, after } = write;
+  const { table, columns, hasLoadId } = target;
   const changed = columns.filter((column) => !key.includes(column));
   const sets = changed.map(
     (column) => `t.${quoteIdentifier(column)} = s.${quoteIdentifier(column)}`,
@@ -83,14 +102,13 @@ function updateSql(
   // Where there is nothing to change, the rows are counted all the same.
   const [first = ''] = key.map((column) => `t.${quoteIdentifier(column)}`);
   if (sets.length === 0) sets.push(`${first} = ${first}`);
-  return `UPDATE ${joined(table, key, 'JOIN')} SET ${sets.join(', ')}`;
+  const where = after === undefined ? '' : ` WHERE ${isBehind(write)}`;
+  return `UPDATE ${joined(table, key, 'JOIN')} SET ${sets.join(', ')}${where}`;
 }
 
-function insertSql(
-  { table, columns, hasLoadId }: LoadTarget,
-  key: readonly string[],
-  loadId: string,
-): string {
+function insertSql(write: KeyedWrite): string {
+  const { target, key, loadId, after } = write;
+  const { table, columns, hasLoadId } = target;
   const names = columns.map(quoteIdentifier);
   const into = hasLoadId ? [...names, quoteIdentifier(LOAD_ID_COLUMN)] : names;
   const values = names.map((name) => `s.${name}`);
@@ -98,8 +116,13 @@ function insertSql(
   const [first = ''] = key;
   return (
     `INSERT INTO ${quoteIdentifier(table)} (${into.join(', ')}) SELECT ${values.join(', ')}` +
-    ` FROM ${joined(table, key, 'RIGHT JOIN')} WHERE t.${quoteIdentifier(first)} IS NULL`
+    ` FROM ${joined(table, key, 'RIGHT JOIN')} WHERE t.${quoteIdentifier(first)} IS NULL` +
+    (after === undefined ? '' : ` AND ${isBehind(write)}`)
   );
+}
+
+function isBehind({ target, after = 0 }: KeyedWrite): string {
+  return `s.${ordinalColumn(target.columns)} > ${after}`;
 }
 
 function joined(table: string, key: readonly string[], join: 'JOIN' | 'RIGHT JOIN'): string {

@@ -15,11 +15,10 @@ import { rowsBeyondLimits } from './row-limits.ts';
 
 /**
  * Whether rows that the table refuses are diverted. Not of a load that is only made again: its rejected rows were handed back when it was
- * made first. Not of one by key: of what is refused there the server names no row.
+ * made first.
  */
 export function divertsRefused({ dataset, origin }: IdentifiedPassage): boolean {
-  const { diversion, write } = dataset;
-  return diversion !== null && write.mode === 'append' && origin !== 'brought_back';
+  return dataset.diversion !== null && origin !== 'brought_back';
 }
 
 /** Takes the rows of a conversion that the table refuses: as many as a report lists, or as it takes to know that there are too many. */

@@ -10,6 +10,7 @@ import type { Dataset } from '../schema/dataset.ts';
 import type { Conversion, IdentifiedPassage, PipelineContext } from './passage.ts';
 import { patiently } from './patience.ts';
 import type { ProfileBook } from './profile-book.ts';
+import { receiptsOf } from './receipt-book.ts';
 
 /**
  * What the profile of the next load has to tell, by the loads so far; undefined where the dataset keeps none. `remembered`: the bounds
@@ -128,13 +129,15 @@ function storedProfile(
   { identity }: IdentifiedPassage,
   { profile, outlierBounds }: { profile: PackedProfile; outlierBounds: OutlierBounds | undefined },
   warnings: string[],
-  { config }: PipelineContext,
+  { config, receipts }: PipelineContext,
 ): PackedStoredProfile {
   const { loadId, dataset, file } = identity;
+  const ends = receiptsOf(receipts, dataset).endsOf(loadId);
   const isRedacted = config.report.values === 'redacted';
   const shown = isRedacted ? packProfile(redactProfile(unpackProfile(profile))) : profile;
   return {
     ...{ loadId, dataset, file, time: new Date().toISOString(), warnings, ...shown },
+    ...(ends > 0 && { ends }),
     ...(outlierBounds !== undefined && { outlierBounds }),
   };
 }

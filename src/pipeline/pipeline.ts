@@ -4,6 +4,7 @@ import { HopperError } from '../errors/hopper-error.ts';
 import { type Claim, giveBack } from '../intake/claim.ts';
 import { datasetRoute } from '../intake/dataset-route.ts';
 import type { Dataset } from '../schema/dataset.ts';
+import { isFromArchive } from './archive-note.ts';
 import { earlierEnded, orderKey } from './arrival-order.ts';
 import { convert, discardConversion } from './convert.ts';
 import { divert } from './divert.ts';
@@ -80,7 +81,10 @@ export class Pipeline {
   async #untilEnd(passage: Passage): Promise<Outcome> {
     const { claim, origin, progress } = passage;
     try {
-      if (origin === 'resumed') progress.suspicion = await suspicionOf(claim, this.#context);
+      if (origin === 'resumed') {
+        progress.suspicion = await suspicionOf(claim, this.#context);
+        if (await isFromArchive(claim)) passage.origin = 'brought_back';
+      }
       return await this.#untilRead(passage);
     } catch (error) {
       if (!(error instanceof HopperError && error.code === 'set_aside')) throw error;
@@ -134,10 +138,14 @@ export class Pipeline {
       const { load, status } = loading;
       if (status === 'refused') {
         // A load that was finished before there was a database stays in the lake.
-        if (receiptsOf(context.receipts, load.dataset).findLoad(load.loadId) === undefined) {
+        const receipts = receiptsOf(context.receipts, load.dataset);
+        if (receipts.findLoad(load.loadId) === undefined) {
           await patiently(passage, context.patience, async () => {
             await withdrawParquet(load.parquet);
             await dropRefusedList(output, load);
+            // Dropped again it is judged anew, by what is expected then.
+            if (passage.dataset.profiled === true)
+              await receipts.add({ undone: load.loadId, time: new Date().toISOString() });
           });
         }
         await patiently(passage, context.patience, () => dropStaged(output, load));
@@ -166,6 +174,11 @@ export class Pipeline {
 async function giveUnroutedBack(claim: Claim, { config, log }: PipelineContext): Promise<Outcome> {
   const { file, folder } = claim;
   try {
+    if (await isFromArchive(claim)) {
+      const reason = `No dataset takes it any more, and it came from the archive, so it is not given back; it stays in ${folder}.`;
+      log.warn('parked', 'cannot be made again', { file, reason });
+      return 'waiting';
+    }
     if (await giveBack(claim, config.folders.input)) return 'given_back';
     const reason = `No dataset takes it any more, and the input folder has another file of its name; it stays in ${folder}.`;
     log.warn('parked', 'cannot be given back', { file, reason });

@@ -24,15 +24,23 @@ export class ProfileBook {
   readonly #path: string;
   readonly #journal: Journal<StoredProfile>;
   readonly #isFinished: (loadId: string) => boolean;
+  readonly #endsOf: (loadId: string) => number;
   /** How many loads expectations look back. */
   readonly #last: number;
   /** The latest finished ones, and those that are not: under way, withdrawn, or taken back. Without columns where none looks back. */
   #profiles: StoredProfile[] = [];
 
-  constructor(path: string, last: number, isFinished: (loadId: string) => boolean) {
+  /** `endsOf`: how often a load was taken back or gave way so far. */
+  constructor(
+    path: string,
+    last: number,
+    isFinished: (loadId: string) => boolean,
+    endsOf: (loadId: string) => number = () => 0,
+  ) {
     this.#path = path;
     this.#last = last;
     this.#isFinished = isFinished;
+    this.#endsOf = endsOf;
     this.#journal = new Journal(path, MODE);
   }
 
@@ -52,8 +60,10 @@ export class ProfileBook {
     this.#enter({ ...rest, columns: this.#last === 0 ? [] : unpackProfile(profile).columns });
   }
 
+  /** That of a load as it stands or is under way: not one from before it was taken back, or gave way, and came again. */
   find(loadId: string): StoredProfile | undefined {
-    return this.#profiles.findLast((profile) => profile.loadId === loadId);
+    const found = this.#profiles.findLast((profile) => profile.loadId === loadId);
+    return (found?.ends ?? 0) === this.#endsOf(loadId) ? found : undefined;
   }
 
   /** The latest finished loads, the latest last, but for one that may be under way again. */

@@ -68,6 +68,8 @@ export class ReceiptBook {
   /** Those that gave way to others. */
   readonly #replaced = new Set<string>();
   readonly #unfinished = new Set<string>();
+  /** How often each was taken back or gave way. */
+  readonly #ends = new Map<string, number>();
   /** Load ids by file name; made when somebody asks for it, which only few datasets do. */
   #byFile: Map<string, Set<string>> | null = null;
   /** The last load with rejected rows, by the name of its file. */
@@ -102,6 +104,11 @@ export class ReceiptBook {
   /** Whether rows of a load that was not finished are committed: it goes on from there when its file is dropped again. */
   isUnfinished(loadId: string): boolean {
     return this.#unfinished.has(loadId);
+  }
+
+  /** How often a load was taken back or gave way so far: what is known of it from before that was another life of it. */
+  endsOf(loadId: string): number {
+    return this.#ends.get(loadId) ?? 0;
   }
 
   /** The first load of the same bytes, under whatever name. */
@@ -145,6 +152,7 @@ export class ReceiptBook {
   #enter(line: JournalLine): void {
     const ended = endedBy(line);
     if (ended !== null) this.#forget(ended);
+    if (ended !== null) this.#ends.set(ended, this.endsOf(ended) + 1);
     if ('replaced' in line) this.#replaced.add(line.replaced);
     if ('undone' in line) this.#replaced.delete(line.undone);
     if ('unfinished' in line) this.#unfinished.add(line.unfinished);

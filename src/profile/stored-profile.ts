@@ -11,6 +11,8 @@ export interface StoredProfile
   time: string;
   /** What was not as expected, without a value of the file. */
   warnings: string[];
+  /** How often the load had been taken back or given way by then. Left out: never. */
+  ends?: number;
   /** By which rows of it were diverted, and would be again. Left out: by none. */
   outlierBounds?: OutlierBounds;
 }

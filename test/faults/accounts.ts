@@ -10,7 +10,7 @@ import { expectExactlyOnce } from '../support/exactly-once.ts';
 import { filesIn, type HopperProject } from '../support/hopper-project.ts';
 import type { TestDatabase } from '../support/test-database.ts';
 import { type DuckDB, openDuckDB } from '../unit/parquet/read-back.ts';
-import { checksumOf, DATASET, type Delivery } from './producer.ts';
+import { checksumOf, DATASET, type Delivery, type Mode } from './producer.ts';
 
 /** What a reader finds of one load. */
 interface RowsFound {
@@ -49,21 +49,30 @@ export function endOf(project: HopperProject, delivery: Delivery): string {
  * What must hold after any fault, when the daemon has been idle: every file of the journal in exactly one end; every row
  * of it exactly once and whole in MySQL and, for two readers, in one Parquet file; counts conserved; ledger and rows in
  * agreement; nothing half done anywhere; only files whose content is at fault in the failed folder, byte for byte, each
- * with a report; and a log in which each line is JSON. `isOther`: files that are in no journal, of other datasets.
+ * with a report; and a log in which each line is JSON. `isOther`: files that are in no journal, of other datasets. Where files change
+ * rows of those before them, the rows are those of the versions that stand, or of the last file that has their key.
  */
 export async function expectAccountsToBalance(
   project: HopperProject,
   journal: readonly Delivery[],
   database: TestDatabase | null,
   isOther: (file: string) => boolean = () => false,
+  mode: Mode = 'append',
 ): Promise<void> {
-  const loaded = journal.filter(isLoaded);
-  const files = loaded.map(({ name, content }) => [name, content] as const);
-  await expectExactlyOnce(project, DATASET, files, database);
+  const all = journal.filter(isLoaded);
+  const loaded = mode === 'replace' ? all.filter((one) => !givesWay(one, all)) : all;
+  const filesOf = (deliveries: Delivery[]): (readonly [string, string])[] =>
+    deliveries.map(({ name, content }) => [name, content]);
+  await expectExactlyOnce(project, DATASET, filesOf(loaded), database, {
+    gaveWay: filesOf(all.filter((one) => !loaded.includes(one))),
+    isByKey: mode === 'upsert',
+  });
   const expected = Object.fromEntries(
     loaded.map((delivery) => [delivery.loadId, rowsOf(delivery)]),
   );
-  if (database !== null) expect(await rowsInTable(database)).toEqual(expected);
+  if (database !== null && mode !== 'upsert') expect(await rowsInTable(database)).toEqual(expected);
+  if (database !== null && mode === 'upsert')
+    expect(await rowsByKey(database)).toEqual(lastRows(loaded));
   const duckDB = await openDuckDB();
   try {
     for (const delivery of spread(loaded)) await expectParquet(project, delivery, duckDB);
@@ -98,9 +107,45 @@ export async function stateOf(
   return state;
 }
 
-function rowsOf({ rows, faulty }: Delivery): RowsFound {
+function rowsOf({ rows, first, faulty }: Delivery): RowsFound {
   const sound = rows - faulty.length;
-  return { rows: sound, distinct: sound, lowest: 0, highest: rows - 1, damaged: 0 };
+  return { rows: sound, distinct: sound, lowest: first, highest: first + rows - 1, damaged: 0 };
+}
+
+/** Whether a later version of the file is there. */
+function givesWay({ name, number }: Delivery, loaded: readonly Delivery[]): boolean {
+  return loaded.some((later) => later.name === name && later.number > number);
+}
+
+/** The file that each key's row is of in the end, and that the row is whole. */
+type RowsByKey = Record<number, { loadId: string; number: number; damaged: number }>;
+
+function lastRows(loaded: readonly Delivery[]): RowsByKey {
+  const rows: RowsByKey = {};
+  for (const delivery of loaded) {
+    const { loadId, number, first, faulty } = delivery;
+    for (let row = 0; row < delivery.rows; row++)
+      if (!faulty.includes(row)) rows[first + row] = { loadId, number, damaged: 0 };
+  }
+  return rows;
+}
+
+async function rowsByKey(database: TestDatabase): Promise<RowsByKey> {
+  const found = await database.query(
+    `SELECT _load_id, file_number, row_place,
+       checksum <> LEFT(SHA2(CONCAT_WS('|', file_number, row_place, payload), 256), 16) AS damaged
+     FROM $deliveries`,
+  );
+  return Object.fromEntries(
+    found.map((row) => [
+      Number(row['row_place']),
+      {
+        loadId: String(row['_load_id']),
+        number: Number(row['file_number']),
+        damaged: Number(row['damaged']),
+      },
+    ]),
+  );
 }
 
 async function rowsInTable(database: TestDatabase): Promise<Record<string, RowsFound>> {
@@ -179,22 +224,24 @@ function expectFailedFolder(project: HopperProject, failed: readonly Delivery[])
   }
 }
 
-function expectRejects(project: HopperProject, { name, content, faulty }: Delivery): void {
+function expectRejects(project: HopperProject, { name, content, faulty, repeats }: Delivery): void {
   const lines = content.split('\n');
   const rejects = readFileSync(join(project.failed, `${name}.rejects.csv`), 'utf8').split('\n');
   expect(rejects[0]).toBe(`${lines[0]!};_line;_column;_value;_rule;_message;_hint`);
   expect(rejects).toHaveLength(faulty.length + 2);
   for (const [at, row] of faulty.entries()) {
-    const start = `${lines[row + 1]!};${row + 2};"row_place";"none";"type";`;
-    expect(rejects[at + 1]?.startsWith(start), `line ${row + 2} of ${name} is rejected`).toBe(true);
+    const line = rejects[at + 1] ?? '';
+    const start = `${lines[row + 1]!};${row + 2};`;
+    const isRejected = line.startsWith(repeats ? start : `${start}"row_place";"none";"type";`);
+    expect(isRejected, `line ${row + 2} of ${name} is rejected`).toBe(true);
+    if (repeats) expect(line).toContain(';"database";');
   }
 }
 
-function reportOn({ end, loadId, rows, faulty }: Delivery): Record<string, unknown> {
+function reportOn({ end, loadId, rows, faulty, problems }: Delivery): Record<string, unknown> {
   const counts = { loadId, rowsRead: rows, rowsRejected: faulty.length };
-  if (end === 'diverted') return { ...counts, verdict: 'diverted', problemsTotal: faulty.length };
-  // That there are too many is a problem itself.
-  if (end === 'failed') return { ...counts, problemsTotal: faulty.length + 1 };
+  if (end === 'diverted') return { ...counts, verdict: 'diverted', problemsTotal: problems };
+  if (end === 'failed') return { ...counts, problemsTotal: problems };
   return {
     code: 'set_aside',
     loadId: end === 'unread' ? null : loadId,

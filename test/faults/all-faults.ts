@@ -15,6 +15,7 @@ import { poison } from './poison.ts';
 import { powerLoss } from './power-loss.ts';
 import { randomKill } from './random-kill.ts';
 import { recoverySpeed } from './recovery-speed.ts';
+import { writeModeFaults } from './write-modes.ts';
 
 /** Every fault, by the name that `npm run faults -- --only` takes. */
 export const allFaults: Readonly<Record<string, Fault>> = {
@@ -26,6 +27,7 @@ export const allFaults: Readonly<Record<string, Fault>> = {
   'commit-cuts': commitCuts,
   'byte-cuts': byteCuts,
   'bad-line': badLine,
+  ...writeModeFaults,
   database: databaseFaults,
   'odd-producers': oddProducers,
   'hostile-entries': hostileEntries,

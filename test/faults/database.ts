@@ -8,6 +8,7 @@ import type { Mariadb } from '../support/mariadb.ts';
 import type { TestDatabase } from '../support/test-database.ts';
 import { until } from '../support/until.ts';
 import { type Fault, type Figures, type Rig, timesOf } from './fault.ts';
+import type { Mode } from './producer.ts';
 import { Trial } from './trial.ts';
 
 const LARGE_FILE_ROWS = 60_000;
@@ -30,6 +31,8 @@ interface Trouble {
   /** Whether files are loaded before, so that their rows are there too. */
   startsEmpty?: true;
   inShortForm?: true;
+  /** What it waits for is seen of a load whose rows are appended. */
+  ofAppended?: true;
   /** Leaves the database as it was; the daemon is expected to go on by itself. */
   befall: (scene: Scene) => Promise<void>;
 }
@@ -94,6 +97,7 @@ const troubles: Trouble[] = [
   {
     name: 'a deadlock',
     inShortForm: true,
+    ofAppended: true,
     async befall({ trial, server, database }) {
       await database.query('CREATE TABLE $heavy (n INT)');
       await withConnection(database.config(), async (other) => {
@@ -134,6 +138,7 @@ const troubles: Trouble[] = [
   {
     name: 'the table dropped while a load waits for it',
     startsEmpty: true,
+    ofAppended: true,
     async befall({ trial, database }) {
       await database.query(
         `CREATE TABLE $deliveries (file_number INT, row_place INT, payload VARCHAR(80), checksum CHAR(16),
@@ -197,19 +202,33 @@ export const databaseFaults: Fault = {
   },
 };
 
-async function meet(rig: Rig, { name, startsEmpty, befall }: Trouble): Promise<void> {
+/** Every trouble so often in a dataset that does this with rows that are there, without the longest waits; how many. */
+export async function troublesIn(rig: Rig, times: number, mode: Mode): Promise<Figures> {
+  let met = 0;
+  for (const trouble of troubles.filter(({ ofAppended }) => ofAppended === undefined)) {
+    for (let n = 0; n < times; n++, met++)
+      await meet({ ...rig, seed: rig.seed + n, isShort: true }, trouble, mode);
+  }
+  return { troubles: met };
+}
+
+async function meet(
+  rig: Rig,
+  { name, startsEmpty, befall }: Trouble,
+  mode: Mode = 'append',
+): Promise<void> {
   const { server } = rig;
   const trial = await Trial.open({
-    seed: rig.seed,
-    server,
+    ...{ seed: rig.seed, server, mode },
     database: { ...plainUser, connectTimeoutMs: 2000, queryTimeoutMs: 2000 },
     more: 'intake: { quiet_ms: 50, sweep_ms: 300 }\nconvert: { workers: 2 }',
   });
   try {
     const { database } = trial;
     if (database === null) throw new Error('The trial has no database.');
+    const rights = ['SELECT', 'INSERT', 'CREATE', 'UPDATE', ...rightsOf[mode]].join(', ');
     await server.query(`CREATE USER IF NOT EXISTS plain@'%' IDENTIFIED BY '${plainUser.password}'`);
-    await server.query(`GRANT SELECT, INSERT, CREATE, UPDATE ON ${database.name}.* TO plain@'%'`);
+    await server.query(`GRANT ${rights} ON ${database.name}.* TO plain@'%'`);
     const daemon = trial.start();
     await daemon.ready();
     if (startsEmpty === undefined) trial.handOver(20);
@@ -221,16 +240,35 @@ async function meet(rig: Rig, { name, startsEmpty, befall }: Trouble): Promise<v
     await trial.idle(daemon);
     expect(await daemon.stop(), daemon.said).toBe(0);
     await trial.account();
-    rig.onTrial(name);
+    rig.onTrial(`${mode}: ${name}`);
   } catch (error) {
-    throw new Error(`With the database's trouble "${name}":`, { cause: error });
+    throw new Error(`With the database's trouble "${name}" (${mode}):`, { cause: error });
   } finally {
     await trial.close();
   }
 }
 
+const rightsOf: Readonly<Record<Mode, readonly string[]>> = {
+  append: [],
+  key: [],
+  replace: ['DELETE'],
+  upsert: ['CREATE TEMPORARY TABLES'],
+};
+
+/** Where files change rows of others each is loaded alone, and the last may wait behind one that does. */
 async function lastFileWaits(trial: Trial): Promise<LogLine> {
-  return trial.project.event('parked', `delivery-${trial.journal.length}.csv`);
+  const { project, journal, mode } = trial;
+  const meant = mode === 'append' ? journal.slice(-1) : journal;
+  return until(
+    () => {
+      const waiting = meant.filter((delivery) => !trial.hasEnded(delivery));
+      const ids = new Set(waiting.map(({ loadId }) => loadId));
+      return project
+        .events()
+        .find(({ event, loadId = '' }) => event === 'parked' && ids.has(loadId));
+    },
+    () => `None waits: ${JSON.stringify(project.events().slice(-15))}`,
+  );
 }
 
 /** Waits until rows are being sent; the id of their connection. */

@@ -20,6 +20,8 @@ export type Figures = Record<string, number>;
 /** One kind of fault. `run` fails where anything was lost, doubled, torn or told wrongly. */
 export interface Fault {
   title: string;
+  /** Whether npm test does without it. */
+  inLongFormOnly?: true;
   /** Why it cannot be had on this machine; null where it can. */
   missing: () => string | null;
   run: (rig: Rig) => Promise<Figures>;

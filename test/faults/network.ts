@@ -6,7 +6,7 @@ import { startTcpProxy, type TcpProxy } from '../support/tcp-proxy.ts';
 import { until } from '../support/until.ts';
 import { endOf } from './accounts.ts';
 import { type Fault, type Figures, type Rig, timesOf } from './fault.ts';
-import { type Delivery, LARGE_FILE_ROWS } from './producer.ts';
+import { type Delivery, LARGE_FILE_ROWS, type Mode } from './producer.ts';
 import { SeededRandom } from '../support/seeded-random.ts';
 import { Trial } from './trial.ts';
 
@@ -22,28 +22,44 @@ const SILENCE_MS = 3000;
 export const commitCuts: Fault = {
   title: 'connections cut right after COMMIT was sent',
   missing: () => null,
-  run: (rig) =>
-    withProxy(rig, async (trial, proxy, daemon) => {
-      const cuts = timesOf(rig, 200, 6);
+  run: (rig) => cutCommits(rig, timesOf(rig, 200, 6), 'append'),
+};
+
+/** Cuts so many connections at COMMIT, in a dataset that does this with rows that are there. */
+export function cutCommits(rig: Rig, cuts: number, mode: Mode): Promise<Figures> {
+  return withProxy(
+    rig,
+    async (trial, proxy, daemon) => {
       for (let n = 0; n < cuts; n++) {
         // Every fourth COMMIT gets lost itself: nobody can tell these from the others, but for the outcome.
         const cut = proxy.cutAfterSending('COMMIT', n % 4 === 3);
-        const delivery = trial.handOver(1 + (n % 50));
+        const rows = 3 + (n % 50);
+        const delivery = trial.handOver(
+          rows,
+          mode !== 'append' && n % 5 === 2 ? 'diverted' : 'loaded',
+        );
         await cut;
         await ended(trial, delivery, daemon);
-        rig.onTrial(`COMMIT ${n + 1} of ${cuts}`);
+        rig.onTrial(`${mode}: COMMIT ${n + 1} of ${cuts}`);
       }
       return { cuts };
-    }),
-};
+    },
+    { mode },
+  );
+}
 
 /** Cuts after any number of bytes, either way. */
 export const byteCuts: Fault = {
   title: 'connections cut after any number of bytes',
   missing: () => null,
-  run: (rig) =>
-    withProxy(rig, async (trial, proxy, daemon) => {
-      const cuts = timesOf(rig, 400, 6);
+  run: (rig) => cutBytes(rig, timesOf(rig, 400, 6), 'append'),
+};
+
+/** The same so often, in a dataset that does this with rows that are there. */
+export function cutBytes(rig: Rig, cuts: number, mode: Mode): Promise<Figures> {
+  return withProxy(
+    rig,
+    async (trial, proxy, daemon) => {
       const random = new SeededRandom(rig.seed);
       let inLargeFile = 0;
       for (let n = 0; n < cuts; n++) {
@@ -55,15 +71,17 @@ export const byteCuts: Fault = {
         if (isLarge) inLargeFile++;
         // It may take the bytes of several files to get there.
         while (left > 0) {
-          const delivery = trial.handOver(isLarge ? LARGE_FILE_ROWS : 1 + (n % 50));
+          const delivery = trial.handOver(isLarge ? LARGE_FILE_ROWS : 3 + (n % 50));
           await ended(trial, delivery, daemon);
         }
         await cut;
-        rig.onTrial(`cut ${n + 1} of ${cuts}, ${direction}`);
+        rig.onTrial(`${mode}: cut ${n + 1} of ${cuts}, ${direction}`);
       }
       return { cuts, 'of them in a large file': inLargeFile };
-    }),
-};
+    },
+    { mode },
+  );
+}
 
 /** Bytes that get lost, come one a second, or are answered with a reset. */
 export const badLine: Fault = {
@@ -94,21 +112,20 @@ export const badLine: Fault = {
         }
         return { 'black holes': times, 'of one byte a second': times, resets: 10 * times };
       },
-      ANSWER_MS_MAX,
+      { queryTimeoutMs: ANSWER_MS_MAX },
     ),
 };
 
 async function withProxy(
   rig: Rig,
   body: (trial: Trial, proxy: TcpProxy, daemon: HopperProcess) => Promise<Figures>,
-  queryTimeoutMs = 30_000,
+  { queryTimeoutMs = 30_000, mode = 'append' }: { queryTimeoutMs?: number; mode?: Mode } = {},
 ): Promise<Figures> {
   const { server, seed } = rig;
   const proxy = await startTcpProxy(server.port);
   const way = { port: proxy.port, connectTimeoutMs: ANSWER_MS_MAX, queryTimeoutMs };
   const trial = await Trial.open({
-    seed,
-    server,
+    ...{ seed, server, mode },
     database: way,
     more: 'intake: { quiet_ms: 50, sweep_ms: 300 }\nconvert: { workers: 2 }',
   });

@@ -7,7 +7,7 @@ import type { DatabaseConfig } from '../../src/config/config.ts';
 import { claimsIn } from '../support/exactly-once.ts';
 import { filesIn, type HopperProject } from '../support/hopper-project.ts';
 import { endOf, isLoaded } from './accounts.ts';
-import { DATASET, type Delivery } from './producer.ts';
+import { DATASET, type Delivery, type Mode } from './producer.ts';
 
 const LOOK_EVERY_MS = 5;
 /** A pause between two looks at the tables is so many times as long as the look: a server with many rows has more to do. */
@@ -25,8 +25,11 @@ export class Observer {
   readonly #project: HopperProject;
   readonly #journal: readonly Delivery[];
   readonly #database: DatabaseConfig | null;
+  readonly #mode: Mode;
   readonly #seen = new Set<string>();
   readonly #findings = new Set<string>();
+  /** Names of files of which a version has been in the lake. */
+  readonly #inLake = new Set<string>();
   readonly #stop = new AbortController();
   readonly #running: Promise<unknown>;
   looks = 0;
@@ -36,10 +39,12 @@ export class Observer {
     project: HopperProject,
     journal: readonly Delivery[],
     database: DatabaseConfig | null,
+    mode: Mode = 'append',
   ) {
     this.#project = project;
     this.#journal = journal;
     this.#database = database;
+    this.#mode = mode;
     this.#running = Promise.all([this.#watchFolders(), this.#watchTables()]);
   }
 
@@ -66,21 +71,39 @@ export class Observer {
 
   #lookAtParquet(): void {
     const folder = join(this.#project.output, DATASET);
-    for (const name of filesIn(folder)) {
-      const path = join(folder, name);
-      const descriptor = openSync(path, 'r');
-      try {
-        const { ino, size, mtimeNs } = fstatSync(descriptor, { bigint: true });
-        const version = [name, ino, size, mtimeNs].join(' ');
-        if (this.#seen.has(version)) continue;
-        this.#seen.add(version);
-        if (!isComplete(descriptor, Number(size))) {
-          this.#findings.add(`${name} was visible with ${size} bytes and not complete`);
-        }
-      } finally {
-        closeSync(descriptor);
+    const names = filesIn(folder);
+    for (const name of names) this.#lookAtFile(folder, name);
+    if (this.#mode === 'replace') this.#lookForVersions(folder, names);
+  }
+
+  #lookAtFile(folder: string, name: string): void {
+    const descriptor =
+      this.#mode === 'replace'
+        ? openIfThere(join(folder, name))
+        : openSync(join(folder, name), 'r');
+    if (descriptor === null) return;
+    try {
+      const { ino, size, mtimeNs } = fstatSync(descriptor, { bigint: true });
+      const version = [name, ino, size, mtimeNs].join(' ');
+      if (this.#seen.has(version)) return;
+      this.#seen.add(version);
+      if (!isComplete(descriptor, Number(size))) {
+        this.#findings.add(`${name} was visible with ${size} bytes and not complete`);
       }
+    } finally {
+      closeSync(descriptor);
     }
+  }
+
+  /** Of a file that has been in the lake some version is there at any time. */
+  #lookForVersions(folder: string, names: readonly string[]): void {
+    const there = new Set(names.map(sourceName));
+    const gone = [...this.#inLake].filter((name) => !there.has(name));
+    for (const name of there) this.#inLake.add(name);
+    // One that came while the folder was listed is in the next list.
+    const now = gone.length > 0 ? new Set(filesIn(folder).map(sourceName)) : there;
+    for (const name of gone.filter((one) => !now.has(one)))
+      this.#findings.add(`no version of ${name} was in the lake`);
   }
 
   /** Files go from the input folder by way of a claim to their end, so looking in that order does not miss one on its way. */
@@ -145,12 +168,19 @@ export class Observer {
     await connection.query('COMMIT');
     for (const loadId of new Set([...promised.keys(), ...found.keys()])) {
       const [inLedger, inTable] = [promised.get(loadId) ?? 0, found.get(loadId) ?? 0];
-      if (inLedger !== inTable) {
+      // By key any of its rows may have become those of a later load.
+      const isFewer = this.#mode === 'upsert' && inTable < inLedger;
+      if (inLedger !== inTable && !isFewer) {
         this.#findings.add(`load ${loadId} had ${inTable} rows, and ${inLedger} in the ledger`);
       }
     }
-    for (const { name, loadId } of archived) {
-      if (!promised.has(loadId))
+    for (const { name, loadId, number } of archived) {
+      const gaveWay =
+        this.#mode === 'replace' &&
+        this.#journal.some(
+          (later) => later.name === name && later.number > number && promised.has(later.loadId),
+        );
+      if (!promised.has(loadId) && !gaveWay)
         this.#findings.add(`${name} was archived before its rows were there`);
     }
   }
@@ -169,6 +199,21 @@ function namesIn(folder: string): string[] {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return [];
     throw error;
   }
+}
+
+/** Null where the version gave way since it was listed. */
+function openIfThere(path: string): number | null {
+  try {
+    return openSync(path, 'r');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null;
+    throw error;
+  }
+}
+
+/** Without the short load id. */
+function sourceName(parquet: string): string {
+  return parquet.replace(/-[0-9a-f]{8}\.parquet$/, '');
 }
 
 async function connectTo(config: DatabaseConfig): Promise<mysql.Connection> {

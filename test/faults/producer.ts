@@ -14,6 +14,25 @@ checksum: CHAR(16)
 /** How many faulty rows of a file are diverted. */
 export const DIVERTED_MAX = 1;
 
+/** What the dataset does with rows that are there: adds to them, the same with a key of the table, or changes them. */
+export type Mode = 'append' | 'key' | 'replace' | 'upsert';
+
+const diverts = `on_invalid_rows: divert, max_invalid_rows: ${DIVERTED_MAX}`;
+
+/** The keys of the dataset's entry in the configuration. */
+export const modeSettings: Readonly<Record<Mode, string>> = {
+  append: diverts,
+  key: `key: [file_number, row_place], ${diverts}`,
+  // Beside it the configuration refuses to divert.
+  replace: 'write: replace',
+  upsert: `write: upsert, key: [row_place], ${diverts}`,
+};
+
+/** So many files have versions, where versions replace one another. */
+const NAMES = 5;
+/** The places of rows begin below, where they are keys, so that files change one another's rows. */
+const PLACES = 150;
+
 /** Those of a file of 5.8 MB, which is converted in pieces, and loaded while it is converted. */
 export const LARGE_FILE_ROWS = 100_000;
 
@@ -24,8 +43,14 @@ export interface Delivery {
   content: string;
   loadId: string;
   rows: number;
+  /** The place of the first; the others follow. */
+  first: number;
   /** Those of them without a number. */
   faulty: readonly number[];
+  /** Whether these have instead the place of the row before, which the table refuses. */
+  repeats: boolean;
+  /** How many problems its report has, where it has one. */
+  problems: number;
   /** `diverted`: loaded without its faulty row. `set aside`: nothing is wrong with its content, but it ends whoever converts it; `unread`: or even reads it. */
   end: 'loaded' | 'diverted' | 'failed' | 'set aside' | 'unread';
 }
@@ -43,35 +68,58 @@ export function checksumOf(fileNumber: number, rowNumber: number, payload: strin
 export class Producer {
   readonly journal: Delivery[] = [];
   readonly #random: SeededRandom;
+  readonly #mode: Mode;
   #made = 0;
 
-  constructor(seed: number) {
+  constructor(seed: number, mode: Mode = 'append') {
     this.#random = new SeededRandom(seed);
+    this.#mode = mode;
   }
 
   /**
    * A new file: a sound one, one of three rows or more of which one has no number and is diverted, or one with more of them than
    * DIVERTED_MAX or nothing else, which has to fail. It is in the journal from now on.
    */
-  make(rows: number, end: Delivery['end']): Delivery {
-    const delivery = this.draft(rows, end);
+  make(rows: number, end: Delivery['end'], isFree?: (name: string) => boolean): Delivery {
+    const delivery = this.draft(rows, end, isFree);
     this.journal.push(delivery);
     return delivery;
   }
 
-  /** The same, but not in the journal: a file that need not come to be. */
-  draft(rows: number, end: Delivery['end']): Delivery {
+  /** The same, but not in the journal: a file that need not come to be. `isFree`: whether it may have this name. */
+  draft(
+    rows: number,
+    wanted: Delivery['end'],
+    isFree: (name: string) => boolean = () => true,
+  ): Delivery {
+    const end = wanted === 'diverted' && this.#mode === 'replace' ? 'loaded' : wanted;
     const number = ++this.#made;
     const faulty = this.#faultyRows(rows, end);
+    const first = this.#mode === 'upsert' ? this.#random.below(PLACES) : 0;
+    // Every second time it is the table that has something against the row.
+    const repeats = this.#mode === 'key' && end === 'diverted' && number % 2 === 0;
     const lines = Array.from({ length: rows }, (_, row) => {
       const payload = this.#payload();
-      const checksum = checksumOf(number, row, payload);
-      return `${number};${faulty.includes(row) ? 'none' : row};${quoted(payload)};${checksum}\n`;
+      const place = first + (repeats && faulty.includes(row) ? row - 1 : row);
+      const checksum = checksumOf(number, place, payload);
+      const isNone = faulty.includes(row) && !repeats;
+      return `${number};${isNone ? 'none' : place};${quoted(payload)};${checksum}\n`;
     });
     const content = `file_number;row_place;payload;checksum\n${lines.join('')}`;
-    const name = `delivery-${number}.csv`;
+    const name = this.#nameFor(number, end, isFree);
     const loadId = loadIdFor(DATASET, name, content);
-    return { name, number, content, loadId, rows, faulty, end };
+    // Where rows are diverted, that there are too many is a problem itself.
+    const isTooMany = end === 'failed' && this.#mode !== 'replace';
+    const problems = faulty.length + (isTooMany ? 1 : 0);
+    return { name, number, content, loadId, rows, first, faulty, repeats, problems, end };
+  }
+
+  /** Where versions replace one another, a name that others had, unless a file that has not been taken yet has it. */
+  #nameFor(number: number, end: Delivery['end'], isFree: (name: string) => boolean): string {
+    const own = `delivery-${number}.csv`;
+    if (this.#mode !== 'replace' || end !== 'loaded') return own;
+    const name = `version-${this.#random.below(NAMES)}.csv`;
+    return isFree(name) ? name : own;
   }
 
   /** Of a diverted file neither the first nor the last, by which its others are counted. */

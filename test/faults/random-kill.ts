@@ -1,5 +1,6 @@
 import { expect } from 'vitest';
-import { type Fault, type Rig, timesOf } from './fault.ts';
+import { type Fault, type Figures, type Rig, timesOf } from './fault.ts';
+import type { Mode } from './producer.ts';
 import { SeededRandom } from '../support/seeded-random.ts';
 import { streamFor } from './stream.ts';
 import { Trial } from './trial.ts';
@@ -13,25 +14,31 @@ const LIFE_MS_MAX = 2500;
 export const randomKill: Fault = {
   title: 'kill -9 at random moments under a stream of files',
   missing: () => null,
-  async run(rig) {
-    const cycles = timesOf(rig, 1000, 3);
-    const random = new SeededRandom(rig.seed);
-    let files = 0;
-    for (let done = 0; done < cycles; done += KILLS_OF_A_TRIAL) {
-      const kills = Math.min(KILLS_OF_A_TRIAL, cycles - done);
-      files += await killAgainAndAgain({ ...rig, seed: rig.seed + done }, kills, random);
-      rig.onTrial(`${done + kills} kills, ${files} files`);
-    }
-    return { kills: cycles, files };
-  },
+  run: (rig) => killUnderStream(rig, timesOf(rig, 1000, 3), 'append'),
 };
 
+/** Kills it so often under a stream of files of a dataset that does this with rows that are there. */
+export async function killUnderStream(rig: Rig, cycles: number, mode: Mode): Promise<Figures> {
+  const random = new SeededRandom(rig.seed);
+  let files = 0;
+  for (let done = 0; done < cycles; done += KILLS_OF_A_TRIAL) {
+    const kills = Math.min(KILLS_OF_A_TRIAL, cycles - done);
+    files += await killAgainAndAgain({ ...rig, seed: rig.seed + done }, kills, random, mode);
+    rig.onTrial(`${done + kills} kills, ${files} files`);
+  }
+  return { kills: cycles, files };
+}
+
 /** How many files were handed over. */
-async function killAgainAndAgain(rig: Rig, kills: number, random: SeededRandom): Promise<number> {
+async function killAgainAndAgain(
+  rig: Rig,
+  kills: number,
+  random: SeededRandom,
+  mode: Mode,
+): Promise<number> {
   const { server, seed } = rig;
   const trial = await Trial.open({
-    seed,
-    server,
+    ...{ seed, server, mode },
     more: 'intake: { quiet_ms: 50, sweep_ms: 300 }\nconvert: { workers: 2 }',
   });
   try {

@@ -10,7 +10,7 @@ import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
 import { describeWithMariadb, type Mariadb, startMariadb } from '../support/mariadb.ts';
 import { endOf } from './accounts.ts';
-import { DATASET, type Delivery } from './producer.ts';
+import { DATASET, type Delivery, type Mode } from './producer.ts';
 import { Trial } from './trial.ts';
 
 describeWithMariadb('the fault rig notices', () => {
@@ -99,5 +99,47 @@ describeWithMariadb('the fault rig notices', () => {
 
   test('nothing where nothing is wrong', async () => {
     await trial.account();
+  });
+});
+
+describeWithMariadb('where files change rows of others, the fault rig notices', () => {
+  let server: Mariadb;
+  let trial: Trial;
+  beforeAll(async () => {
+    server = await startMariadb();
+  });
+  afterEach(() => trial.close());
+  afterAll(() => server.stop());
+
+  async function loadEach(mode: Mode, files: number): Promise<void> {
+    trial = await Trial.open({ seed: 1, server, mode });
+    const daemon = trial.start();
+    for (let n = 0; n < files; n++) {
+      trial.handOver(150);
+      await trial.idle(daemon);
+    }
+    expect(await daemon.stop()).toBe(0);
+  }
+
+  test('a row by key that is that of an earlier file', async () => {
+    await loadEach('upsert', 2);
+    const { loadId, number } = trial.journal[0]!;
+    await trial.database?.query(
+      `UPDATE $deliveries SET _load_id = '${loadId}', file_number = ${number} WHERE file_number <> ${number} LIMIT 1`,
+    );
+    await expect(trial.account()).rejects.toThrow();
+  });
+
+  test('a version that stands beside the one that took its place', async () => {
+    // More than there are names.
+    await loadEach('replace', 6);
+    const { journal } = trial;
+    const former = journal.find(({ name, number }) =>
+      journal.some((later) => later.name === name && later.number > number),
+    );
+    await trial.database?.query(
+      `INSERT INTO $deliveries SELECT file_number, row_place, payload, checksum, '${former?.loadId ?? ''}' FROM $deliveries LIMIT 1`,
+    );
+    await expect(trial.account()).rejects.toThrow();
   });
 });

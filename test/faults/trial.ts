@@ -11,7 +11,14 @@ import { TestDatabase } from '../support/test-database.ts';
 import { until } from '../support/until.ts';
 import { endOf, expectAccountsToBalance, stateOf } from './accounts.ts';
 import { Observer } from './observer.ts';
-import { DATASET, DIVERTED_MAX, deliveriesSchema, type Delivery, Producer } from './producer.ts';
+import {
+  DATASET,
+  deliveriesSchema,
+  type Delivery,
+  type Mode,
+  modeSettings,
+  Producer,
+} from './producer.ts';
 
 /** By when everything has to be through after a start. */
 const IDLE_MS_MAX = 60_000;
@@ -24,6 +31,8 @@ export interface TrialSettings extends Omit<ProjectSettings, 'database' | 'datas
   database?: Partial<DatabaseConfig>;
   /** Where nobody can look on, because the folders or the server go away. */
   isUnobserved?: true;
+  /** What the dataset does with rows that are there; left out: it adds to them. */
+  mode?: Mode;
   /** Further datasets, each with its schema; files whose names begin with a dataset's name are its. They are in no journal. */
   others?: Readonly<Record<string, string>>;
 }
@@ -35,20 +44,22 @@ export interface TrialSettings extends Omit<ProjectSettings, 'database' | 'datas
 export class Trial {
   readonly project: HopperProject;
   readonly database: TestDatabase | null;
+  readonly mode: Mode;
   readonly #producer: Producer;
   readonly #observer: Observer | null;
   readonly #others: readonly string[];
 
   private constructor(settings: TrialSettings, database: TestDatabase | null) {
-    const { seed, database: way, folders, more, parent, others = {} } = settings;
+    const { seed, database: way, folders, more, parent, others = {}, mode = 'append' } = settings;
     const datasets = Object.keys(others).map((name) => datasetKey(name, `${name}*`));
     this.database = database;
-    this.#producer = new Producer(seed);
+    this.mode = mode;
+    this.#producer = new Producer(seed, mode);
     this.project = new HopperProject({
       ...(folders === undefined ? {} : { folders }),
       ...(more === undefined ? {} : { more }),
       ...(parent === undefined ? {} : { parent }),
-      datasets: `datasets:\n${datasets.join('')}${datasetKey(DATASET, '*.csv', diverts)}`,
+      datasets: `datasets:\n${datasets.join('')}${datasetKey(DATASET, '*.csv', `, ${modeSettings[mode]}`)}`,
       database: database?.config(way) ?? null,
     });
     const { project } = this;
@@ -59,7 +70,7 @@ export class Trial {
     this.#observer =
       settings.isUnobserved === true
         ? null
-        : new Observer(project, this.#producer.journal, database?.config() ?? null);
+        : new Observer(project, this.#producer.journal, database?.config() ?? null, mode);
   }
 
   static async open(settings: TrialSettings): Promise<Trial> {
@@ -73,7 +84,8 @@ export class Trial {
 
   /** Puts a new file into the input folder; in one go with its entry in the journal, so that the observer finds it. */
   handOver(rows: number, end: Delivery['end'] = 'loaded'): Delivery {
-    const delivery = this.#producer.make(rows, end);
+    const isFree = (name: string): boolean => !existsSync(join(this.project.input, name));
+    const delivery = this.#producer.make(rows, end, isFree);
     this.project.drop(delivery.name, delivery.content);
     return delivery;
   }
@@ -138,7 +150,7 @@ export class Trial {
   /** Holds everything against the journal, starts the daemon once more, and sees that this changes nothing. */
   async account(): Promise<void> {
     const isOther = (file: string): boolean => this.#others.some((name) => file.startsWith(name));
-    await expectAccountsToBalance(this.project, this.journal, this.database, isOther);
+    await expectAccountsToBalance(this.project, this.journal, this.database, isOther, this.mode);
     const before = await stateOf(this.project, this.database);
     await this.recover();
     expect(await stateOf(this.project, this.database), 'after another start').toEqual(before);
@@ -161,8 +173,6 @@ export class Trial {
     return `Claims: ${claimsIn(this.project).join(', ')}\n${events.map((event) => JSON.stringify(event)).join('\n')}`;
   }
 }
-
-const diverts = `, on_invalid_rows: divert, max_invalid_rows: ${DIVERTED_MAX}`;
 
 function datasetKey(name: string, match: string, more = ''): string {
   return `  - { name: ${name}, match: '${match}', schema: schema/${name}.yaml${more} }\n`;

@@ -4,6 +4,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { FailureReport } from '../../src/pipeline/failure-report.ts';
 import type { StoredProfile } from '../../src/profile/stored-profile.ts';
 import { runCommand } from '../support/command-run.ts';
+import type { CrashPoint } from '../support/crash-point.ts';
 import { HopperProject } from '../support/hopper-project.ts';
 
 let project: HopperProject;
@@ -257,6 +258,38 @@ test.each([
   expect(project.stepsOf('a.csv')).toContain('finished');
   expect(profiles()).toHaveLength(1);
   expect((await ingest('b.csv', sales(10))).code).toBe(1);
+});
+
+describe('a file that is dropped again after its load was taken back, and killed', () => {
+  async function droppedAgain(crash: CrashPoint): Promise<void> {
+    expect((await ingest('a.csv', sales(10))).code).toBe(0);
+    expect((await runCommand(project, ['undo', profiles()[0]!.loadId])).code).toBe(0);
+    expect((await ingest('a.csv', sales(10), { crash })).code).toBe('SIGKILL');
+    project.configure({ datasets: datasets('{ rows: { min: 1000, action: fail } }') });
+  }
+
+  test('before its verdict, is judged anew', async () => {
+    await droppedAgain({ event: 'claimed' });
+    expect((await runCommand(project, ['ingest'])).code).toBe(1);
+    expect(report('a.csv').reason).toContain('where at least 1,000 are expected');
+  });
+
+  test('after its verdict, is not judged again', async () => {
+    await droppedAgain({ event: 'converted' });
+    expect((await runCommand(project, ['ingest'])).code).toBe(0);
+    expect(profiles()).toMatchObject([{ rows: 10 }, { rows: 10, ends: 1 }]);
+  });
+});
+
+test('a former version that is dropped again, and killed before its verdict, is judged anew', async () => {
+  project.configure({ datasets: datasets('{}, write: replace') });
+  for (const rows of [10, 11]) expect((await ingest('a.csv', sales(rows))).code).toBe(0);
+  const crash = { event: 'claimed' } as const;
+  expect((await ingest('a.csv', sales(10), { crash })).code).toBe('SIGKILL');
+  const expected = '{ rows: { min: 11, action: fail } }, write: replace';
+  project.configure({ datasets: datasets(expected) });
+  expect((await runCommand(project, ['ingest'])).code).toBe(1);
+  expect(report('a.csv').reason).toContain('where at least 11 are expected');
 });
 
 test('a large file is judged after its last piece', async () => {

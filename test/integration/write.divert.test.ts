@@ -101,6 +101,47 @@ describeWithMariadb('upsert of a file of which rows are diverted', () => {
     await expectDiverted();
   });
 
+  /** Rows that a check or another unique key of the table refuses, and one that the schema does. */
+  const refused = [
+    'refused.csv',
+    'id;name\n0;new 0\n900;big\n3;new 3\nsix;x\n5;old 1\n9;new 9\n',
+  ] as const;
+  test.each<[string, CrashPoint | undefined]>([
+    ['without a kill', undefined],
+    ['also when it is killed before it is converted without them', { event: 'published' }],
+    ['also when it is killed before they are handed back', { event: 'loaded' }],
+  ])(
+    'rows that the table refuses are diverted, too, and come by key when they are repaired, %s',
+    async (_, crash) => {
+      await database.query(
+        'CREATE TABLE $people (id INT PRIMARY KEY, name VARCHAR(40), _load_id CHAR(32) CHARACTER SET ascii,' +
+          ' CONSTRAINT small CHECK (id < 900), UNIQUE KEY one_name (name))',
+      );
+      await ingest(...before);
+      project.drop(...refused);
+      if (crash !== undefined)
+        expect((await runCommand(project, ['ingest'], { crash })).code).toBe('SIGKILL');
+      expect((await runCommand(project, ['ingest'])).stdout).toContain('1 finished');
+      expect(await table()).toEqual([...changed, '9 new 9']);
+      const back = readFileSync(join(project.failed, 'refused.csv.rejects.csv'), 'utf8').split(
+        '\n',
+      );
+      expect(back.slice(1, -1).map((line) => line.split(';').slice(0, 3).join(';'))).toEqual([
+        ...['900;big;3', 'six;x;5', '5;old 1;6'],
+      ]);
+      expect(await parquetRows(project, 'people')).toMatchObject({
+        [loadIdFor('people', ...refused)]: 3,
+      });
+      expectNothingLeft(project);
+      const repaired = back.join('\n').replace('900;big', '2;small').replace('six;x', '6;x');
+      expect(await ingest('refused.csv.rejects.csv', repaired)).toContain('1 finished');
+      expect(await table()).toEqual(['0 new 0', '1 old 1', '2 small', '3 new 3', '6 x', '9 new 9']);
+      expect((await runCommand(project, ['check', '--ledger'])).stdout).toBe(
+        '3 loads compared, no differences\n',
+      );
+    },
+  );
+
   test('retry --all keeps what would come over newer values, which its name brings back', async () => {
     for (const [name, content] of [before, broken]) await ingest(name, content);
     await ingest('later.csv', people(4, 1, 'newest'));

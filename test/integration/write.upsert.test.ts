@@ -148,7 +148,9 @@ describeWithMariadb('upsert', () => {
     await ingest(...files[0]!);
     await database.query('ALTER TABLE $people ADD UNIQUE KEY one_name (name)');
     expect(await ingest('x.csv', 'id;name\n0;new\n7;a 3\n')).toContain('1 failed');
-    expect(reportOf('x.csv').problems[0]).toMatchObject({ rule: 'database' });
+    expect(reportOf('x.csv').problems).toEqual([
+      expect.objectContaining({ line: 3, rule: 'database' }),
+    ]);
     expect(await table()).toEqual([0, 1, 2, 3, 4].map((id) => `${id} a ${id}`));
   });
 

@@ -159,8 +159,11 @@ export class HopperProject {
 /** Names of the regular files in a folder, sorted; none where there is no folder. Dot files are left out. */
 export function filesIn(folder: string): string[] {
   if (!existsSync(folder)) return [];
+  // One may be gone by now.
+  const isFile = (name: string): boolean =>
+    statSync(join(folder, name), { throwIfNoEntry: false })?.isFile() === true;
   return readdirSync(folder)
-    .filter((name) => !name.startsWith('.') && statSync(join(folder, name)).isFile())
+    .filter((name) => !name.startsWith('.') && isFile(name))
     .sort();
 }
 

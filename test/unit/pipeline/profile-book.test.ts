@@ -87,3 +87,21 @@ test('a long journal is cut to the latest thousand when it is opened', async () 
   expect(readFileSync(path, 'utf8')).toBe(lines.slice(1000).join(''));
   expect(statSync(path).mode & 0o777).toBe(0o600);
 });
+
+test('a load that came again after its end has no profile until it is judged', async () => {
+  let ends = 0;
+  const book = new ProfileBook(
+    path,
+    3,
+    () => false,
+    () => ends,
+  );
+  await book.open();
+  await book.add(packed(profile('a', 1)));
+  expect(book.find('a')).toMatchObject({ rows: 1 });
+  ends = 1;
+  expect(book.find('a')).toBeUndefined();
+  await book.add({ ...packed(profile('a', 2)), ends });
+  expect(book.find('a')).toMatchObject({ rows: 2 });
+  await book.close();
+});
