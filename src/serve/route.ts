@@ -1,10 +1,13 @@
+import type { Readable } from 'node:stream';
 import type { Role } from '../core/role.ts';
 import type { ConversionLog } from '../log/conversion-log.ts';
+import type { Caller } from './access.ts';
 import { HttpRefusal } from './http-refusal.ts';
 
 /** What a route gets of a request that may be served. */
 export interface ServedRequest {
   query: URLSearchParams;
+  caller: Caller;
   /** Whether the caller may do what this role may. */
   may: (role: Role) => boolean;
   /** With who it is in each line; for an action. */
@@ -17,12 +20,17 @@ export interface Answer {
   status: number;
   /** Media type. */
   type: string;
-  body: string;
+  /** Besides those that every answer has, or instead of them. One with an `etag` that the caller has already is answered by 304. */
+  headers?: Readonly<Record<string, string>>;
+  /** A stream is sent as it comes, and destroyed when the caller goes away. */
+  body: string | Uint8Array | Readable;
 }
 
-/** What is served under a path. */
+/** What is served under a path, which is told from others as a whole: what varies stands in the query. */
 export type Route = {
   path: string;
+  /** Whether it is a part of the page that nobody asks for by name. */
+  isPart?: boolean;
   /** Null: open to all. */
   role: Role | null;
   serve: (request: ServedRequest) => Answer | Promise<Answer>;
@@ -50,7 +58,8 @@ export function findRoute(
   const found = there.find((route) => route.method === wanted);
   if (found !== undefined) return found;
   if (there.length === 0) {
-    const paths = routes.map((route) => route.path).join(', ');
+    const named = routes.filter(({ isPart }) => isPart !== true);
+    const paths = named.map((route) => route.path).join(', ');
     throw new HttpRefusal(404, 'There is nothing under this path.', `There are ${paths}.`);
   }
   const allow = there.flatMap((route) => (route.method === 'GET' ? ['GET', 'HEAD'] : ['POST']));

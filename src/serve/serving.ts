@@ -9,6 +9,7 @@ import { EventMetrics } from './event-metrics.ts';
 import { Health } from './health.ts';
 import { HttpPort } from './http-port.ts';
 import { LoopLag } from './loop-lag.ts';
+import { pageRoutes } from './page-routes.ts';
 import { ParkedFiles } from './parked-files.ts';
 import { RequestService } from './request-service.ts';
 import { jsonAnswer, type Route } from './route.ts';
@@ -68,6 +69,7 @@ export class Serving {
       ...{ registry, config, view, parked, events, health, surroundings },
     });
     return [
+      ...pageRoutes(),
       {
         ...{ method: 'GET', path: '/healthz', role: null },
         serve: () =>
