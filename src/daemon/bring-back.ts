@@ -10,7 +10,7 @@ import { moveFile } from '../core/move-file.ts';
 import { HopperError } from '../errors/hopper-error.ts';
 import type { Claim } from '../intake/claim.ts';
 import { archivedPath } from '../pipeline/archived-path.ts';
-import { processingFolder } from './hopper.ts';
+import { processingFolder } from './processing-folder.ts';
 import {
   type KnownLoad,
   knownLoad,

@@ -3,7 +3,7 @@ import { HopperError } from '../errors/hopper-error.ts';
 import { systemCode } from '../core/environment-error.ts';
 import { listFolder, type IgnoredEntry } from './folder-listing.ts';
 import { FolderWatch } from './folder-watch.ts';
-import { type Backlog, WaitingFiles, type SettledFile } from './waiting-files.ts';
+import { type Backlog, type FileInView, WaitingFiles, type SettledFile } from './waiting-files.ts';
 
 /** At least this long between two sweeps, so that a burst of events costs a few sweeps and not one each. */
 const SWEEP_PAUSE_MS = 20;
@@ -22,6 +22,9 @@ const CROWD_PAUSE_PER_SWEEP = 20;
 
 /** How many ignored entries are remembered as reported; the turn of any others comes when these are gone. */
 const REPORTED_MAX = 4096;
+
+/** How many are kept for whoever asks. */
+const LEFT_ALONE_MAX = 100;
 
 export interface IntakeOptions {
   folder: string;
@@ -74,6 +77,7 @@ export class Intake {
   #trouble: HopperError | null = null;
   #sweptMs: number | null = null;
   #reported = new Set<string>();
+  #leftAlone: readonly IgnoredEntry[] = [];
   #ending = false;
   /** The sweep whose files are the last to be offered before the end, once one has seen the whole folder. */
   #lastSweep: number | null = null;
@@ -127,6 +131,16 @@ export class Intake {
 
   get backlog(): Backlog {
     return this.#waiting.backlog;
+  }
+
+  /** The first files that wait, in the order in which they are to be taken. */
+  firstWaiting(max: number): FileInView[] {
+    return this.#waiting.first(max);
+  }
+
+  /** What the last look at the folder has found that is left where it is; of very many the first. */
+  get leftAlone(): readonly IgnoredEntry[] {
+    return this.#leftAlone;
   }
 
   /** Why the folder cannot be looked at; null where it can. */
@@ -280,6 +294,7 @@ export class Intake {
   #report(listed: readonly IgnoredEntry[]): void {
     const refused: IgnoredEntry[] = this.#waiting.refused();
     const still = new Set<string>();
+    this.#leftAlone = [...refused, ...listed].slice(0, LEFT_ALONE_MAX);
     for (const { name, reason } of [...listed, ...refused]) {
       if (still.size === REPORTED_MAX) break;
       const entry = `${name}/${reason}`;

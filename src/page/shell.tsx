@@ -2,6 +2,7 @@ import type { ComponentType, JSX } from 'preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
 import type { SessionData } from '../serve/page-data.ts';
 import { ErrorNote } from './error-note.tsx';
+import { type Connection, LiveContext, useConnection } from './live.ts';
 import { placeUrl } from './place.ts';
 import { usePlace } from './router.ts';
 import { type View, type ViewProps, views } from './views.ts';
@@ -9,6 +10,7 @@ import { type View, type ViewProps, views } from './views.ts';
 /** What stands around every view, and the view of the place. */
 export function Shell({ session }: { session: SessionData }): JSX.Element {
   const place = usePlace();
+  const live = useConnection();
   const view = Object.hasOwn(views, place.view) ? views[place.view] : undefined;
   const main = useRef<HTMLElement>(null);
   const isFirst = useRef(true);
@@ -22,7 +24,7 @@ export function Shell({ session }: { session: SessionData }): JSX.Element {
     isFirst.current = false;
   }, [where, title]);
   return (
-    <>
+    <LiveContext.Provider value={live}>
       <a
         class="skip"
         href="#main"
@@ -39,7 +41,10 @@ export function Shell({ session }: { session: SessionData }): JSX.Element {
         </a>
         <Menu current={place.view} />
         <p class="who">
-          {session.name}, {session.role}
+          <LiveMark connection={live.connection} />
+          <span title="Who you are for csv-hopper, and what you may do">
+            {session.name}, {session.role}
+          </span>
         </p>
       </header>
       <main id="main" tabIndex={-1} ref={main}>
@@ -50,7 +55,16 @@ export function Shell({ session }: { session: SessionData }): JSX.Element {
         )}
       </main>
       <footer class="bottom">csv-hopper {session.version}</footer>
-    </>
+    </LiveContext.Provider>
+  );
+}
+
+function LiveMark({ connection }: { connection: Connection }): JSX.Element {
+  const text = { opening: 'Connecting', live: 'Live', lost: 'No connection' }[connection];
+  return (
+    <span class={`live ${connection}`} role="status">
+      {text}
+    </span>
   );
 }
 

@@ -17,6 +17,14 @@ export interface View {
   load: () => Promise<ComponentType<ViewProps>> | ComponentType<ViewProps>;
 }
 
+const fileView = () => import('./file/file-view.tsx');
+
 export const views: Readonly<Record<string, View>> = {
   '': { title: 'Overview', isInMenu: true, load: () => OverviewView },
+  file: { title: 'File', isInMenu: false, load: async () => (await fileView()).FileView },
+  failed: { title: 'File', isInMenu: false, load: async () => (await fileView()).FileView },
+  log: {
+    ...{ title: 'Log', isInMenu: true },
+    load: async () => (await import('./log/log-view.tsx')).LogView,
+  },
 };

@@ -13,8 +13,8 @@ import { HttpRefusal } from './http-refusal.ts';
 import { checkHost, checkOrigin } from './origin-check.ts';
 import type { RefusalData } from './page-data.ts';
 import { RateLimit } from './rate-limit.ts';
-import { checkLength, hasBody, readBody } from './request-body.ts';
-import { type Answer, findRoute, jsonAnswer, type Route } from './route.ts';
+import { checkLength, hasBody, lengthOf, readBody } from './request-body.ts';
+import { type Action, type Answer, findRoute, jsonAnswer, type Route } from './route.ts';
 import { securityHeaders } from './security-headers.ts';
 
 /** For each caller; a page that loads its parts and looks every second stays far below. */
@@ -69,13 +69,15 @@ export class RequestService {
     const [path = '', query = ''] = url.split('?', 2);
     const route = findRoute(this.#routes, method, path);
     this.#checkRole(caller, route);
-    if (route.method === 'POST') this.#admitAction(caller, route.action, request);
+    if (route.method === 'POST') this.#admitAction(caller, route, request);
     return route.serve({
       query: new URLSearchParams(query),
       caller,
       may: (role: Role) => suffices(caller.role, role),
       log: this.#log.with({ by: caller.name }),
       body: () => readBody(request),
+      stream: request,
+      length: lengthOf(request),
     });
   }
 
@@ -111,10 +113,11 @@ export class RequestService {
     throw refusal;
   }
 
-  #admitAction({ name }: Caller, action: string, request: IncomingMessage): void {
+  #admitAction({ name }: Caller, route: Action, request: IncomingMessage): void {
+    const { action, streams } = route;
     try {
       checkOrigin(request.headers, this.#config);
-      checkLength(request);
+      if (streams !== true) checkLength(request);
     } catch (error) {
       if (error instanceof HttpRefusal) this.#logRefusal(name, action, error);
       throw error;

@@ -14,6 +14,9 @@ export interface ServedRequest {
   log: ConversionLog;
   /** Reads the body; throws an HttpRefusal for one that is too large. */
   body: () => Promise<Buffer>;
+  /** The body as it comes, and how long it says that it is, for a route that limits it itself. */
+  stream: Readable;
+  length: number | null;
 }
 
 export interface Answer {
@@ -36,9 +39,11 @@ export type Route = {
   serve: (request: ServedRequest) => Answer | Promise<Answer>;
 } & (
   | { method: 'GET' }
-  /** Changes something: `action` names it in the log. */
-  | { method: 'POST'; action: string }
+  /** Changes something: `action` names it in the log. `streams`: its body is a file, which it limits itself. */
+  | { method: 'POST'; action: string; streams?: boolean }
 );
+
+export type Action = Extract<Route, { method: 'POST' }>;
 
 export function jsonAnswer(status: number, value: unknown): Answer {
   return {
