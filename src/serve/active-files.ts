@@ -6,6 +6,7 @@ import type { ActiveFile, FileList } from './page-data.ts';
 const FILES_MAX = 20_000;
 
 const ends: readonly LogEvent[] = ['finished', 'failed', 'skipped'];
+const otherChanges: readonly LogEvent[] = ['undone', 'replaced', 'diverted', 'access'];
 const steps: readonly LogEvent[] = [
   ...(['claimed', 'resumed', 'converted', 'published', 'loaded'] as const),
 ];
@@ -14,15 +15,13 @@ const steps: readonly LogEvent[] = [
 export class ActiveFiles {
   /** By load id; before that is known, by name. */
   readonly #files = new Map<string, ActiveFile>();
-  /** How often a file has ended or a load was taken back: what is kept of loads is another then. */
-  changes = 0;
+  /** Goes up when a file has ended or a load was taken back: what is kept of loads is another then. Not the same after a restart. */
+  changes = Date.now();
 
   /** For the conversion log. */
   hear(event: LogEvent, fields: EventFields): void {
     const { file, loadId, dataset } = fields;
-    if (ends.includes(event) || ['undone', 'replaced', 'diverted', 'access'].includes(event)) {
-      this.changes++;
-    }
+    if (ends.includes(event) || otherChanges.includes(event)) this.changes++;
     if (file === undefined) return;
     // One that is left in the input folder has no size.
     if (event === 'found' && fields.bytes !== undefined) this.#begin(file, fields.bytes);

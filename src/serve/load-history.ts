@@ -29,6 +29,8 @@ export class LoadHistory {
   readonly #journals: JournalEnd[];
   /** The oldest first. */
   #loads: LoadData[] = [];
+  /** Whether a load came in behind a later one, as with several journals. */
+  #isUnordered = false;
   /** The last of each id. */
   readonly #byId = new Map<string, LoadData>();
   #reading: Promise<void> = Promise.resolve();
@@ -74,7 +76,8 @@ export class LoadHistory {
       if (await this.#readOn(journal)) isChanged = true;
     }
     if (!isChanged) return;
-    this.#loads.sort((a, b) => (placeOf(a) < placeOf(b) ? -1 : 1));
+    if (this.#isUnordered) this.#loads.sort((a, b) => (placeOf(a) < placeOf(b) ? -1 : 1));
+    this.#isUnordered = false;
     for (const old of this.#loads.splice(0, Math.max(0, this.#loads.length - LOADS_MAX))) {
       if (this.#byId.get(old.loadId) === old) this.#byId.delete(old.loadId);
     }
@@ -129,6 +132,8 @@ export class LoadHistory {
     else if ('replaced' in line) this.#end(line.replaced, 'replaced');
     else if ('loadId' in line) {
       const load = loadOf(line);
+      const last = this.#loads.at(-1);
+      if (last !== undefined && placeOf(last) > placeOf(load)) this.#isUnordered = true;
       this.#loads.push(load);
       this.#byId.set(load.loadId, load);
     }

@@ -34,6 +34,8 @@ export class Uploads {
   readonly #config: Config;
   readonly #bytesMax: number;
   readonly #route: (name: string) => Dataset | null;
+  /** What the names of this run begin with, so that only those of others are cleared up. */
+  readonly #hidden = `.upload-${randomBytes(4).toString('hex')}`;
   #underWay = 0;
 
   constructor(config: Config, bytesMax: number) {
@@ -46,7 +48,8 @@ export class Uploads {
   async clearUp(): Promise<void> {
     const folder = processingFolder(this.#config);
     for (const name of await readdir(folder)) {
-      if (HIDDEN.test(name)) await rm(join(folder, name), { force: true });
+      if (HIDDEN.test(name) && !name.startsWith(this.#hidden))
+        await rm(join(folder, name), { force: true });
     }
   }
 
@@ -65,7 +68,7 @@ export class Uploads {
     this.#underWay++;
     const hidden = join(
       processingFolder(this.#config),
-      `.upload-${randomBytes(8).toString('hex')}.tmp`,
+      `${this.#hidden}${randomBytes(4).toString('hex')}.tmp`,
     );
     try {
       const { sha256, bytes } = await this.#receive(body, length, hidden);

@@ -107,9 +107,9 @@ describeWithMariadb('with a database', () => {
       });
       const own = section(page, 'Your uploads').getByRole('listitem');
       await own.filter({ hasText: 'Loaded' }).filter({ hasText: '3 rows' }).waitFor();
-      expect(
-        await database.query("SELECT COUNT(*) AS n FROM $people WHERE name = 'cleo'"),
-      ).toEqual([{ n: 1 }]);
+      expect(await database.query("SELECT COUNT(*) AS n FROM $people WHERE name = 'cleo'")).toEqual(
+        [{ n: 1 }],
+      );
       expect(project.events().findLast(({ event }) => event === 'access')).toMatchObject({
         ...{ by: 'the-sender', action: 'upload', file: 'visits.csv', bytes: 27 },
       });

@@ -12,6 +12,7 @@ import { ErrorNote } from '../error-note.tsx';
 import { useLive } from '../live.ts';
 import { MarkText } from '../mark-text.tsx';
 import { useFetched } from '../use-fetched.ts';
+import { useSlowed } from '../use-slowed.ts';
 import type { ViewProps } from '../views.ts';
 import { statusMarks } from '../words.ts';
 import { FailedFiles } from './failed-files.tsx';
@@ -23,16 +24,19 @@ import { StateTiles } from './state-tiles.tsx';
 import { ThroughputChart } from './throughput-chart.tsx';
 import { UploadPanel } from './upload-panel.tsx';
 
+/** In a burst of files the lists are asked for no more often than this. */
+const SLOWED_MS = 1500;
+
 /** How things stand, what is to be done, and what was done. */
 export function OverviewView({ session }: ViewProps): JSX.Element {
   const { state } = useLive();
   const [uploads, setUploads] = useState(0);
-  const changes = (state?.changes ?? 0) + uploads;
+  const changes = useSlowed((state?.changes ?? 0) + uploads, SLOWED_MS);
   const isSender = suffices(session.role, 'sender');
   const failed = useFetched<FailedList>('/api/failed', { changes, failed: state?.failed ?? 0 });
   const loads = useFetched<LoadPage>('/api/loads', { changes });
   const own = useFetched<UploadReceipt[]>(isSender ? '/api/uploads' : null, {
-    ...{ changes, running: state?.running.count ?? 0, waiting: state?.waiting.count ?? 0 },
+    ...{ changes, idle: String(state !== null && isIdle(state)) },
   });
   const isFirstVisit =
     state !== null && loads.data?.total === 0 && failed.data?.count === 0 && isIdle(state);
