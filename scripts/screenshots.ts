@@ -13,7 +13,7 @@ import { until } from '../test/support/until.ts';
 
 const root = join(import.meta.dirname, '..');
 const folder = join(root, 'docs/screenshots');
-const viewport = { width: 1280, height: 860 };
+const viewport = { width: 1280, height: 1080 };
 
 const datasets = `datasets:
   - { name: student_data, match: 'sample*.csv', schema: schema/schema.yaml, table_schema: schema/schema_sql.yaml, clean: { trim: true, lowercase_values: true } }

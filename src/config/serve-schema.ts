@@ -80,8 +80,8 @@ export const serveSchema = z
       .array(token)
       .default([])
       .describe('Who may do what by a token, as `Authorization: Bearer` or as a password.'),
-    upload_bytes_max: integer(1, 1024 ** 4)
-      .default(1024 ** 3)
+    upload_bytes_max: integer(1, 1_000_000_000_000)
+      .default(1_000_000_000)
       .describe('The largest file that may be uploaded, in bytes.'),
     proxy: proxy
       .optional()

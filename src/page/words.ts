@@ -1,4 +1,5 @@
-import type { FileData, StateData, UploadVerdict } from '../serve/page-data.ts';
+import type { FileData, LogLine, StateData, UploadVerdict } from '../serve/page-data.ts';
+import { count, formatDuration } from './format.ts';
 
 /** What stands on a mark, and in which colour. */
 export interface Mark {
@@ -24,6 +25,18 @@ export const statusMarks: Readonly<Record<StateData['status'], Mark>> = {
   degraded: { text: 'Files wait', tone: 'wait' },
   not_ready: { text: 'Takes no files', tone: 'bad' },
 };
+
+/** What a line of the log counts, in words. */
+export function factsOf({ rowsAccepted, rowsRejected, durationMs, by }: LogLine): string[] {
+  return [
+    ...(rowsAccepted === undefined ? [] : [count(rowsAccepted, 'row')]),
+    ...(rowsRejected === undefined || rowsRejected === 0
+      ? []
+      : [`${count(rowsRejected, 'row')} rejected`]),
+    ...(durationMs === undefined ? [] : [formatDuration(durationMs)]),
+    ...(by === undefined ? [] : [`by ${by}`]),
+  ];
+}
 
 /** What was done last, as people say it. */
 const steps: Readonly<Record<string, string>> = {

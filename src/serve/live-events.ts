@@ -75,6 +75,8 @@ export class LiveEvents {
   }
 
   #lookLater(): void {
+    // One that was begun for a page that has gone since may still be at its look.
+    clearTimeout(this.#timer);
     this.#timer = setTimeout(() => void this.#look(), LOOK_MS);
   }
 

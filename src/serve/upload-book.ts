@@ -26,8 +26,14 @@ export class UploadBook {
   }
 
   async add(upload: Upload): Promise<void> {
-    this.#opened ??= this.#journal.open();
-    await this.#opened;
+    try {
+      this.#opened ??= this.#journal.open();
+      await this.#opened;
+    } catch (error) {
+      // The next upload tries again.
+      this.#opened = null;
+      throw error;
+    }
     await this.#journal.add(upload);
   }
 

@@ -37,6 +37,7 @@ function ProblemGroup({ group, problems }: { group: Group; problems: Problem[] }
         ? `Check ${group.check}`
         : 'The file as a whole';
   const hasValues = shown.some(({ value }) => value !== null);
+  const hasMore = shown.some((problem) => saysMore(problem, first));
   return (
     <article class="panel problem">
       <h3>
@@ -60,12 +61,18 @@ function ProblemGroup({ group, problems }: { group: Group; problems: Problem[] }
                 </th>
                 <th scope="col">Column</th>
                 {hasValues ? <th scope="col">Value</th> : null}
-                <th scope="col">What to do</th>
+                {hasMore ? <th scope="col">What to do</th> : null}
               </tr>
             </thead>
             <tbody>
               {shown.map((problem, index) => (
-                <ProblemRow key={index} problem={problem} first={first} hasValues={hasValues} />
+                <ProblemRow
+                  key={index}
+                  problem={problem}
+                  first={first}
+                  hasValues={hasValues}
+                  hasMore={hasMore}
+                />
               ))}
             </tbody>
           </table>
@@ -84,32 +91,43 @@ interface ProblemRowProps {
   problem: Problem;
   first: Problem | undefined;
   hasValues: boolean;
+  hasMore: boolean;
 }
 
-function ProblemRow({ problem, first, hasValues }: ProblemRowProps): JSX.Element {
+function ProblemRow({ problem, first, hasValues, hasMore }: ProblemRowProps): JSX.Element {
   const { line, column, value, message, hint, repairs, cells } = problem;
   return (
     <tr>
       <td class="number">{line === 0 ? '' : formatNumber(line)}</td>
       <td>{column ?? cells?.map((cell) => cell.column).join(', ') ?? ''}</td>
       {hasValues ? <td>{value === null ? null : <code class="cell">{value}</code>}</td> : null}
-      <td>
-        {repairs?.map((repair) => (
-          <span key={repair}>
-            write <code class="cell good">{repair}</code>{' '}
-          </span>
-        ))}
-        {cells?.map((cell) => (
-          <span key={cell.column}>
-            {cell.column} <code class="cell">{cell.value}</code>{' '}
-          </span>
-        ))}
-        {repairs === undefined && cells === undefined ? (
-          <span class="soft">{message === first?.message ? hint : `${message} ${hint}`}</span>
-        ) : null}
-      </td>
+      {hasMore ? (
+        <td>
+          {repairs?.map((repair) => (
+            <span key={repair}>
+              write <code class="cell good">{repair}</code>{' '}
+            </span>
+          ))}
+          {cells?.map((cell) => (
+            <span key={cell.column}>
+              {cell.column} <code class="cell">{cell.value}</code>{' '}
+            </span>
+          ))}
+          {message === first?.message && hint === first.hint ? null : (
+            <span class="soft">
+              {message} {hint}
+            </span>
+          )}
+        </td>
+      ) : null}
     </tr>
   );
+}
+
+/** Whether there is more to say of it than of the first of its group. */
+function saysMore({ repairs, cells, message, hint }: Problem, first: Problem | undefined): boolean {
+  const isAlike = message === first?.message && hint === first.hint;
+  return !isAlike || repairs !== undefined || cells !== undefined;
 }
 
 /** Names of a header are one kind of problem, whatever the column. */

@@ -1,7 +1,7 @@
 import type { JSX } from 'preact';
 import type { LogLine } from '../../serve/page-data.ts';
-import { count, formatDuration } from '../format.ts';
 import { TimeText } from '../time-text.tsx';
+import { factsOf } from '../words.ts';
 
 /** What happened to a file, step by step, as the conversion log has it. */
 export function Timeline({ lines }: { lines: readonly LogLine[] }): JSX.Element {
@@ -21,12 +21,8 @@ export function Timeline({ lines }: { lines: readonly LogLine[] }): JSX.Element 
 }
 
 function Step({ line }: { line: LogLine }): JSX.Element {
-  const { time, level, event, msg, reason, hint, by, durationMs, rowsAccepted } = line;
-  const facts = [
-    ...(rowsAccepted === undefined ? [] : [count(rowsAccepted, 'row')]),
-    ...(durationMs === undefined ? [] : [formatDuration(durationMs)]),
-    ...(by === undefined ? [] : [`by ${by}`]),
-  ];
+  const { time, level, event, msg, reason, hint } = line;
+  const facts = factsOf(line);
   return (
     <li class={level}>
       <span class="when soft">

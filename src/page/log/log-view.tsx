@@ -7,6 +7,7 @@ import { useLogLines } from '../live.ts';
 import { placeUrl } from '../place.ts';
 import { TimeText } from '../time-text.tsx';
 import { useFetched } from '../use-fetched.ts';
+import { factsOf } from '../words.ts';
 
 /** So many lines are kept; older ones are in the log. */
 const LINES_MAX = 500;
@@ -93,11 +94,8 @@ export function LogView(): JSX.Element {
 const tones: Readonly<Record<string, string>> = { warn: 'wait', error: 'bad' };
 
 function Line({ line }: { line: LogLine }): JSX.Element {
-  const { time, level, event, msg, file, loadId, reason, hint, by, action } = line;
-  const details = [
-    msg,
-    by === undefined ? '' : `by ${by}${action === undefined ? '' : `: ${action}`}`,
-  ];
+  const { time, level, event, msg, file, loadId, reason, hint, action } = line;
+  const facts = [...(action === undefined ? [] : [action]), ...factsOf(line)];
   return (
     <tr>
       <td class="time soft">
@@ -114,7 +112,8 @@ function Line({ line }: { line: LogLine }): JSX.Element {
         )}
       </td>
       <td>
-        {details.filter((text) => text !== '').join(', ')}
+        {msg}
+        {facts.length === 0 ? null : <span class="soft">, {facts.join(', ')}</span>}
         {reason === undefined ? null : (
           <span class="more">
             {reason} {hint ?? ''}
