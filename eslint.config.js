@@ -51,6 +51,24 @@ const importRules = layers.flatMap((folders, layer) =>
   }),
 );
 
+// The page runs in a browser, and shares with the server the types of what passes between them, and what core has for both.
+const pageRules = {
+  files: ['src/page/**'],
+  rules: {
+    'no-restricted-imports': [
+      'error',
+      {
+        patterns: [
+          {
+            regex: `^(\\.\\./)+(?!core/|serve/[a-z-]+-data\\.ts)(${layers.flat().join('|')})/`,
+            message: 'The page may import only core/ and the types in serve/*-data.ts.',
+          },
+        ],
+      },
+    ],
+  },
+};
+
 export default defineConfig(
   // AssemblyScript has types of its own, which its compiler checks.
   globalIgnores(['dist/', 'coverage/', 'src/kernel/wasm/']),
@@ -102,4 +120,5 @@ export default defineConfig(
     },
   },
   ...importRules,
+  pageRules,
 );

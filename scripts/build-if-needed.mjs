@@ -107,6 +107,14 @@ async function bundle(outDir) {
   writeFileSync(join(outDir, 'cli.js'), launcher);
 }
 
+/** Its builder is loaded only here, because the bundler is not installed wherever csv-hopper is. */
+async function bundlePage(outDir) {
+  const source = join(root, 'src/page');
+  if (!existsSync(source)) return;
+  const { buildPage } = await import('./build-page.mjs');
+  await buildPage(source, outDir);
+}
+
 const launcher = `#!/usr/bin/env node
 import * as module from 'node:module';
 import { fileURLToPath } from 'node:url';
@@ -141,6 +149,7 @@ async function build(sources) {
   try {
     if (!compile(made)) return false;
     await bundle(made);
+    await bundlePage(join(made, 'page'));
     // `npm link` and `npm install` see to this too, a link made by hand does not.
     chmodSync(join(made, 'cli.js'), 0o755);
     writeFileSync(join(made, STAMP), sources);

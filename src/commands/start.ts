@@ -116,7 +116,7 @@ function banner(config: Config): string[] {
     `  rows      ${rows}`,
     `  failed    ${folders.failed}`,
     ...(folders.receipts === null ? [] : [`  receipts  ${folders.receipts}`]),
-    ...(serve === null ? [] : [`  health    ${addressOf(serve)}`]),
+    ...(serve === null ? [] : [`  page      ${addressOf(serve)}`]),
     `  log       ${folders.logs}`,
     'waiting for CSV files',
   ];
@@ -126,5 +126,5 @@ function addressOf({ listen: { host, port } }: ServeConfig): string {
   const address = `http://${hostInUrl(host)}`;
   return port === 0
     ? `${address}, any port: the log has it`
-    : `${address}:${port}/readyz, /metrics`;
+    : `${address}:${port}  (health under /readyz, metrics under /metrics)`;
 }

@@ -61,6 +61,8 @@ export interface ServeConfig {
   anonymous: Role | null;
   tokens: readonly AccessToken[];
   proxy: ProxyTrust | null;
+  /** The largest file that may be uploaded. */
+  uploadBytesMax: number;
 }
 
 /** Absolute paths. */

@@ -47,6 +47,7 @@ export function readServe(
   return {
     ...{ listen, hosts: values.hosts.map((host) => host.toLowerCase()) },
     ...{ anonymous: anonymous === 'none' ? null : anonymous, tokens, proxy },
+    uploadBytesMax: values.upload_bytes_max,
   };
 }
 

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { roles } from '../core/role.ts';
-import { oneOf, path, text } from './setting.ts';
+import { integer, oneOf, path, text } from './setting.ts';
 
 const roleOrNone = ['none', ...roles] as const;
 
@@ -63,7 +63,7 @@ export const serveSchema = z
       .nullable()
       .default('127.0.0.1:9278')
       .describe(
-        'Address and port of health and metrics over HTTP; `null`: none. Port 0 is any free one, which the log tells. Beyond this machine only with tokens or a proxy.',
+        'Address and port of the page, health and metrics over HTTP; `null`: none. Port 0 is any free one, which the log tells. Beyond this machine only with tokens or a proxy.',
       ),
     hosts: z
       .array(text())
@@ -80,6 +80,9 @@ export const serveSchema = z
       .array(token)
       .default([])
       .describe('Who may do what by a token, as `Authorization: Bearer` or as a password.'),
+    upload_bytes_max: integer(1, 1_000_000_000_000)
+      .default(1_000_000_000)
+      .describe('The largest file that may be uploaded, in bytes.'),
     proxy: proxy
       .optional()
       .meta({ default: 'no header of a proxy means anything' })

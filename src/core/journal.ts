@@ -114,7 +114,8 @@ async function* linesOf(path: string): AsyncGenerator<string> {
   if (rest !== '') yield rest;
 }
 
-function parseLine(line: string): object | null {
+/** The object of a line; null where it has none. */
+export function parseLine(line: string): object | null {
   if (line === '') return null;
   try {
     const value: unknown = JSON.parse(line);

@@ -11,7 +11,7 @@ import { HopperError } from '../errors/hopper-error.ts';
 import type { Claim } from '../intake/claim.ts';
 import { noteFromArchive } from '../pipeline/archive-note.ts';
 import { archivedPath } from '../pipeline/archived-path.ts';
-import { processingFolder } from './hopper.ts';
+import { processingFolder } from './processing-folder.ts';
 import {
   type KnownLoad,
   knownLoad,

@@ -15,7 +15,7 @@ import type { ArrivalExpectation } from '../schema/expectations.ts';
 import { type DueTimes, dueTimes } from './due-time.ts';
 import { readFailedReport } from './failed-report.ts';
 import { listFailed } from './failed-files.ts';
-import { processingFolder } from './hopper.ts';
+import { processingFolder } from './processing-folder.ts';
 
 /** How often the clock is looked at: it may be set, and the machine may sleep, so no timer waits for the due time itself. */
 const LOOK_MS = 15_000;

@@ -1,5 +1,4 @@
 import { mkdir, rm, stat } from 'node:fs/promises';
-import { join } from 'node:path';
 import type { Config } from '../config/config.ts';
 import { environmentError } from '../core/environment-error.ts';
 import { HopperError } from '../errors/hopper-error.ts';
@@ -21,13 +20,15 @@ import type { PatienceOptions } from '../pipeline/patience.ts';
 import { Pipeline } from '../pipeline/pipeline.ts';
 import { writingFolder } from '../pipeline/publish-parquet.ts';
 import { ProfileBook, profilesPath } from '../pipeline/profile-book.ts';
-import { ReceiptBook, receiptsPath } from '../pipeline/receipt-book.ts';
+import { ReceiptBook, receiptsOf, receiptsPath } from '../pipeline/receipt-book.ts';
 import { SenderReceipts } from '../pipeline/sender-receipts.ts';
 import { Turnstile } from '../pipeline/turnstile.ts';
 import { UnderWay } from '../pipeline/under-way.ts';
 import { workerSettings } from '../pipeline/worker-job.ts';
 import { WorkerPool } from '../pipeline/worker-pool.ts';
 import { historyLoads } from '../schema/expectations.ts';
+import { processingFolder } from './processing-folder.ts';
+import { noteIn, takeBack, type Undone } from './undo-load.ts';
 
 /**
  * How many files are on their way to Parquet at a time: enough to keep the workers and the disk going. What is not claimed
@@ -62,11 +63,6 @@ interface Records {
   tables: LoadTables | null;
 }
 
-/** Folder of the claims, in the file system of the input folder. */
-export function processingFolder(config: Config): string {
-  return join(config.folders.input, '.processing');
-}
-
 /** One csv-hopper at work on its folders: the pipeline with all that it needs, opened together and closed together. */
 export class Hopper {
   readonly #options: HopperOptions;
@@ -76,6 +72,8 @@ export class Hopper {
   readonly #tables: LoadTables | null;
   readonly #receipts: Map<string, ReceiptBook>;
   readonly #profiles: Map<string, ProfileBook>;
+  readonly #senderReceipts: SenderReceipts | null;
+  readonly #underWay = new UnderWay();
   readonly #pipeline: Pipeline;
   readonly #conversions = new Capacity(CONVERSIONS_MAX);
   readonly #places = new Capacity(PASSAGES_MAX);
@@ -94,6 +92,7 @@ export class Hopper {
     this.#lock = lock;
     this.#receipts = receipts;
     this.#profiles = profiles;
+    this.#senderReceipts = senderReceipts;
     const threads = config.convert.workers;
     const settings = workerSettings(config);
     this.#workers = new WorkerPool(threads, settings);
@@ -110,7 +109,7 @@ export class Hopper {
       profiles,
       senderReceipts,
       patience: { ...patience, databaseReturn: new DatabaseReturn() },
-      underWay: new UnderWay(),
+      underWay: this.#underWay,
       arrivalOrder: new ArrivalOrder(),
       spareFolders: this.spareFolders,
       heldRows: new HeldRows(),
@@ -184,6 +183,15 @@ export class Hopper {
   /** When a load of the dataset was finished last, in this run or an earlier one; in milliseconds since 1970. */
   lastFinishedMs(dataset: string): number | null {
     return this.#receipts.get(dataset)?.lastFinishedMs ?? null;
+  }
+
+  /** Takes a load back as undoLoad does, while others go on. `log`: with who wants it. */
+  undo(loadId: string, log: ConversionLog): Promise<Undone> {
+    return takeBack(this.#options.config, loadId, log, {
+      noteUndone: (load) => noteIn(receiptsOf(this.#receipts, load.dataset), load.loadId),
+      senderReceipts: this.#senderReceipts,
+      holdBack: (id) => this.#underWay.holdBack(id),
+    });
   }
 
   /** Starts a claimed file on its way, in the order of the calls; resolves with its outcome. */

@@ -12,7 +12,7 @@ import {
   receiptsPath,
   type ReplacementNote,
 } from '../pipeline/receipt-book.ts';
-import { processingFolder } from './hopper.ts';
+import { processingFolder } from './processing-folder.ts';
 
 /** A Parquet file under its final name, its path relative to the output folder. */
 export interface ParquetTrace {

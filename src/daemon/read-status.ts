@@ -14,7 +14,7 @@ import type { ParkedNote } from '../pipeline/patience.ts';
 import { type Receipt, readReceipts, receiptsPath } from '../pipeline/receipt-book.ts';
 import { type OverdueDataset, readOverdue } from './due-files.ts';
 import { listFailed } from './failed-files.ts';
-import { processingFolder } from './hopper.ts';
+import { processingFolder } from './processing-folder.ts';
 
 /** How many of the last loads are shown. */
 const LAST_LOADS = 10;

@@ -14,8 +14,8 @@ const GRACE_MS = 7000;
 
 /** What can be seen of a daemon while it runs. */
 export interface DaemonView {
-  intake: Pick<Intake, 'backlog' | 'trouble' | 'sweepAgeMs'>;
-  hopper: Pick<Hopper, 'underWay' | 'isFull' | 'lastFinishedMs'>;
+  intake: Pick<Intake, 'backlog' | 'trouble' | 'sweepAgeMs' | 'firstWaiting' | 'leftAlone'>;
+  hopper: Pick<Hopper, 'underWay' | 'isFull' | 'lastFinishedMs' | 'undo'>;
 }
 
 export interface DaemonListener {

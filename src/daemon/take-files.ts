@@ -7,7 +7,8 @@ import { Intake } from '../intake/intake.ts';
 import type { SettledFile } from '../intake/waiting-files.ts';
 import type { ConversionLog } from '../log/conversion-log.ts';
 import type { Outcome } from '../pipeline/passage.ts';
-import { type Hopper, processingFolder } from './hopper.ts';
+import type { Hopper } from './hopper.ts';
+import { processingFolder } from './processing-folder.ts';
 
 /** How long a file that cannot be claimed is left alone. */
 const CLAIM_PAUSE_MS = 10_000;

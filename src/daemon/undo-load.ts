@@ -11,7 +11,7 @@ import { readJournal, ReceiptBook, receiptsPath } from '../pipeline/receipt-book
 import { dropRefusedList } from '../pipeline/refused-list.ts';
 import { undoneReceipt } from '../pipeline/sender-receipt.ts';
 import { SenderReceipts } from '../pipeline/sender-receipts.ts';
-import { processingFolder } from './hopper.ts';
+import { processingFolder } from './processing-folder.ts';
 
 /** A load as the receipts or the ledger know it. */
 interface FoundLoad extends LoadIdentity {
@@ -39,6 +39,16 @@ export interface Undone extends FoundLoad {
   former: FormerVersion | null;
 }
 
+/** What is written to besides folders and database. */
+export interface UndoRecords {
+  /** Notes in the dataset's journal that the load does not stand any more. */
+  noteUndone: (load: LoadIdentity) => Promise<void>;
+  /** Null: senders get no receipts. */
+  senderReceipts: Pick<SenderReceipts, 'putBelated'> | null;
+  /** Keeps a drop of the same file from going on until the function returned is called. */
+  holdBack: (loadId: string) => () => void;
+}
+
 /**
  * Takes exactly one load back: its rows and its ledger row in one transaction, its receipt, and its Parquet file. `id`: its
  * load id, or the first eight digits of it or more. Each step can be repeated, so where one fails the whole is called again; a
@@ -46,8 +56,30 @@ export interface Undone extends FoundLoad {
  */
 export async function undoLoad(config: Config, id: string, log: ConversionLog): Promise<Undone> {
   const lock = await lockFolder(processingFolder(config));
+  const { output, receipts } = config.folders;
   try {
-    const load = await findLoad(config, id);
+    return await takeBack(config, id, log, {
+      noteUndone: (load) => noteInJournal(output, load),
+      senderReceipts: receipts === null ? null : new SenderReceipts(receipts),
+      // Under the lock nothing goes on.
+      holdBack: () => () => undefined,
+    });
+  } finally {
+    await lock.release();
+  }
+}
+
+/** The same for whoever has the lock, and the records, of the folder already. */
+export async function takeBack(
+  config: Config,
+  id: string,
+  log: ConversionLog,
+  { noteUndone, senderReceipts, holdBack }: UndoRecords,
+): Promise<Undone> {
+  const load = await findLoad(config, id);
+  const letGoOn = holdBack(load.loadId);
+  try {
+    // Behind the call before: a drop that gets its claim's name after this look finds that it has to wait.
     if (await exists(join(processingFolder(config), load.loadId))) {
       throw new HopperError('undo_refused', {
         message: `${load.file}, load ${load.loadId}, is still under way.`,
@@ -60,19 +92,17 @@ export async function undoLoad(config: Config, id: string, log: ConversionLog): 
     const { database, folders } = config;
     const { loadId, dataset, file } = load;
     const rowsDeleted = database === null ? null : await takeOut(config, load);
-    await noteUndone(config, load);
+    await noteUndone(load);
     await withdrawLoad(folders.output, load);
     await dropRefusedList(folders.output, load);
-    if (folders.receipts !== null) {
-      await new SenderReceipts(folders.receipts).putBelated(undoneReceipt(load));
-    }
+    await senderReceipts?.putBelated(undoneReceipt(load));
     log.warn('undone', 'taken back', {
       ...{ loadId, dataset, file, rowsAccepted: load.rowsAccepted },
       ...(load.table === null ? {} : { table: load.table }),
     });
     return { ...load, rowsDeleted, source: await archivedSource(config, load), former };
   } finally {
-    await lock.release();
+    letGoOn();
   }
 }
 
@@ -167,13 +197,20 @@ async function takeOut({ database, datasets }: Config, load: FoundLoad): Promise
   return takeOutLoad(database, { ...load, table });
 }
 
-/** Also of one without a receipt: it may have been judged, and be noted as one to go on with when its file is dropped again. */
-async function noteUndone({ folders }: Config, { dataset, loadId }: FoundLoad): Promise<void> {
-  const book = new ReceiptBook(receiptsPath(folders.output, dataset));
+async function noteInJournal(
+  outputFolder: string,
+  { dataset, loadId }: LoadIdentity,
+): Promise<void> {
+  const book = new ReceiptBook(receiptsPath(outputFolder, dataset));
   await book.open();
   try {
-    await book.add({ undone: loadId, time: new Date().toISOString() });
+    await noteIn(book, loadId);
   } finally {
     await book.close();
   }
+}
+
+/** Says in a book that a load was taken back, also of one without a receipt: it may be noted as one to go on with when it is dropped again. */
+export async function noteIn(book: ReceiptBook, loadId: string): Promise<void> {
+  await book.add({ undone: loadId, time: new Date().toISOString() });
 }

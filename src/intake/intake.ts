@@ -1,9 +1,9 @@
 import { HopperError } from '../errors/hopper-error.ts';
 import { systemCode } from '../core/environment-error.ts';
-import { listFolder } from './folder-listing.ts';
+import { listFolder, type IgnoredEntry } from './folder-listing.ts';
 import { IgnoredReports } from './ignored-reports.ts';
 import { TendedWatch } from './tended-watch.ts';
-import { type Backlog, WaitingFiles, type SettledFile } from './waiting-files.ts';
+import { type Backlog, type FileInView, WaitingFiles, type SettledFile } from './waiting-files.ts';
 
 /** At least this long between two sweeps, so that a burst of events costs a few sweeps and not one each. */
 const SWEEP_PAUSE_MS = 20;
@@ -118,6 +118,16 @@ export class Intake {
 
   get backlog(): Backlog {
     return this.#waiting.backlog;
+  }
+
+  /** The first files that wait, in the order in which they are to be taken. */
+  firstWaiting(max: number): FileInView[] {
+    return this.#waiting.first(max);
+  }
+
+  /** What the last look at the folder has found that is left where it is; of very many the first. */
+  get leftAlone(): readonly IgnoredEntry[] {
+    return this.#ignored.leftAlone;
   }
 
   /** Why the folder cannot be looked at; null where it can. */

@@ -33,6 +33,14 @@ export interface SettledFile {
 export type Refusal =
   'this user may not read it' | 'it is a hole of a gigabyte or more, and nearly nothing else';
 
+/** A file that waits in the input folder. */
+export interface FileInView {
+  name: string;
+  bytes: number;
+  /** When it came, in milliseconds since 1970. */
+  sinceMs: number;
+}
+
 /** How many files wait in the input folder, and since when. */
 export interface Backlog {
   files: number;
@@ -99,6 +107,15 @@ export class WaitingFiles {
     }
     const files = this.#files.size - refused + this.#outOfView;
     return { files, refused, oldestMs: oldestNs === null ? null : Number(oldestNs / 1_000_000n) };
+  }
+
+  /** The first of those that are to be taken: by the time of arrival, then by name. */
+  first(max: number): FileInView[] {
+    const waiting = [...this.#files.values()].filter(({ refusal }) => refusal === null);
+    waiting.sort((a, b) => byArrival([a.name, a.observation.mark], [b.name, b.observation.mark]));
+    return waiting.slice(0, max).map(({ name, observation: { mark } }) => ({
+      ...{ name, bytes: Number(mark.bytes), sinceMs: Number(mark.ctimeNs / 1_000_000n) },
+    }));
   }
 
   /** Takes in what a sweep listed, and looks at every file that may have changed. */

@@ -22,7 +22,7 @@ export const logEvents = {
   parked:
     'A file waits for something that is not its fault, such as a full disk; it is tried again.',
   resumed: 'What waited goes on.',
-  serving: 'Whether health and metrics can be asked for over HTTP, and where.',
+  serving: 'Whether the page, health and metrics can be asked for over HTTP, and where.',
   access: 'Somebody has asked for an action over HTTP, or was refused one.',
   stopped: 'csv-hopper has stopped; files at work go on at the next start.',
 } as const satisfies Record<string, string>;

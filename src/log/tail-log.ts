@@ -2,6 +2,7 @@
 // the file, logrotate may move or truncate it, and a crash may leave a torn line; none of them loses or repeats an event.
 import { setTimeout as wait } from 'node:timers/promises';
 import { LogReader } from './log-reader.ts';
+import { type LoggedEvent, parsedLine } from './logged-event.ts';
 
 export interface TailOptions {
   folder: string;
@@ -13,9 +14,6 @@ export interface TailOptions {
   /** How long to wait between two looks, in milliseconds. */
   pollMs?: number;
 }
-
-/** One event, as its line of conversion_log.jsonl has it. */
-export type LoggedEvent = Readonly<Record<string, unknown>>;
 
 /**
  * The events of the conversion log, oldest first. A folder without a log gives none; lines that are not whole JSON, as
@@ -47,10 +45,6 @@ async function waited(ms: number, signal: AbortSignal | undefined): Promise<bool
 }
 
 function* parsed(line: string): Generator<LoggedEvent> {
-  try {
-    const value: unknown = JSON.parse(line);
-    if (typeof value === 'object' && value !== null) yield value as LoggedEvent;
-  } catch {
-    // A line that a crash has torn; the writer ended it with a line feed when it started again.
-  }
+  const event = parsedLine(line);
+  if (event !== null) yield event;
 }

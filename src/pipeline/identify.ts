@@ -79,7 +79,13 @@ async function named(
     );
     if (loadedAs !== null) return { identity, claim: passage.claim, loadedAs };
     const claim = await promotePatiently(passage, identity.loadId, context);
-    if (claim !== 'busy') return { identity, claim, loadedAs };
+    if (claim === 'busy') continue;
+    // Which repetition it is, and whether it is one, is asked when the load that it would be is out of the way.
+    const undo = context.underWay.undoOf(identity.loadId);
+    if (undo === undefined) return { identity, claim, loadedAs };
+    passage.turn?.stepAside();
+    await undo;
+    return { identity, claim, loadedAs };
   }
 }
 

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { Journal, readJournalLines } from '../core/journal.ts';
+import { Journal, parseLine, readJournalLines } from '../core/journal.ts';
 import { type LoadIdentity, type RowCounts, shortLoadId } from '../core/load.ts';
 import { sourceOfRejects } from '../core/reject-name.ts';
 import type { OutlierBounds } from '../schema/expectations.ts';
@@ -217,8 +217,15 @@ export async function* readReceipts(path: string): AsyncGenerator<Receipt> {
 
 /** All lines of a journal in their order; none where there is no journal yet. */
 export async function* readJournal(path: string): AsyncGenerator<JournalLine> {
-  for await (const line of readJournalLines(path)) {
-    const kinds = ['loadId', 'undone', 'replaced', 'unfinished'];
-    if (kinds.some((kind) => kind in line)) yield line as JournalLine;
-  }
+  for await (const line of readJournalLines(path)) if (isOfJournal(line)) yield line;
+}
+
+/** One line of a journal; null for one that is none, as after a crash. */
+export function parseJournal(text: string): JournalLine | null {
+  const line = parseLine(text);
+  return line !== null && isOfJournal(line) ? line : null;
+}
+
+function isOfJournal(line: object): line is JournalLine {
+  return ['loadId', 'undone', 'replaced', 'unfinished'].some((kind) => kind in line);
 }

@@ -23,6 +23,16 @@ export class UnderWay {
     return this.#ends.get(folder);
   }
 
+  /** Keeps a drop of a load from going on while it is being taken back, until the function returned is called. */
+  holdBack(loadId: string): () => void {
+    return this.enter(undoKey(loadId));
+  }
+
+  /** Resolves when nobody is taking the load back; undefined where nobody is. */
+  undoOf(loadId: string): Promise<void> | undefined {
+    return this.endOf(undoKey(loadId));
+  }
+
   /** The load under way, under another name, that has the same content; else remembers this one as the first. */
   firstWithContent(identity: LoadIdentity): LoadIdentity | undefined {
     const first = this.#contents.get(contentKey(identity));
@@ -34,6 +44,11 @@ export class UnderWay {
     const key = contentKey(identity);
     if (this.#contents.get(key)?.loadId === identity.loadId) this.#contents.delete(key);
   }
+}
+
+/** No folder has a NUL in its name. */
+function undoKey(loadId: string): string {
+  return `undo\0${loadId}`;
 }
 
 function contentKey({ dataset, sha256 }: LoadIdentity): string {

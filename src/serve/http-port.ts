@@ -10,8 +10,6 @@ import type { ConversionLog } from '../log/conversion-log.ts';
 export interface PortLimits {
   connections: number;
   headersMs: number;
-  /** With the body. */
-  requestMs: number;
   /** Without a byte in either direction. */
   quietMs: number;
   /** How often it is looked for those that took too long. */
@@ -19,7 +17,7 @@ export interface PortLimits {
 }
 
 const usualLimits: PortLimits = {
-  ...{ connections: 128, headersMs: 10_000, requestMs: 30_000, quietMs: 30_000, lookMs: 5000 },
+  ...{ connections: 128, headersMs: 10_000, quietMs: 30_000, lookMs: 5000 },
 };
 
 const HEADERS_BYTES_MAX = 16 * 1024;
@@ -49,11 +47,12 @@ export class HttpPort {
   }
 
   open(): void {
-    const { connections, headersMs, requestMs, quietMs, lookMs } = this.#limits;
+    const { connections, headersMs, quietMs, lookMs } = this.#limits;
     const server = createServer(
       {
         ...{ maxHeaderSize: HEADERS_BYTES_MAX, connectionsCheckingInterval: lookMs },
-        ...{ headersTimeout: headersMs, requestTimeout: requestMs },
+        // A file may take hours; whoever reads another body has a limit of their own.
+        ...{ headersTimeout: headersMs, requestTimeout: 0 },
       },
       this.#listener,
     );
@@ -71,7 +70,7 @@ export class HttpPort {
       this.#failures = 0;
       const { port } = server.address() as AddressInfo;
       const url = `http://${hostInUrl(this.#address.host)}:${port}`;
-      this.#log.info('serving', 'health and metrics over HTTP', { reason: url });
+      this.#log.info('serving', 'page, health and metrics over HTTP', { reason: url });
     });
   }
 

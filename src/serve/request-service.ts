@@ -1,6 +1,8 @@
 // Serves one request: who is it, may they, and only then what they ask for. Every answer of ours, a refusal too, has the security headers,
 // and every action stands in the log before it begins, with who asked for it.
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
 import type { ServeConfig } from '../config/config.ts';
 import { asHopperError } from '../core/environment-error.ts';
 import { type Role, suffices } from '../core/role.ts';
@@ -9,9 +11,10 @@ import type { ConversionLog } from '../log/conversion-log.ts';
 import { Access, type Caller, unauthorised } from './access.ts';
 import { HttpRefusal } from './http-refusal.ts';
 import { checkHost, checkOrigin } from './origin-check.ts';
+import type { RefusalData } from './page-data.ts';
 import { RateLimit } from './rate-limit.ts';
-import { checkLength, hasBody, readBody } from './request-body.ts';
-import { type Answer, findRoute, jsonAnswer, type Route } from './route.ts';
+import { checkLength, hasBody, lengthOf, readBody } from './request-body.ts';
+import { type Action, type Answer, findRoute, jsonAnswer, type Route } from './route.ts';
 import { securityHeaders } from './security-headers.ts';
 
 /** For each caller; a page that loads its parts and looks every second stays far below. */
@@ -42,23 +45,16 @@ export class RequestService {
   /** Never rejects. */
   async respond(request: IncomingMessage, response: ServerResponse): Promise<void> {
     let answer: Answer;
-    let headers: Readonly<Record<string, string>> = {};
     try {
       answer = await this.#serve(request);
     } catch (error) {
-      const refusal = refusalOf(error);
-      answer = jsonAnswer(refusal.status, { error: refusal.message, hint: refusal.hint });
-      headers = refusal.headers;
+      const { status, message, hint, headers } = refusalOf(error);
+      const body: RefusalData = { error: message, hint };
+      answer = { ...jsonAnswer(status, body), headers };
     }
     // What is not read of a body would be taken for the next request.
     if (hasBody(request) && !request.readableEnded) response.setHeader('connection', 'close');
-    response.writeHead(answer.status, {
-      ...securityHeaders,
-      ...headers,
-      'content-type': answer.type,
-      'content-length': Buffer.byteLength(answer.body),
-    });
-    response.end(request.method === 'HEAD' ? undefined : answer.body);
+    await send(answer, request, response);
   }
 
   async #serve(request: IncomingMessage): Promise<Answer> {
@@ -73,12 +69,15 @@ export class RequestService {
     const [path = '', query = ''] = url.split('?', 2);
     const route = findRoute(this.#routes, method, path);
     this.#checkRole(caller, route);
-    if (route.method === 'POST') this.#admitAction(caller, route.action, request);
+    if (route.method === 'POST') this.#admitAction(caller, route, request);
     return route.serve({
       query: new URLSearchParams(query),
+      caller,
       may: (role: Role) => suffices(caller.role, role),
       log: this.#log.with({ by: caller.name }),
       body: () => readBody(request),
+      stream: request,
+      length: lengthOf(request),
     });
   }
 
@@ -114,10 +113,11 @@ export class RequestService {
     throw refusal;
   }
 
-  #admitAction({ name }: Caller, action: string, request: IncomingMessage): void {
+  #admitAction({ name }: Caller, route: Action, request: IncomingMessage): void {
+    const { action, streams } = route;
     try {
       checkOrigin(request.headers, this.#config);
-      checkLength(request);
+      if (streams !== true) checkLength(request);
     } catch (error) {
       if (error instanceof HttpRefusal) this.#logRefusal(name, action, error);
       throw error;
@@ -129,6 +129,31 @@ export class RequestService {
     if (this.#refusalsLogged.take('all') > 0) return;
     const what = action === undefined ? {} : { action };
     this.#log.warn('access', 'refused over HTTP', { by, ...what, reason: message, hint });
+  }
+}
+
+async function send(
+  { status, type, headers = {}, body }: Answer,
+  { method, headers: asked }: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
+  const common = { ...securityHeaders, ...headers };
+  const isKnown = headers['etag'] !== undefined && asked['if-none-match'] === headers['etag'];
+  if (body instanceof Readable) {
+    response.writeHead(status, { ...common, 'content-type': type });
+    if (method === 'HEAD') {
+      body.destroy();
+      response.end();
+      return;
+    }
+    // Whoever goes away is no trouble, and what fails on the way can only be cut off.
+    await pipeline(body, response).catch(() => undefined);
+  } else if (isKnown) {
+    response.writeHead(304, common).end();
+  } else {
+    const length = Buffer.byteLength(body);
+    response.writeHead(status, { ...common, 'content-type': type, 'content-length': length });
+    response.end(method === 'HEAD' ? undefined : body);
   }
 }
 

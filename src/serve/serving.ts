@@ -1,14 +1,16 @@
-// Health and metrics over HTTP. In: the events of the conversion log, and a view of the daemon. It never holds up a file: what it tells
+// The page, health and metrics over HTTP. In: the events of the conversion log, and a view of the daemon. It never holds up a file: what it tells
 // is counted as events are logged, or looked up when somebody asks.
 import { Registry } from 'prom-client';
 import type { Config, ServeConfig } from '../config/config.ts';
 import type { DaemonView } from '../daemon/run-daemon.ts';
 import type { ConversionLog } from '../log/conversion-log.ts';
 import type { EventFields, LogEvent } from '../log/log-event.ts';
+import { ActiveFiles } from './active-files.ts';
 import { EventMetrics } from './event-metrics.ts';
 import { Health } from './health.ts';
 import { HttpPort } from './http-port.ts';
 import { LoopLag } from './loop-lag.ts';
+import { Page } from './page.ts';
 import { ParkedFiles } from './parked-files.ts';
 import { RequestService } from './request-service.ts';
 import { jsonAnswer, type Route } from './route.ts';
@@ -21,6 +23,8 @@ export class Serving {
   readonly #registry = new Registry();
   readonly #events: EventMetrics;
   readonly #parked = new ParkedFiles();
+  readonly #active = new ActiveFiles();
+  #page: Page | null = null;
   #port: HttpPort | null = null;
   #lag: LoopLag | null = null;
 
@@ -37,6 +41,7 @@ export class Serving {
   readonly hear = (event: LogEvent, fields: EventFields): void => {
     this.#events.hear(event, fields);
     this.#parked.hear(event, fields);
+    this.#active.hear(event, fields);
   };
 
   /** Opens the port, as soon as it can be opened. */
@@ -54,7 +59,7 @@ export class Serving {
 
   async close(): Promise<void> {
     this.#lag?.close();
-    await this.#port?.close();
+    await Promise.all([this.#page?.close(), this.#port?.close()]);
   }
 
   #routes(view: DaemonView, stopping: AbortSignal): Route[] {
@@ -67,7 +72,10 @@ export class Serving {
     const state = new StateMetrics({
       ...{ registry, config, view, parked, events, health, surroundings },
     });
+    const active = this.#active;
+    this.#page = new Page({ config, serve: this.#serve, view, health, active, surroundings });
     return [
+      ...this.#page.routes,
       {
         ...{ method: 'GET', path: '/healthz', role: null },
         serve: () =>

@@ -97,7 +97,10 @@ describeWithMariadb('the page of the commands', () => {
         .replace(/\d+ ms\b/g, '42 ms')
         .replace(/hopper_[0-9a-f]{8} at 127\.0\.0\.1:\d+/g, 'just_play_db at 127.0.0.1:3306')
         // As it is by default.
-        .replace('127.0.0.1, any port: the log has it', '127.0.0.1:9278/readyz, /metrics')
+        .replace(
+          '127.0.0.1, any port: the log has it',
+          '127.0.0.1:9278  (health under /readyz, metrics under /metrics)',
+        )
         .replace('HTTP port 127.0.0.1:0', 'HTTP port 127.0.0.1:9278')
         .replace(/(serving .*127\.0\.0\.1):\d+/g, '$1:9278')
         .replace(/MariaDB \d\S*(?=\.\n)/g, 'MariaDB 10.11.6-MariaDB')

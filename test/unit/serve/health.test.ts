@@ -19,8 +19,14 @@ interface Standing {
 async function readiness({ trouble, sweepAgeMs = 0, isFull, isStopping, ...more }: Standing) {
   const none = { files: 0, refused: 0, oldestMs: null };
   const view: DaemonView = {
-    intake: { backlog: none, trouble: trouble ?? null, sweepAgeMs },
-    hopper: { underWay: none, isFull: isFull === true, lastFinishedMs: () => null },
+    intake: {
+      ...{ backlog: none, trouble: trouble ?? null, sweepAgeMs },
+      ...{ firstWaiting: () => [], leftAlone: [] },
+    },
+    hopper: {
+      ...{ underWay: none, isFull: isFull === true, lastFinishedMs: () => null },
+      undo: () => Promise.reject(new Error('Nobody wants that here.')),
+    },
   };
   const { database = 'up', parked = new ParkedFiles() } = more;
   const surroundings = {

@@ -6,7 +6,7 @@ import { HttpPort } from '../../../src/serve/http-port.ts';
 import { until } from '../../support/until.ts';
 import { keepLog } from './logged.ts';
 
-const limits = { connections: 3, headersMs: 150, requestMs: 200, quietMs: 300, lookMs: 50 };
+const limits = { connections: 3, headersMs: 150, quietMs: 300, lookMs: 50 };
 const { log, logged } = keepLog();
 const ports: HttpPort[] = [];
 afterEach(async () => {

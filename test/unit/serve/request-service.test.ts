@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, request as call, type Server } from 'node:http';
 import { type AddressInfo, connect } from 'node:net';
+import { Readable } from 'node:stream';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { HopperError } from '../../../src/errors/hopper-error.ts';
 import { BODY_BYTES_MAX } from '../../../src/serve/request-body.ts';
@@ -8,6 +9,11 @@ import { RequestService } from '../../../src/serve/request-service.ts';
 import { jsonAnswer, type Route } from '../../../src/serve/route.ts';
 import { keepLog, type Logged } from './logged.ts';
 import { secrets, serveConfig, tokens } from './serve-config.ts';
+
+let streamed: Readable | null = null;
+function* endless(): Generator<string> {
+  for (;;) yield 'x'.repeat(1000);
+}
 
 const routes: Route[] = [
   { method: 'GET', path: '/open', role: null, serve: ({ may }) => jsonAnswer(200, may('viewer')) },
@@ -26,6 +32,20 @@ const routes: Route[] = [
   {
     ...{ method: 'POST', path: '/upload', role: 'sender', action: 'upload' },
     serve: () => jsonAnswer(200, 'not read'),
+  },
+  {
+    ...{ method: 'GET', path: '/part', role: null, isPart: true },
+    serve: () => ({
+      ...{ status: 200, type: 'text/css', headers: { etag: '"1"', 'cache-control': 'no-cache' } },
+      body: 'p {}',
+    }),
+  },
+  {
+    ...{ method: 'GET', path: '/stream', role: null },
+    serve: () => {
+      streamed = Readable.from(endless());
+      return { status: 200, type: 'text/plain', body: streamed };
+    },
   },
   {
     ...{ method: 'GET', path: '/refuses', role: null },
@@ -186,6 +206,31 @@ describe('an answer', () => {
     expect(failed.status).toBe(500);
     expect(failed.body).not.toContain('Xinternal');
   });
+});
+
+test('what the caller has already is not sent again, and its own caching stands', async () => {
+  const first = await ask('GET', '/part');
+  expect([first.status, first.body, first.headers['cache-control']]).toEqual([
+    200,
+    'p {}',
+    'no-cache',
+  ]);
+  const again = await ask('GET', '/part', { 'if-none-match': '"1"' });
+  expect([again.status, again.body, again.headers.etag]).toEqual([304, '', '"1"']);
+  expect((await ask('GET', '/part', { 'if-none-match': '"0"' })).status).toBe(200);
+  expect((await ask('GET', '/nothing')).body).not.toContain('/part');
+});
+
+test('a stream is sent as it comes, has the headers of any answer, and ends when the caller goes away', async () => {
+  const response = await fetch(`http://127.0.0.1:${port}/stream`);
+  expect(response.headers.get('x-content-type-options')).toBe('nosniff');
+  const reader = response.body?.getReader();
+  expect((await reader?.read())?.done).toBe(false);
+  const closed = once(streamed!, 'close').catch(() => undefined);
+  await reader?.cancel();
+  await closed;
+  expect(await ask('HEAD', '/stream')).toMatchObject({ status: 200, body: '' });
+  expect(streamed!.destroyed).toBe(true);
 });
 
 describe('a body', () => {

@@ -1,0 +1,7 @@
+import { join } from 'node:path';
+import type { Config } from '../config/config.ts';
+
+/** Folder of the claims, in the file system of the input folder. */
+export function processingFolder(config: Config): string {
+  return join(config.folders.input, '.processing');
+}
