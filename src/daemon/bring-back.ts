@@ -7,10 +7,11 @@ import { syncFolder } from '../core/durable-file.ts';
 import { environmentError } from '../core/environment-error.ts';
 import type { LoadIdentity } from '../core/load.ts';
 import { moveFile } from '../core/move-file.ts';
+import { refuseNewerState } from '../core/state-format.ts';
 import { HopperError } from '../errors/hopper-error.ts';
 import type { Claim } from '../intake/claim.ts';
 import { archivedPath } from '../pipeline/archived-path.ts';
-import { processingFolder } from './hopper.ts';
+import { processingFolder, stateFolders } from './hopper.ts';
 import {
   type KnownLoad,
   knownLoad,
@@ -23,6 +24,7 @@ import { readTraces } from './load-traces.ts';
 export async function findDifferences(
   config: Config,
 ): Promise<{ loads: number; differences: LoadDifference[] }> {
+  await refuseNewerState(stateFolders(config));
   const traces = await readTraces(config);
   const { archive } = config.folders;
   const hasSource = (load: LoadIdentity): boolean =>

@@ -2,6 +2,7 @@ import { mkdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Config } from '../config/config.ts';
 import { environmentError } from '../core/environment-error.ts';
+import { refuseNewerState } from '../core/state-format.ts';
 import { HopperError } from '../errors/hopper-error.ts';
 import { type FolderLock, lockFolder } from '../intake/folder-lock.ts';
 import { endFormerHelper } from '../intake/helper-process.ts';
@@ -67,6 +68,11 @@ export function processingFolder(config: Config): string {
   return join(config.folders.input, '.processing');
 }
 
+/** The folders that have what later runs go by. */
+export function stateFolders(config: Config): string[] {
+  return [processingFolder(config), config.folders.output];
+}
+
 /** One csv-hopper at work on its folders: the pipeline with all that it needs, opened together and closed together. */
 export class Hopper {
   readonly #options: HopperOptions;
@@ -124,6 +130,7 @@ export class Hopper {
     await makeFolders(config);
     const lock = await lockFolder(processingFolder(config));
     try {
+      await refuseNewerState(stateFolders(config));
       await endFormerHelper(processingFolder(config));
       // What a former run was writing is written again.
       await rm(writingFolder(config.folders.output), { recursive: true, force: true });

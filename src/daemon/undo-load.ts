@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import type { Config } from '../config/config.ts';
 import { exists } from '../core/exists.ts';
 import type { LoadIdentity } from '../core/load.ts';
+import { refuseNewerState } from '../core/state-format.ts';
 import { HopperError } from '../errors/hopper-error.ts';
 import { lockFolder } from '../intake/folder-lock.ts';
 import type { ConversionLog } from '../log/conversion-log.ts';
@@ -11,7 +12,7 @@ import { readJournal, ReceiptBook, receiptsPath } from '../pipeline/receipt-book
 import { dropRefusedList } from '../pipeline/refused-list.ts';
 import { undoneReceipt } from '../pipeline/sender-receipt.ts';
 import { SenderReceipts } from '../pipeline/sender-receipts.ts';
-import { processingFolder } from './hopper.ts';
+import { processingFolder, stateFolders } from './hopper.ts';
 
 /** A load as the receipts or the ledger know it. */
 interface FoundLoad extends LoadIdentity {
@@ -47,6 +48,7 @@ export interface Undone extends FoundLoad {
 export async function undoLoad(config: Config, id: string, log: ConversionLog): Promise<Undone> {
   const lock = await lockFolder(processingFolder(config));
   try {
+    await refuseNewerState(stateFolders(config));
     const load = await findLoad(config, id);
     if (await exists(join(processingFolder(config), load.loadId))) {
       throw new HopperError('undo_refused', {

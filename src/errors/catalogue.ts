@@ -61,6 +61,12 @@ export const catalogue = {
     summary: 'Another csv-hopper works on this input folder.',
     hint: 'Drop the files into the folder and let it take them, or stop it first.',
   },
+  state_newer: {
+    stage: 'intake',
+    fault: 'configuration',
+    summary: 'What earlier runs have left is of a newer csv-hopper.',
+    hint: 'Nothing was changed. Run the newer version again, or restore the backup from before the upgrade (docs/OPERATIONS.md).',
+  },
   watch_refused: {
     stage: 'intake',
     fault: 'environment',
