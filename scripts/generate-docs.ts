@@ -1,9 +1,9 @@
 // Writes the tables in docs/ and the JSON Schemas that are made from the code, so that the two cannot differ: `tsx scripts/generate-docs.ts`.
 // A test fails when a file is out of date.
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { configKeys } from '../src/config/config-keys.ts';
-import { catalogue } from '../src/errors/catalogue.ts';
+import { catalogue, type Shows } from '../src/errors/catalogue.ts';
 import { configJsonSchema, schemaJsonSchema } from './json-schemas.ts';
 import { manPage } from './man-page.ts';
 import { logEvents, logFields } from '../src/log/log-event.ts';
@@ -56,21 +56,82 @@ const faults = {
   configuration: 'operator',
 } as const;
 
+/** Where an operator meets an error, and the alert that tells of it. */
+const places: Record<Shows, { where: string; alert: string | null }> = {
+  exit: {
+    where:
+      'It ends with exit code 2 and stays down; the journal of the service, or the terminal, says why.',
+    alert: 'CsvHopperDown',
+  },
+  report: {
+    where: 'The failed folder, with a report; `failed` in the log; `status`.',
+    alert: 'CsvHopperFileFailed',
+  },
+  parked: {
+    where: '`parked` in the log; `status`; `/readyz` degraded.',
+    alert: 'CsvHopperFilesParked',
+  },
+  passing: {
+    where: '`parked` in the log, and soon `resumed`; where not, as other files that wait.',
+    alert: 'CsvHopperFilesParked',
+  },
+  database: {
+    where: '`parked` in the log; `status`; `/readyz` degraded.',
+    alert: 'CsvHopperDatabaseAway',
+  },
+  folders: {
+    where:
+      '`parked` in the log; `/readyz` not ready where no file can be taken, else degraded; `status`.',
+    alert: 'CsvHopperNotReady',
+  },
+  left: {
+    where: '`found` in the log, with why; the file stays where it is; `csv_hopper_files_refused`.',
+    alert: null,
+  },
+  log: { where: 'The log and the journal; nothing waits for it.', alert: null },
+  command: { where: 'Whoever has typed the command, or the log of what runs it.', alert: null },
+};
+
+/** Whether an alert wakes somebody, as deploy/alerts.yaml has it. */
+function severityOf(alert: string): string {
+  const rules = readFileSync(join(import.meta.dirname, '../deploy/alerts.yaml'), 'utf8');
+  const found = new RegExp(`- alert: ${alert}\\n[\\s\\S]*?severity: (\\w+)`).exec(rules)?.[1];
+  if (found === undefined) throw new Error(`deploy/alerts.yaml has no ${alert}`);
+  return found;
+}
+
+function pages(shows: Shows): string {
+  const { alert } = places[shows];
+  if (alert === null) return 'no';
+  const link = `[${alert}](OPERATIONS.md#${alert.toLowerCase()})`;
+  return severityOf(alert) === 'critical' ? `yes: ${link}` : `no; ${link} in the morning`;
+}
+
 function errorsDoc(): string {
   return page('Errors', [
     'Every error code. Whose fault an error is decides what becomes of the file: with one of the *sender* it goes to the',
     'failed folder with a report; with one of the *environment* it waits and is tried again; with one of the *operator* the',
     'command ends with exit code 2, or the files stay where they are until it is corrected.',
     '',
+    'Where it shows is the same for many: see below the table. Whether it pages is what `severity` its alert has in `deploy/alerts.yaml`: critical',
+    'ones are for the night. Whatever waits goes on by itself when the cause is gone, and no file is lost by waiting.',
+    '',
     ...table(
-      ['Code', 'Stage', 'Fault of', 'What happened', 'What to do'],
-      Object.entries(catalogue).map(([code, { stage, fault, summary, hint }]) => [
+      ['Code', 'Stage', 'Fault of', 'What happened', 'What to do', 'Shows as', 'Pages'],
+      Object.entries(catalogue).map(([code, { stage, fault, shows, summary, hint }]) => [
         `\`${code}\``,
         stage,
         faults[fault],
         summary,
         hint,
+        shows,
+        pages(shows),
       ]),
+    ),
+    '',
+    ...table(
+      ['Shows as', 'Where'],
+      Object.entries(places).map(([shows, { where }]) => [shows, where]),
     ),
   ]);
 }

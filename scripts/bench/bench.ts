@@ -4,6 +4,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { constants, tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import type { BenchContext } from './bench-context.ts';
+import { capacityCase } from './capacity-case.ts';
 import { Cleanup } from './cleanup.ts';
 import { convertCase } from './convert-case.ts';
 import { dataSizes, provideData } from './data.ts';
@@ -25,6 +26,7 @@ const cases: Record<CaseName, (context: BenchContext) => Promise<Section[]>> = {
   latency: latencyCase,
   straightforward: straightforwardCase,
   memory: memoryCase,
+  capacity: capacityCase,
 };
 /** The others start a MariaDB. */
 const withoutDatabase: readonly CaseName[] = ['convert', 'memory'];

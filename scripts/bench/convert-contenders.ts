@@ -36,8 +36,9 @@ export function oursConverting(
     checkRows(parquet, found.rows, finished?.rowsAccepted ?? 0);
     if (expected !== null) checkContents(parquet, found, expected);
     const parquetBytes = statSync(parquet).size;
+    const { logBytes } = project;
     await folder.remove();
-    return { ...measured, parquetBytes };
+    return { ...measured, parquetBytes, logBytes };
   };
   return { name: oursName(workers), run };
 }

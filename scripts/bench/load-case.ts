@@ -56,8 +56,10 @@ export function oursLoading(context: BenchContext, file: DataFile, expected: Con
     checkRows(shape.name, await server.countRows(shape.name), expected.rows);
     const files = project.parquetFiles();
     checkContents('Parquet', await parquetContents(shape, files), expected);
+    const tableBytes = await server.tableBytes(shape.name);
+    const { logBytes } = project;
     await folder.remove();
-    return sample;
+    return { ...sample, tableBytes, logBytes };
   };
   return { name: 'csv-hopper', run };
 }

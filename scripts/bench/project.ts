@@ -9,6 +9,7 @@ import {
   openSync,
   readdirSync,
   readSync,
+  statSync,
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
@@ -78,6 +79,13 @@ export class Project {
     const folder = join(this.root, 'output_parquet', this.#shape.name);
     const names = readdirSync(folder).filter((name) => name.endsWith('.parquet'));
     return names.map((name) => join(folder, name));
+  }
+
+  /** What one file has left in both logs and in the journal of receipts. */
+  get logBytes(): number {
+    const journal = join(this.root, 'output_parquet', this.#shape.name, '.receipts.jsonl');
+    const logs = ['jsonl', 'txt'].map((end) => join(this.root, 'logs', `conversion_log.${end}`));
+    return [...logs, journal].reduce((sum, path) => sum + statSync(path).size, 0);
   }
 
   /** The log from this byte on, whole lines only, and where the next look begins. Reads no more than that. */

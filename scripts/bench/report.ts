@@ -18,7 +18,26 @@ const columns: readonly Column[] = [
   { title: 'CPU, s', cell: (line) => fixed(medianOf(line, 'cpuMs'), 1000, 2) },
   { title: 'server CPU, s', cell: (line) => fixed(medianOf(line, 'serverCpuMs'), 1000, 2) },
   { title: 'peak MB', cell: (line) => fixed(medianOf(line, 'rssBytes'), MB, 0) },
-  { title: 'Parquet MB', cell: (line) => fixed(medianOf(line, 'parquetBytes'), MB, 2) },
+  {
+    title: 'Parquet MB',
+    cell: (line, { rows }) =>
+      rows === undefined ? fixed(medianOf(line, 'parquetBytes'), MB, 2) : null,
+  },
+  {
+    title: 'thousand rows/s',
+    cell: (line, { rows }) => forRows(line, rows, (ms, count) => fixed(count, ms, 0)),
+  },
+  {
+    title: 'CSV MB, a million rows',
+    cell: (_, { bytes, rows }) => (rows === undefined ? null : fixed(bytes, rows, 0)),
+  },
+  { title: 'Parquet MB, a million rows', cell: millionRows('parquetBytes') },
+  { title: 'table MB, a million rows', cell: millionRows('tableBytes') },
+  {
+    title: 'log KB, a file',
+    cell: (line, { rows }) =>
+      rows === undefined ? null : fixed(medianOf(line, 'logBytes'), 1000, 1),
+  },
   { title: 'runs', cell: ({ samples }) => String(samples.length) },
 ];
 
@@ -66,6 +85,20 @@ function pad(cell: string, width: number): string {
 function rate(line: Line, bytes: number): number | null {
   const wallMs = medianOf(line, 'wallMs');
   return bytes === 0 || wallMs === null ? null : bytes / wallMs;
+}
+
+function forRows(
+  line: Line,
+  rows: number | undefined,
+  tell: (wallMs: number, rows: number) => string | null,
+): string | null {
+  const wallMs = medianOf(line, 'wallMs');
+  return rows === undefined || wallMs === null ? null : tell(wallMs, rows);
+}
+
+/** MB are millions of bytes, so bytes a row. */
+function millionRows(measure: 'parquetBytes' | 'tableBytes'): Column['cell'] {
+  return (line, { rows }) => (rows === undefined ? null : fixed(medianOf(line, measure), rows, 0));
 }
 
 function msPerFile(line: Line, { files }: Section): string | null {

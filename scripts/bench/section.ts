@@ -8,6 +8,10 @@ export interface Sample {
   parquetBytes?: number;
   /** CPU time that the MariaDB server used meanwhile. */
   serverCpuMs?: number;
+  /** What the table takes on the server's disk. */
+  tableBytes?: number;
+  /** Of both conversion logs and the journal of receipts, for one file. */
+  logBytes?: number;
 }
 
 /** A program, or a way to run it, that is compared with others. `run` fails where the result is wrong. */
@@ -36,6 +40,8 @@ export interface Section {
   /** Bytes of input in each run, all files together; 0 where a rate would say nothing. */
   bytes: number;
   files: number;
+  /** Of all files together, where the table shall tell what a million of them take. */
+  rows?: number;
   /** The line whose speed is 1; null where speeds are not compared. */
   base: string | null;
   lines: Line[];

@@ -13,6 +13,8 @@ export interface Server {
   /** Empties all tables, so that each run begins alike, and csv-hopper takes the file for a new one. */
   emptyTables: () => Promise<void>;
   countRows: (table: string) => Promise<number>;
+  /** What a table and its indexes take on the disk. */
+  tableBytes: (table: string) => Promise<number>;
   /** One statement by the command-line client, which may read local files. */
   runClient: (sql: string, cwd: string, cleanup: Cleanup) => Promise<Measurement>;
   /** CPU time that the server has used so far. */
@@ -43,6 +45,12 @@ export async function startServer(cleanup: Cleanup): Promise<Server> {
     emptyTables: () => forEachTable('TRUNCATE'),
     countRows: async (table) => {
       const [row] = await query(`SELECT COUNT(*) AS n FROM ${table}`);
+      return Number(row?.['n']);
+    },
+    tableBytes: async (table) => {
+      const [row] = await query(
+        `SELECT FILE_SIZE AS n FROM information_schema.INNODB_SYS_TABLESPACES WHERE NAME = '${config.database}/${table}'`,
+      );
       return Number(row?.['n']);
     },
     runClient: (sql, cwd, cleanup) =>

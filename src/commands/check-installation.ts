@@ -1,8 +1,10 @@
 import { access, constants, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type { Config, NotifyConfig, ServeConfig } from '../config/config.ts';
-import { systemCode } from '../core/environment-error.ts';
+import { asHopperError, systemCode } from '../core/environment-error.ts';
 import { hostInUrl } from '../core/listen-address.ts';
+import { refuseNewerState } from '../core/state-format.ts';
+import { stateFolders } from '../daemon/processing-folder.ts';
 import { HopperError } from '../errors/hopper-error.ts';
 import { checkDatabase } from '../load/database-check.ts';
 import { DONE, print, USAGE } from './command.ts';
@@ -45,6 +47,7 @@ async function* findings(config: Config): AsyncGenerator<Finding> {
   for (const folder of [input, output, failed, archive, receipts, logs]) {
     if (folder !== null) yield await checkFolder(folder);
   }
+  yield* await checkState(config);
   if (config.notify !== null) yield ok(noticesOf(config.notify));
   if (config.serve !== null) yield ok(portOf(config.serve));
   if (config.database === null) yield ok('No database is configured, none is needed.');
@@ -65,6 +68,17 @@ function portOf({ listen, anonymous, tokens, proxy }: ServeConfig): string {
     ...(anonymous === null ? [] : [`anybody on this machine (${anonymous})`]),
   ];
   return `HTTP port ${hostInUrl(listen.host)}:${listen.port} serves health to all, metrics to ${known.join(', ')}.`;
+}
+
+/** Silent where there is nothing to say, as for folders that are new. */
+async function checkState(config: Config): Promise<Finding[]> {
+  try {
+    await refuseNewerState(stateFolders(config));
+    return [];
+  } catch (error) {
+    const { message, hint } = asHopperError(error);
+    return [{ level: 'error', message, hint }];
+  }
 }
 
 /** A folder that is missing is made at start, so then its nearest parent must be writable. */

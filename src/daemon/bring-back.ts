@@ -7,11 +7,12 @@ import { syncFolder } from '../core/durable-file.ts';
 import { environmentError } from '../core/environment-error.ts';
 import type { LoadIdentity } from '../core/load.ts';
 import { moveFile } from '../core/move-file.ts';
+import { refuseNewerState } from '../core/state-format.ts';
 import { HopperError } from '../errors/hopper-error.ts';
 import type { Claim } from '../intake/claim.ts';
 import { noteFromArchive } from '../pipeline/archive-note.ts';
 import { archivedPath } from '../pipeline/archived-path.ts';
-import { processingFolder } from './processing-folder.ts';
+import { processingFolder, stateFolders } from './processing-folder.ts';
 import {
   type KnownLoad,
   knownLoad,
@@ -24,6 +25,7 @@ import { readTraces } from './load-traces.ts';
 export async function findDifferences(
   config: Config,
 ): Promise<{ loads: number; differences: LoadDifference[] }> {
+  await refuseNewerState(stateFolders(config));
   const traces = await readTraces(config);
   const { archive } = config.folders;
   const hasSource = (load: LoadIdentity): boolean =>

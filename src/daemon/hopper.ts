@@ -1,6 +1,7 @@
 import { mkdir, rm, stat } from 'node:fs/promises';
 import type { Config } from '../config/config.ts';
 import { environmentError } from '../core/environment-error.ts';
+import { refuseNewerState } from '../core/state-format.ts';
 import { HopperError } from '../errors/hopper-error.ts';
 import { type FolderLock, lockFolder } from '../intake/folder-lock.ts';
 import { endFormerHelper } from '../intake/helper-process.ts';
@@ -27,7 +28,7 @@ import { UnderWay } from '../pipeline/under-way.ts';
 import { workerSettings } from '../pipeline/worker-job.ts';
 import { WorkerPool } from '../pipeline/worker-pool.ts';
 import { historyLoads } from '../schema/expectations.ts';
-import { processingFolder } from './processing-folder.ts';
+import { processingFolder, stateFolders } from './processing-folder.ts';
 import { noteIn, takeBack, type Undone } from './undo-load.ts';
 
 /**
@@ -123,6 +124,7 @@ export class Hopper {
     await makeFolders(config);
     const lock = await lockFolder(processingFolder(config));
     try {
+      await refuseNewerState(stateFolders(config));
       await endFormerHelper(processingFolder(config));
       // What a former run was writing is written again.
       await rm(writingFolder(config.folders.output), { recursive: true, force: true });

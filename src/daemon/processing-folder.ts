@@ -5,3 +5,8 @@ import type { Config } from '../config/config.ts';
 export function processingFolder(config: Config): string {
   return join(config.folders.input, '.processing');
 }
+
+/** The folders that have what later runs go by. */
+export function stateFolders(config: Config): string[] {
+  return [processingFolder(config), config.folders.output];
+}

@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import type { Config } from '../config/config.ts';
 import { exists } from '../core/exists.ts';
 import type { LoadIdentity } from '../core/load.ts';
+import { refuseNewerState } from '../core/state-format.ts';
 import { HopperError } from '../errors/hopper-error.ts';
 import { lockFolder } from '../intake/folder-lock.ts';
 import type { ConversionLog } from '../log/conversion-log.ts';
@@ -11,7 +12,7 @@ import { readJournal, ReceiptBook, receiptsPath } from '../pipeline/receipt-book
 import { dropRefusedList } from '../pipeline/refused-list.ts';
 import { undoneReceipt } from '../pipeline/sender-receipt.ts';
 import { SenderReceipts } from '../pipeline/sender-receipts.ts';
-import { processingFolder } from './processing-folder.ts';
+import { processingFolder, stateFolders } from './processing-folder.ts';
 
 /** A load as the receipts or the ledger know it. */
 interface FoundLoad extends LoadIdentity {
@@ -58,6 +59,7 @@ export async function undoLoad(config: Config, id: string, log: ConversionLog): 
   const lock = await lockFolder(processingFolder(config));
   const { output, receipts } = config.folders;
   try {
+    await refuseNewerState(stateFolders(config));
     return await takeBack(config, id, log, {
       noteUndone: (load) => noteInJournal(output, load),
       senderReceipts: receipts === null ? null : new SenderReceipts(receipts),

@@ -1,4 +1,5 @@
 import type { EventFields, LogEvent } from '../log/log-event.ts';
+import { ParkedPassages } from '../log/parked-passages.ts';
 
 /** How the daemon's work stands now. */
 export interface WorkCounts {
@@ -10,22 +11,17 @@ export interface WorkCounts {
 
 /** What has become of files since the start, told from the events of the log. */
 export class WorkTally {
-  readonly #parked = new Set<string>();
+  readonly #parked = new ParkedPassages();
   #finished = 0;
   #skipped = 0;
   #failed = 0;
   #last = '';
 
-  readonly hear = (event: LogEvent, { file, loadId, dataset }: EventFields): void => {
+  readonly hear = (event: LogEvent, fields: EventFields): void => {
+    this.#parked.hear(event, fields);
+    const { file, dataset } = fields;
     // One that could not be claimed still waits in the folder.
     if (file === undefined || (event === 'parked' && dataset === undefined)) return;
-    const passage = loadId ?? file;
-    if (event === 'parked') this.#parked.add(passage);
-    else {
-      // Whatever happens next, it goes on; it may have been parked before its load id was known.
-      this.#parked.delete(passage);
-      this.#parked.delete(file);
-    }
     if (event === 'finished') this.#finished++;
     else if (event === 'failed') this.#failed++;
     else if (event === 'skipped') this.#skipped++;
@@ -34,7 +30,8 @@ export class WorkTally {
 
   /** All of it in one line for people. */
   line({ waiting, underWay }: WorkCounts): string {
-    const parked = Math.min(this.#parked.size, underWay);
+    const claimed = [...this.#parked.all].filter(({ dataset }) => dataset !== null);
+    const parked = Math.min(claimed.length, underWay);
     return [
       `${waiting} waiting`,
       `${underWay - parked} at work`,

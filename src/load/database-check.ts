@@ -1,4 +1,5 @@
 import type { DatabaseConfig } from '../config/config.ts';
+import { refuseNewerLedger } from '../core/state-format.ts';
 import { HopperError } from '../errors/hopper-error.ts';
 import type { Dataset } from '../schema/dataset.ts';
 import { compareTable, declarationDifferences } from './compare-table.ts';
@@ -32,7 +33,9 @@ export async function checkDatabase(
   try {
     const connection = await slot.take();
     findings.push(...(await checkServer(connection)));
-    let somethingIsMissing = (await readTable(connection, LEDGER_TABLE)) === null;
+    const ledger = await readTable(connection, LEDGER_TABLE);
+    if (ledger !== null) refuseNewerLedger(LEDGER_TABLE, ledger.comment);
+    let somethingIsMissing = ledger === null;
     for (const dataset of datasets) {
       const { missing, finding } = await checkTable(connection, dataset);
       somethingIsMissing ||= missing;
@@ -40,9 +43,10 @@ export async function checkDatabase(
     }
     findings.push(await checkRights(connection, database, rightsFor(datasets, somethingIsMissing)));
   } catch (error) {
-    if (!(error instanceof StatementError)) throw error;
-    const { message, hint } = databaseError(error, `Looking at database ${database.database}`);
-    findings.push({ level: 'error', message, hint });
+    const failed = `Looking at database ${database.database}`;
+    const reason = error instanceof StatementError ? databaseError(error, failed) : error;
+    if (!(reason instanceof HopperError)) throw reason;
+    findings.push({ level: 'error', message: reason.message, hint: reason.hint });
   } finally {
     await slot.close();
   }

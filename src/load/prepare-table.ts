@@ -1,3 +1,4 @@
+import { refuseNewerLedger } from '../core/state-format.ts';
 import { HopperError } from '../errors/hopper-error.ts';
 import { type Dataset, keyOf } from '../schema/dataset.ts';
 import { compareTable, declarationDifferences } from './compare-table.ts';
@@ -30,8 +31,9 @@ export async function prepareTable(
   if (declared.length > 0) throw mismatch(dataset, declared);
 
   // CREATE is asked for only where something is missing: a user without that right can load into tables that are there.
-  if ((await readTable(connection, LEDGER_TABLE)) === null)
-    await connection.execute(createLedgerSql);
+  const ledger = await readTable(connection, LEDGER_TABLE);
+  if (ledger === null) await connection.execute(createLedgerSql);
+  else refuseNewerLedger(LEDGER_TABLE, ledger.comment);
   const missing = await missingInLedger(connection, dataset);
   const ledgerWarnings = missing === null ? [] : await addToLedger(connection, dataset, missing);
   let existing = await readTable(connection, dataset.table.name);

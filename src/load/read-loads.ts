@@ -1,4 +1,5 @@
 import type { DatabaseConfig } from '../config/config.ts';
+import { refuseNewerLedger } from '../core/state-format.ts';
 import { LOAD_ID_COLUMN } from '../schema/column-name.ts';
 import type { DatabaseConnection } from './connection.ts';
 import { ConnectionSlot } from './connection-slot.ts';
@@ -46,7 +47,8 @@ async function readSnapshot(
   connection: DatabaseConnection,
   tables: ReadonlySet<string>,
 ): Promise<LoadsInDatabase> {
-  const hasLedger = (await readTable(connection, LEDGER_TABLE)) !== null;
+  const existingLedger = await readTable(connection, LEDGER_TABLE);
+  if (existingLedger !== null) refuseNewerLedger(LEDGER_TABLE, existingLedger.comment);
   const described = new Map<string, 'missing' | 'without_load_id' | 'countable'>();
   for (const table of tables) {
     const existing = await readTable(connection, table);
@@ -57,7 +59,8 @@ async function readSnapshot(
   // The snapshot is one in this isolation only, which a server may not have as its default.
   await connection.execute('SET TRANSACTION ISOLATION LEVEL REPEATABLE READ');
   await connection.execute('START TRANSACTION WITH CONSISTENT SNAPSHOT, READ ONLY');
-  const ledger = hasLedger ? await connection.rows(`SELECT * FROM ${LEDGER_TABLE}`) : [];
+  const ledger =
+    existingLedger === null ? [] : await connection.rows(`SELECT * FROM ${LEDGER_TABLE}`);
   const rows = new Map<string, Map<string, number> | null>();
   for (const [table, kind] of described) {
     if (kind === 'missing') rows.set(table, new Map());

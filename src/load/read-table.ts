@@ -6,6 +6,7 @@ export interface ExistingTable {
   kind: string;
   /** Storage engine; null for a view. */
   engine: string | null;
+  comment: string;
   columns: ExistingColumn[];
 }
 
@@ -29,7 +30,7 @@ export async function readTable(
   table: string,
 ): Promise<ExistingTable | null> {
   const [found] = await connection.rows(
-    'SELECT TABLE_TYPE AS kind, ENGINE AS engine FROM information_schema.TABLES' +
+    'SELECT TABLE_TYPE AS kind, ENGINE AS engine, TABLE_COMMENT AS comment FROM information_schema.TABLES' +
       ' WHERE TABLE_SCHEMA = DATABASE() AND TABLE_NAME = ?',
     [table],
   );
@@ -43,6 +44,7 @@ export async function readTable(
   return {
     kind: String(found['kind']),
     engine: textOrNull(found['engine']),
+    comment: textOrNull(found['comment']) ?? '',
     columns: columns.map(existingColumn),
   };
 }

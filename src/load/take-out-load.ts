@@ -1,4 +1,5 @@
 import type { DatabaseConfig } from '../config/config.ts';
+import { refuseNewerLedger } from '../core/state-format.ts';
 import { HopperError } from '../errors/hopper-error.ts';
 import { LOAD_ID_COLUMN } from '../schema/column-name.ts';
 import type { DatabaseConnection } from './connection.ts';
@@ -50,12 +51,13 @@ async function takeOut(connection: DatabaseConnection, load: LoadToTakeOut): Pro
       hint: `Delete its rows yourself, and then its row in ${LEDGER_TABLE}: DELETE FROM ${LEDGER_TABLE} WHERE load_id = '${loadId}'.`,
     });
   }
-  const hasLedger = (await readTable(connection, LEDGER_TABLE)) !== null;
+  const ledger = await readTable(connection, LEDGER_TABLE);
+  if (ledger !== null) refuseNewerLedger(LEDGER_TABLE, ledger.comment);
   // Rows of other loads that the server looks at on the way are not kept locked then.
   await connection.execute('SET TRANSACTION ISOLATION LEVEL READ COMMITTED');
   await connection.execute('START TRANSACTION');
   const deleted = await deleteLoad(connection, loadId, {
-    ledger: hasLedger,
+    ledger: ledger !== null,
     table: existing === null ? null : table,
   });
   if (deleted !== 0 && deleted !== rowsAccepted) {

@@ -1,6 +1,6 @@
-import { catalogue, type ErrorCode } from '../errors/catalogue.ts';
-import { HopperError } from '../errors/hopper-error.ts';
+import { catalogue } from '../errors/catalogue.ts';
 import type { EventFields, LogEvent } from '../log/log-event.ts';
+import { type ParkedPassage, ParkedPassages } from '../log/parked-passages.ts';
 import type { NoticeTrouble } from './notice-group.ts';
 
 export interface OpenTrouble extends Pick<NoticeTrouble, 'code' | 'dataset' | 'since'> {
@@ -14,11 +14,6 @@ export interface OpenTrouble extends Pick<NoticeTrouble, 'code' | 'dataset' | 's
  */
 const REMIND_MS = 86_400_000;
 
-/** More files than are under way at a time; what is beyond waits for the same trouble as others. */
-const WAITING_MAX = 20_000;
-
-const ends: readonly LogEvent[] = ['finished', 'failed', 'skipped'];
-
 export interface TroubleChange {
   event: 'parked' | 'resumed';
   trouble: OpenTrouble;
@@ -30,8 +25,7 @@ export interface TroubleChange {
  */
 export class OpenTroubles {
   readonly #open = new Map<string, OpenTrouble & { waiting: number }>();
-  /** For what each file waits. */
-  readonly #files = new Map<string, string>();
+  readonly #parked = new ParkedPassages();
 
   /** `left`: those that were open when the last run ended. */
   constructor(left: readonly OpenTrouble[] = []) {
@@ -51,41 +45,30 @@ export class OpenTroubles {
 
   /** What an event of the log changes. */
   hear(event: LogEvent, fields: EventFields, time: string): TroubleChange[] {
-    const file = `${fields.file ?? ''}/${fields.loadId ?? ''}`;
-    if (event === 'parked') {
-      const { err } = fields;
-      return err instanceof HopperError ? this.#park(file, err.code, fields, time) : [];
-    }
-    if (event === 'found' || event === 'resumed') return this.#goOn(file);
-    if (!ends.includes(event)) return [];
-    // It may have been parked before its load was known.
-    const over = [...this.#goOn(file), ...this.#goOn(`${fields.file ?? ''}/`)];
-    return event === 'finished' ? [...over, ...this.#closeLeft(fields.dataset ?? null)] : over;
+    const { over, begun } = this.#parked.hear(event, fields);
+    const changes = over.flatMap((passage) => this.#goOn(passage));
+    if (begun !== null) changes.push(...this.#park(begun, time));
+    if (event === 'finished') changes.push(...this.#closeLeft(fields.dataset ?? null));
+    return changes;
   }
 
-  #park(file: string, code: ErrorCode, { dataset }: EventFields, time: string): TroubleChange[] {
-    const isOwn = catalogue[code].fault === 'configuration';
-    const trouble = { code, dataset: isOwn ? (dataset ?? null) : null, since: time, toldAt: time };
-    const key = keyOf(trouble);
-    if (this.#files.get(file) === key) return [];
-    if (this.#files.size >= WAITING_MAX) return [];
-    const over = this.#goOn(file);
-    this.#files.set(file, key);
+  #park(passage: ParkedPassage, time: string): TroubleChange[] {
+    const { code, dataset } = troubleOf(passage);
+    const key = keyOf({ code, dataset });
     const open = this.#open.get(key);
     if (open !== undefined) {
       open.waiting++;
-      if (Date.parse(time) - Date.parse(open.toldAt) < REMIND_MS) return over;
+      if (Date.parse(time) - Date.parse(open.toldAt) < REMIND_MS) return [];
       open.toldAt = time;
-      return [...over, { event: 'parked', trouble: open }];
+      return [{ event: 'parked', trouble: open }];
     }
+    const trouble = { code, dataset, since: time, toldAt: time };
     this.#open.set(key, { ...trouble, waiting: 1 });
-    return [...over, { event: 'parked', trouble }];
+    return [{ event: 'parked', trouble }];
   }
 
-  #goOn(file: string): TroubleChange[] {
-    const key = this.#files.get(file);
-    if (key === undefined) return [];
-    this.#files.delete(file);
+  #goOn(passage: ParkedPassage): TroubleChange[] {
+    const key = keyOf(troubleOf(passage));
     const open = this.#open.get(key);
     if (open === undefined) return [];
     open.waiting--;
@@ -107,6 +90,11 @@ export class OpenTroubles {
   }
 }
 
-function keyOf({ code, dataset }: OpenTrouble): string {
+/** Only what is the operator's to correct is a dataset's own. */
+function troubleOf({ code, dataset }: ParkedPassage): Pick<OpenTrouble, 'code' | 'dataset'> {
+  return { code, dataset: catalogue[code].fault === 'configuration' ? dataset : null };
+}
+
+function keyOf({ code, dataset }: Pick<OpenTrouble, 'code' | 'dataset'>): string {
   return `${code}/${dataset ?? ''}`;
 }

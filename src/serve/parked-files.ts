@@ -1,9 +1,7 @@
 import { catalogue, type ErrorCode } from '../errors/catalogue.ts';
 import { HopperError } from '../errors/hopper-error.ts';
 import type { EventFields, LogEvent } from '../log/log-event.ts';
-
-/** More files than are under way at a time. */
-const FILES_MAX = 20_000;
+import { type ParkedPassage, ParkedPassages } from '../log/parked-passages.ts';
 
 /** A file that cannot be claimed is tried again, and told of again, every 10 s. */
 const CLAIM_TROUBLE_MS = 30_000;
@@ -17,40 +15,21 @@ export interface Trouble {
   since: string;
 }
 
-interface ParkedFile {
-  dataset: string;
-  code: ErrorCode;
-  sinceMs: number;
-}
-
-const ends: readonly LogEvent[] = ['resumed', 'finished', 'failed', 'skipped'];
-
 /** The files that wait for something that is not their fault, made from the events of the log. */
 export class ParkedFiles {
-  readonly #files = new Map<string, ParkedFile>();
+  readonly #passages = new ParkedPassages();
   #claimTrouble: { error: HopperError; heardMs: number } | null = null;
 
   /** For the conversion log. */
-  hear(event: LogEvent, { file, dataset, loadId, bytes, err }: EventFields): void {
-    if (file === undefined) return;
-    if (dataset === undefined) {
-      if (event === 'found' && bytes !== undefined) this.#claimTrouble = null;
-      // One that cannot be read may be the only one of its kind.
-      if (event !== 'parked' || !(err instanceof HopperError)) return;
-      if (err.code !== 'source_unreadable') {
-        this.#claimTrouble = { error: err, heardMs: performance.now() };
-      }
+  hear(event: LogEvent, fields: EventFields): void {
+    this.#passages.hear(event, fields);
+    const { file, dataset, bytes, err } = fields;
+    if (file === undefined || dataset !== undefined) return;
+    if (event === 'found' && bytes !== undefined) this.#claimTrouble = null;
+    // One that cannot be read may be the only one of its kind.
+    if (event !== 'parked' || !(err instanceof HopperError) || err.code === 'source_unreadable')
       return;
-    }
-    const key = `${file}/${loadId ?? ''}`;
-    if (event === 'parked') {
-      if (!(err instanceof HopperError) || this.#files.size >= FILES_MAX) return;
-      this.#files.set(key, { dataset, code: err.code, sinceMs: Date.now() });
-    } else if (ends.includes(event)) {
-      this.#files.delete(key);
-      // It may have been parked before its load was known.
-      if (event !== 'resumed') this.#files.delete(`${file}/`);
-    }
+    this.#claimTrouble = { error: err, heardMs: performance.now() };
   }
 
   /** What keeps files from being taken; null where nothing does. */
@@ -62,14 +41,12 @@ export class ParkedFiles {
 
   /** How many files of a dataset wait. */
   countOf(dataset: string): number {
-    let count = 0;
-    for (const file of this.#files.values()) if (file.dataset === dataset) count++;
-    return count;
+    return this.#claimed.filter((passage) => passage.dataset === dataset).length;
   }
 
   get troubles(): Trouble[] {
     const byCode = new Map<ErrorCode, { files: number; sinceMs: number }>();
-    for (const { code, sinceMs } of this.#files.values()) {
+    for (const { code, sinceMs } of this.#claimed) {
       const trouble = byCode.get(code) ?? { files: 0, sinceMs };
       trouble.files++;
       trouble.sinceMs = Math.min(trouble.sinceMs, sinceMs);
@@ -78,6 +55,10 @@ export class ParkedFiles {
     return [...byCode].map(([code, { files, sinceMs }]) => ({
       ...{ code, files, since: new Date(sinceMs).toISOString() },
     }));
+  }
+
+  get #claimed(): ParkedPassage[] {
+    return [...this.#passages.all].filter(({ dataset }) => dataset !== null);
   }
 }
 
