@@ -42,8 +42,12 @@ export async function report(options: ReportOptions): Promise<number> {
     if (error !== null) printError(`csv-hopper: ${question.name}.sql: ${error}`);
   }
   const { datasets, questions } = found;
-  print(`${path}: ${datasets.length} datasets, ${questions.length} questions`);
+  print(`${path}: ${count(datasets.length, 'dataset')}, ${count(questions.length, 'question')}`);
   return questions.some(({ error }) => error !== null) ? FILE_FAILED : DONE;
+}
+
+function count(n: number, word: string): string {
+  return `${n} ${word}${n === 1 ? '' : 's'}`;
 }
 
 function wantedDatasets({ datasets }: Config, name: string | undefined): string[] {
