@@ -38,7 +38,7 @@ const secret = 'Xtoken-0123456789abcdef';
 test('by default this machine alone may look', () => {
   expect(read('')).toEqual({
     ...{ listen: { host: '127.0.0.1', port: 9278 }, hosts: [], anonymous: 'viewer' },
-    ...{ tokens: [], proxy: null },
+    ...{ tokens: [], proxy: null, uploadBytesMax: 1_000_000_000 },
   });
   expect(read('{listen: null}')).toBeNull();
 });
