@@ -160,7 +160,12 @@ describe('limits', () => {
   ])('a query that takes too long is given up: %s', async (sql) => {
     const data = service({ limits: { ...roomy, timeoutMs: 400 } });
     await expect(data.rows(sql)).rejects.toMatchObject({ code: 'query_too_long' });
-    expect((await table(data, 'SELECT 1')).rows).toEqual([[1]]);
+    // Where others keep the processors busy, so short a time may be over for this one too.
+    const next = await until(
+      () => table(data, 'SELECT 1').catch(() => false as const),
+      () => 'no answer',
+    );
+    expect(next.rows).toEqual([[1]]);
   });
 
   test.each([
