@@ -16,7 +16,7 @@ const layers = [
 
 // What the layers alone would forbid and the design wants: core raises HopperErrors, config names schema's datasets,
 // decoded text has the lines that csv/ finds, columns are built from its rows, and Parquet, profiles and the load are made from
-// column batches. What is served is the daemon, and what it does.
+// column batches. What is served is the daemon, what it does, and what queries find.
 /** @type {Record<string, string[]>} */
 const besides = {
   core: ['errors'],
@@ -25,7 +25,7 @@ const besides = {
   columns: ['csv'],
   parquet: ['columns'],
   profile: ['columns'],
-  serve: ['daemon'],
+  serve: ['daemon', 'query'],
 };
 
 const importRules = layers.flatMap((folders, layer) =>

@@ -1,4 +1,5 @@
 -- Which jobs do the mothers of male students younger than 20 have?
+-- plot: tiles x=mothers_job
 SELECT DISTINCT mjob AS mothers_job
 FROM student_data
 WHERE sex = 'm'

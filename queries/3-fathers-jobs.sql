@@ -1,4 +1,5 @@
 -- Which are the three most frequent jobs of fathers, by whether the parents live together or apart?
+-- plot: bar x=fathers_job y=students facet=parents
 SELECT
   CASE pstatus WHEN 't' THEN 'together' WHEN 'a' THEN 'apart' ELSE pstatus END AS parents,
   place,

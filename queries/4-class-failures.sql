@@ -1,5 +1,6 @@
 -- Which number of class failures is the most frequent, by family size?
 -- (gt3: more than three members, le3: three or fewer)
+-- plot: bar x=failures y=students facet=famsize
 SELECT famsize, failures, students
 FROM (
   SELECT

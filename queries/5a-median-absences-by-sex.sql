@@ -1,6 +1,7 @@
 -- What is the median of absences of students whose family relationships are average or worse (famrel 1 to 3), by sex?
 -- A median is the middle value, or the mean of the two middle values when the count is even: those are the places
 -- with 2 * place from students to students + 2.
+-- plot: bar x=sex y=median_absences
 SELECT sex, CAST(AVG(absences) AS DECIMAL(10, 1)) AS median_absences
 FROM (
   SELECT

@@ -2,6 +2,7 @@
 -- and by the quality of the relationships?
 -- A median is the middle value, or the mean of the two middle values when the count is even: those are the places
 -- with 2 * place from students to students + 2.
+-- plot: bar x=famrel y=median_absences facet=sex
 SELECT sex, famrel, CAST(AVG(absences) AS DECIMAL(10, 1)) AS median_absences
 FROM (
   SELECT

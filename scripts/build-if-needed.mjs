@@ -80,7 +80,10 @@ function compileKernel(outFile) {
  */
 async function bundle(outDir) {
   const { build: bundleWith } = await import('esbuild');
-  const names = ['cli.js', 'pipeline/conversion-worker.js', 'pipeline/conversion-process.js'];
+  const names = [
+    ...['cli.js', 'pipeline/conversion-worker.js', 'pipeline/conversion-process.js'],
+    'query/query-process.js',
+  ];
   const entries = names.map((name) => join(outDir, name));
   await bundleWith({
     entryPoints: entries.filter(existsSync),
@@ -111,8 +114,9 @@ async function bundle(outDir) {
 async function bundlePage(outDir) {
   const source = join(root, 'src/page');
   if (!existsSync(source)) return;
-  const { buildPage } = await import('./build-page.mjs');
-  await buildPage(source, outDir);
+  const { buildPage, buildReport } = await import('./build-page.mjs');
+  await buildPage(source, join(outDir, 'page'));
+  await buildReport(source, join(outDir, 'report'));
 }
 
 const launcher = `#!/usr/bin/env node
@@ -149,7 +153,7 @@ async function build(sources) {
   try {
     if (!compile(made)) return false;
     await bundle(made);
-    await bundlePage(join(made, 'page'));
+    await bundlePage(made);
     // `npm link` and `npm install` see to this too, a link made by hand does not.
     chmodSync(join(made, 'cli.js'), 0o755);
     writeFileSync(join(made, STAMP), sources);

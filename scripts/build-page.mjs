@@ -41,3 +41,21 @@ export async function buildPage(source, outDir) {
     filled.replace('</head>', `${preloads.join('')}</head>`),
   );
 }
+
+/** Writes what a report has in it to `outDir`: one script and one style, because it stands alone. */
+export async function buildReport(source, outDir) {
+  await build({
+    entryPoints: [join(source, 'report/report.tsx')],
+    outdir: outDir,
+    absWorkingDir: source,
+    bundle: true,
+    format: 'iife',
+    platform: 'browser',
+    target: 'es2022',
+    // A file may be opened as anything.
+    charset: 'ascii',
+    minify: true,
+    legalComments: 'none',
+    logLevel: 'warning',
+  });
+}

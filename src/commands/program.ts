@@ -12,6 +12,7 @@ import type { NotifyOptions } from './notify.ts';
 import type { ProfileOptions } from './profile.ts';
 import type { QueryOptions } from './query.ts';
 import type { RehearseOptions } from './rehearse.ts';
+import type { ReportOptions } from './report.ts';
 import type { RetryOptions } from './retry.ts';
 import type { ServiceAction, ServiceOptions } from './service.ts';
 import type { StatusOptions } from './status.ts';
@@ -154,6 +155,17 @@ export function buildProgram(onExitCode: (code: number) => void): Command {
       exitWith(async (sql: string | undefined, options: QueryOptions) =>
         (await import('./query.ts')).query(sql, options),
       ),
+    );
+
+  command(
+    'report',
+    'write what is in the datasets, with the answers to the saved questions, as one HTML file',
+    ['csv-hopper report', 'csv-hopper report --dataset student_data --out students.html'],
+  )
+    .option('--dataset <name>', 'only of this dataset, and the questions about it')
+    .option('--out <file>', 'the file to write', 'report.html')
+    .action(
+      exitWith(async (options: ReportOptions) => (await import('./report.ts')).report(options)),
     );
 
   command('notify', 'try the receiver of notices', ['csv-hopper notify --test'])

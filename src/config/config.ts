@@ -65,6 +65,22 @@ export interface ServeConfig {
   uploadBytesMax: number;
 }
 
+/** Who may look at rows over HTTP, and how much a query may take. */
+export interface DataConfig {
+  /** Null: nobody. */
+  role: Role | null;
+  /** Absolute path of the folder of saved questions. */
+  questionsFolder: string;
+  timeoutMs: number;
+  /** Of an answer that is shown. */
+  rowsMax: number;
+  downloadRowsMax: number;
+  memoryBytesMax: number;
+  /** Queries side by side. */
+  atOnce: number;
+  waitingMax: number;
+}
+
 /** Absolute paths. */
 export interface Folders {
   input: string;
@@ -123,6 +139,7 @@ export interface Config {
   notify: NotifyConfig | null;
   /** Null: no port is opened. */
   serve: ServeConfig | null;
+  data: DataConfig;
   log: {
     /** A log file is rotated when it would grow beyond this. */
     rotateBytes: number;

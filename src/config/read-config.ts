@@ -23,7 +23,7 @@ import { expandVariables } from './expand-variables.ts';
 import { folderProblems } from './folder-problems.ts';
 import { readNotify } from './read-notify.ts';
 import { SecretReader } from './read-secret.ts';
-import { readServe } from './read-serve.ts';
+import { readData, readServe } from './read-serve.ts';
 import { readText } from './read-text.ts';
 
 /**
@@ -67,6 +67,7 @@ export function readConfig(
     report: { values: report.values },
     notify,
     serve,
+    data: readData(values.serve.data),
     log: {
       rotateBytes: log.rotate_bytes,
       rotateDays: log.rotate_days,

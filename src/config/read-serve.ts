@@ -1,7 +1,8 @@
 import { BlockList, isIP } from 'node:net';
+import { resolve } from 'node:path';
 import { isLoopback, parseListenAddress } from '../core/listen-address.ts';
 import type { YamlPath, YamlProblem } from '../core/yaml-file.ts';
-import type { AccessToken, ProxyTrust, ServeConfig } from './config.ts';
+import type { AccessToken, DataConfig, ProxyTrust, ServeConfig } from './config.ts';
 import type { SecretReader } from './read-secret.ts';
 import type { ServeValues } from './serve-schema.ts';
 
@@ -48,6 +49,20 @@ export function readServe(
     ...{ listen, hosts: values.hosts.map((host) => host.toLowerCase()) },
     ...{ anonymous: anonymous === 'none' ? null : anonymous, tokens, proxy },
     uploadBytesMax: values.upload_bytes_max,
+  };
+}
+
+/** What `serve.data` says; `report` asks for it too, with a port or without. */
+export function readData(given: ServeValues['data']): DataConfig {
+  return {
+    role: given.role === 'none' ? null : given.role,
+    questionsFolder: resolve(given.questions),
+    timeoutMs: given.timeout_ms,
+    rowsMax: given.rows_max,
+    downloadRowsMax: given.download_rows_max,
+    memoryBytesMax: given.memory_bytes_max,
+    atOnce: given.at_once,
+    waitingMax: given.waiting_max,
   };
 }
 

@@ -56,6 +56,36 @@ const proxy = z.strictObject({
     .describe('What everybody else may do whom the proxy lets through.'),
 });
 
+/** What readers are told of the datasets, and how much a query may take. */
+const data = z
+  .strictObject({
+    role: oneOf(roleOrNone)
+      .default('viewer')
+      .describe(
+        'Who may look at rows of the datasets: explorer, SQL and questions. `none`: nobody, over HTTP.',
+      ),
+    questions: path()
+      .default('queries')
+      .describe('The folder of saved questions: files with SQL, see docs/DATA.md.'),
+    timeout_ms: integer(100, 600_000)
+      .default(30_000)
+      .describe('The longest a query may take, in milliseconds; it is given up then.'),
+    rows_max: integer(1, 100_000)
+      .default(10_000)
+      .describe('So many rows of an answer are shown; it says when there are more.'),
+    download_rows_max: integer(1, 1_000_000_000)
+      .default(1_000_000)
+      .describe('A CSV download with more rows is broken off.'),
+    memory_bytes_max: integer(512 << 20, 2 ** 40)
+      .default(1 << 30)
+      .describe('The most memory that a query may take. Each has a process of its own.'),
+    at_once: integer(1, 16).default(2).describe('So many queries run side by side.'),
+    waiting_max: integer(0, 10_000)
+      .default(50)
+      .describe('So many more may wait, half a minute at most; others are refused.'),
+  })
+  .prefault({});
+
 /** The entry `serve`. */
 export const serveSchema = z
   .strictObject({
@@ -87,6 +117,7 @@ export const serveSchema = z
       .optional()
       .meta({ default: 'no header of a proxy means anything' })
       .describe('A reverse proxy that knows who somebody is.'),
+    data,
   })
   .prefault({});
 

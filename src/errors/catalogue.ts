@@ -290,6 +290,27 @@ export const catalogue = {
     summary: 'A Parquet file was withdrawn while the query ran.',
     hint: 'Run the query again.',
   },
+  query_too_long: {
+    stage: 'query',
+    fault: 'environment',
+    shows: 'command',
+    summary: 'The query took longer than it may.',
+    hint: 'Choose fewer rows or files; csv-hopper query has no limit of time.',
+  },
+  query_too_large: {
+    stage: 'query',
+    fault: 'environment',
+    shows: 'command',
+    summary: 'The query needs more memory, or gives more rows, than it may.',
+    hint: 'Choose fewer rows or columns; a sum or count needs less than a list.',
+  },
+  query_busy: {
+    stage: 'query',
+    fault: 'environment',
+    shows: 'command',
+    summary: 'Too many queries wait.',
+    hint: 'Try again in some seconds; serve.data.at_once says how many run side by side.',
+  },
   parquet_unreadable: {
     stage: 'query',
     fault: 'environment',

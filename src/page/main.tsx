@@ -1,6 +1,7 @@
 // The page of csv-hopper. In: what it asks of the server that it came from. It begins here, with who looks at it; views.ts has what
 // there is to see.
 import './style/page.css';
+import './style/data.css';
 import { render } from 'preact';
 import type { SessionData } from '../serve/page-data.ts';
 import { getJson } from './api.ts';

@@ -39,7 +39,7 @@ export function Shell({ session }: { session: SessionData }): JSX.Element {
         <a class="brand" href="#/">
           csv-hopper
         </a>
-        <Menu current={place.view} />
+        <Menu current={place.view} session={session} />
         <p class="who">
           <LiveMark connection={live.connection} />
           <span title="Who you are for csv-hopper, and what you may do">
@@ -68,8 +68,10 @@ function LiveMark({ connection }: { connection: Connection }): JSX.Element {
   );
 }
 
-function Menu({ current }: { current: string }): JSX.Element {
-  const listed = Object.entries(views).filter(([, { isInMenu }]) => isInMenu);
+function Menu({ current, session }: { current: string; session: SessionData }): JSX.Element {
+  const listed = Object.entries(views).filter(
+    ([, { isInMenu, showsData }]) => isInMenu && (showsData !== true || session.seesData),
+  );
   return (
     <nav aria-label="Views">
       <ul>

@@ -35,7 +35,10 @@ export async function listParquetFiles(folder: string): Promise<string[]> {
  * column that a file lacks is NULL there. A column whose type has changed since a file was written gets the type that
  * holds both, so that older files stay readable.
  */
-export function datasetViewSql(dataset: Dataset, files: readonly string[]): string {
+export function datasetViewSql(
+  dataset: Pick<Dataset, 'name' | 'columns'>,
+  files: readonly string[],
+): string {
   const names = dataset.columns.map(({ name }) => quoteName(name));
   const typed = dataset.columns.map(
     ({ type }, i) => `CAST(NULL AS ${sqlTypeOf(type)}) AS ${names[i] ?? ''}`,
@@ -55,7 +58,8 @@ export function quoteText(text: string): string {
   return `'${text.replaceAll("'", "''")}'`;
 }
 
-function quoteName(name: string): string {
+/** A name as SQL has it, whatever is in it. */
+export function quoteName(name: string): string {
   return `"${name.replaceAll('"', '""')}"`;
 }
 

@@ -68,7 +68,8 @@ function formatCsv({ columns, rows }: QueryResult): string {
   return lines.map((fields) => `${fields.join(',')}\r\n`).join('');
 }
 
-function csvField(text: string): string {
+/** A value as a field of RFC 4180; the empty string is quoted, because a field without anything is NULL. */
+export function csvField(text: string): string {
   return text === '' || /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }
 
@@ -103,6 +104,7 @@ function isExactDouble(decimal: string): boolean {
   return decimal.replaceAll(/\D/g, '').length <= 15;
 }
 
-function isNumeric(type: string): boolean {
+/** Whether values of a type, in SQL's words, are numbers. */
+export function isNumeric(type: string): boolean {
   return /^(U?(TINY|SMALL|BIG|HUGE)INT|U?INTEGER|FLOAT|DOUBLE|DECIMAL\(.*\))$/.test(type);
 }

@@ -13,14 +13,29 @@ import { HopperError } from '../errors/hopper-error.ts';
 import type { Dataset } from '../schema/dataset.ts';
 import { datasetViewSql, listParquetFiles, quoteText } from './dataset-view.ts';
 import { planFailure, runFailure, viewFailure, withdrawnFailure } from './query-failure.ts';
-import { readQueryResult, type QueryResult } from './query-result.ts';
+import { readQueryResult, ResultRows, type QueryResult } from './query-result.ts';
 import { checkReadOnly, type QueryReads } from './read-only-sql.ts';
+
+/** What is to be known of a dataset to query it. */
+export type QueriedDataset = Pick<Dataset, 'name' | 'columns'>;
 
 /** A dataset whose folder was listed. */
 interface ListedDataset {
-  dataset: Dataset;
+  dataset: QueriedDataset;
   files: string[];
 }
+
+export interface ParquetDatabaseOptions {
+  /** An absolute path. */
+  outputFolder: string;
+  /** Their folders need not exist yet. */
+  datasets: readonly QueriedDataset[];
+  /** What DuckDB gives itself at most; what it reckons with in one step may be more. */
+  memoryBytes?: number;
+  threads?: number;
+}
+
+const MEMORY_BYTES = 1_000_000_000;
 
 /**
  * SQL over the published Parquet files, by an embedded DuckDB that keeps nothing: in come SELECT statements, in which
@@ -33,28 +48,25 @@ interface ListedDataset {
 export class ParquetDatabase {
   readonly #instance: DuckDBInstance;
   readonly #outputFolder: string;
-  readonly #datasets: readonly Dataset[];
+  readonly #datasets: readonly QueriedDataset[];
+  readonly #running = new Set<DuckDBConnection>();
 
   private constructor(
     instance: DuckDBInstance,
     outputFolder: string,
-    datasets: readonly Dataset[],
+    datasets: readonly QueriedDataset[],
   ) {
     this.#instance = instance;
     this.#outputFolder = outputFolder;
     this.#datasets = datasets;
   }
 
-  /** Opens the datasets under `outputFolder`, an absolute path. Their folders need not exist yet. */
-  static async open(options: {
-    outputFolder: string;
-    datasets: readonly Dataset[];
-  }): Promise<ParquetDatabase> {
-    const { outputFolder, datasets } = options;
+  static async open(options: ParquetDatabaseOptions): Promise<ParquetDatabase> {
+    const { outputFolder, datasets, memoryBytes = MEMORY_BYTES } = options;
     const instance = await DuckDBInstance.create(':memory:', {
       // A query shares the machine with the daemon.
-      threads: String(Math.min(4, availableParallelism())),
-      memory_limit: '1GB',
+      threads: String(options.threads ?? Math.min(4, availableParallelism())),
+      memory_limit: `${memoryBytes}B`,
       // Empty: a query that needs more memory fails instead of spilling to a folder of ours.
       temp_directory: '',
       autoinstall_known_extensions: 'false',
@@ -83,27 +95,57 @@ export class ParquetDatabase {
    * @throws HopperError parquet_unreadable, folder_unusable
    */
   async query(sql: string): Promise<QueryResult> {
-    // A connection of its own: its temporary views are seen by this query alone.
-    const connection = await this.#instance.connect();
-    try {
-      const listed = await this.#list(await checkReadOnly(connection, sql));
-      try {
-        await createViews(connection, listed);
-        return await runStatements(connection, sql, this.#tables());
-      } catch (error) {
-        throw (await withdrawnFailure(listed.flatMap(({ files }) => files))) ?? error;
-      }
-    } finally {
-      connection.closeSync();
-    }
+    return this.#run(sql, (connection) => runStatements(connection, sql, this.names));
+  }
+
+  /**
+   * The same for a result that may be larger than memory: `read` takes the rows of the last statement in parts, as many as it wants.
+   *
+   * @throws what query throws
+   */
+  async stream<T>(
+    sql: string,
+    read: (rows: ResultRows, reads: QueryReads) => Promise<T>,
+  ): Promise<T> {
+    return this.#run(sql, (connection, reads) =>
+      streamStatements(connection, sql, this.names, (rows) => read(rows, reads)),
+    );
+  }
+
+  /** Of the datasets. */
+  get names(): string[] {
+    return this.#datasets.map(({ name }) => name);
+  }
+
+  /** Ends what runs: each fails as a query that was given up. */
+  interrupt(): void {
+    for (const connection of this.#running) connection.interrupt();
   }
 
   close(): void {
     this.#instance.closeSync();
   }
 
-  #tables(): string[] {
-    return this.#datasets.map(({ name }) => name);
+  async #run<T>(
+    sql: string,
+    work: (connection: DuckDBConnection, reads: QueryReads) => Promise<T>,
+  ): Promise<T> {
+    // A connection of its own: its temporary views are seen by this query alone.
+    const connection = await this.#instance.connect();
+    this.#running.add(connection);
+    try {
+      const reads = await checkReadOnly(connection, sql, this.names);
+      const listed = await this.#list(reads);
+      try {
+        await createViews(connection, listed);
+        return await work(connection, reads);
+      } catch (error) {
+        throw (await withdrawnFailure(listed.flatMap(({ files }) => files))) ?? error;
+      }
+    } finally {
+      this.#running.delete(connection);
+      connection.closeSync();
+    }
   }
 
   /** Lists only the datasets that are read, so that one with a thousand files or a broken one costs the others nothing. */
@@ -146,6 +188,35 @@ async function runStatements(
     }
   }
   return result;
+}
+
+async function streamStatements<T>(
+  connection: DuckDBConnection,
+  sql: string,
+  tables: readonly string[],
+  read: (rows: ResultRows) => Promise<T>,
+): Promise<T> {
+  const statements = await connection.extractStatements(sql);
+  for (let i = 0; i < statements.count - 1; i++) {
+    const statement = await prepare(statements, i, tables);
+    try {
+      const result = await statement.stream();
+      // Of those before the last one only errors are of interest.
+      while (((await result.fetchChunk())?.rowCount ?? 0) > 0);
+    } catch (error) {
+      throw runFailure(error);
+    } finally {
+      statement.destroySync();
+    }
+  }
+  const last = await prepare(statements, statements.count - 1, tables);
+  try {
+    return await read(new ResultRows(await last.stream()));
+  } catch (error) {
+    throw error instanceof HopperError ? error : runFailure(error);
+  } finally {
+    last.destroySync();
+  }
 }
 
 async function prepare(

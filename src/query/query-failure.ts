@@ -5,7 +5,7 @@ import { HopperError } from '../errors/hopper-error.ts';
 /** The error of a query that DuckDB refuses before it has seen a row; `tables` are those it may name. */
 export function planFailure(error: unknown, tables: readonly string[]): HopperError {
   return new HopperError('query_invalid', {
-    message: `The query cannot be run: ${firstParagraph(error)}`,
+    message: `The query cannot be run: ${firstParagraph(error)}${placeIn(textOf(error))}`,
     hint: `Correct the SQL; the tables are: ${tables.join(', ')}.`,
     cause: error,
   });
@@ -46,6 +46,15 @@ export async function withdrawnFailure(files: readonly string[]): Promise<Hopper
 /** DuckDB's message as one line, without the excerpt of the SQL below it, which may list a thousand files. */
 function firstParagraph(error: unknown): string {
   return (textOf(error).split('\n\n')[0] ?? '').replaceAll(/\s*\n\s*/g, ' ');
+}
+
+/** " (line 2, column 5)" where DuckDB shows the line with a mark below the place; a long line is shown in part, and has no column. */
+function placeIn(text: string): string {
+  const [, head = '', line = '', shown = '', mark = ''] =
+    /\n\n(LINE (\d+): )(.*)\n( *)\^/.exec(text) ?? [];
+  if (line === '') return '';
+  const column = shown.startsWith('...') ? '' : `, column ${mark.length - head.length + 1}`;
+  return ` (line ${line}${column})`;
 }
 
 /** The first line of the message without quoted texts, which may hold line breaks and quotes, and without numbers. */

@@ -2,6 +2,7 @@ import {
   DuckDBTimestampTZValue,
   DuckDBTimestampValue,
   type DuckDBMaterializedResult,
+  type DuckDBResult,
   type DuckDBValue,
 } from '@duckdb/node-api';
 
@@ -20,12 +21,38 @@ export interface QueryResult {
 
 /** Reads a whole DuckDB result. */
 export async function readQueryResult(result: DuckDBMaterializedResult): Promise<QueryResult> {
+  const columns = columnsOf(result);
+  return { columns, rows: plainRows(await result.getRows(), columns) };
+}
+
+/** A result that is computed as it is read, a few thousand rows at a time. */
+export class ResultRows {
+  readonly columns: QueryResult['columns'];
+  readonly #result: DuckDBResult;
+
+  constructor(result: DuckDBResult) {
+    this.#result = result;
+    this.columns = columnsOf(result);
+  }
+
+  /** The next rows; null when there are no more. */
+  async next(): Promise<QueryResult['rows'] | null> {
+    const chunk = await this.#result.fetchChunk();
+    if (chunk === null || chunk.rowCount === 0) return null;
+    return plainRows(chunk.getRows(), this.columns);
+  }
+}
+
+function columnsOf(result: DuckDBResult): QueryResult['columns'] {
   const types = result.columnTypes().map((type) => type.alias ?? type.toString());
-  const columns = result
-    .deduplicatedColumnNames()
-    .map((name, i) => ({ name, type: types[i] ?? '' }));
-  const rows = await result.getRows();
-  return { columns, rows: rows.map((row) => row.map((value, i) => plainValue(value, types[i]))) };
+  return result.deduplicatedColumnNames().map((name, i) => ({ name, type: types[i] ?? '' }));
+}
+
+function plainRows(
+  rows: DuckDBValue[][],
+  columns: QueryResult['columns'],
+): (readonly QueryValue[])[] {
+  return rows.map((row) => row.map((value, i) => plainValue(value, columns[i]?.type)));
 }
 
 function plainValue(value: DuckDBValue, type: string | undefined): QueryValue {

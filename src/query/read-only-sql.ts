@@ -1,5 +1,6 @@
 import type { DuckDBConnection } from '@duckdb/node-api';
 
+import { visibleText } from '../core/visible-text.ts';
 import { HopperError } from '../errors/hopper-error.ts';
 
 /** What a query reads, as its syntax tree says. */
@@ -8,6 +9,8 @@ export interface QueryReads {
   tables: Set<string>;
   /** Whether it asks for the list of tables (SHOW TABLES), and so for all of them. */
   allTables: boolean;
+  /** Whether it gives the same answer as long as the tables are the same: it calls no clock and no chance. */
+  isStable: boolean;
 }
 
 /** The answer of DuckDB's json_serialize_sql. */
@@ -28,9 +31,22 @@ const harmlessTableFunctions: ReadonlySet<string> = new Set([
   'unnest',
 ]);
 
+// What gives another answer each time. Some are names to the parser, as columns are.
+const unstableNames: readonly string[] = [
+  ...['current_date', 'current_time', 'current_timestamp', 'localtime', 'localtimestamp'],
+  ...['current_localtime', 'current_localtimestamp'],
+];
+const unstableFunctions: ReadonlySet<string> = new Set([
+  ...unstableNames,
+  ...['now', 'today', 'get_current_time', 'get_current_timestamp', 'transaction_timestamp', 'age'],
+  ...['random', 'setseed', 'uuid', 'gen_random_uuid', 'uuidv4', 'uuidv7', 'nextval', 'currval'],
+  ...['txid_current', 'current_transaction_id', 'current_setting', 'current_query'],
+]);
+
 /**
  * Refuses SQL that is not one or several SELECT statements (SHOW, DESCRIBE, SUMMARIZE and VALUES are such), and SQL that
- * calls a table function with effects or one that reads files. Says which tables the rest reads.
+ * calls a table function with effects or one that reads files, or that names a file other than a Parquet file as a table: beside a
+ * dataset's Parquet files lie receipts, profiles and lists of refused rows, which are not its rows. Says which tables the rest reads.
  *
  * The tree comes from DuckDB's own parser, so there is no second reading of SQL that could differ from the first.
  *
@@ -39,6 +55,7 @@ const harmlessTableFunctions: ReadonlySet<string> = new Set([
 export async function checkReadOnly(
   connection: DuckDBConnection,
   sql: string,
+  datasets: readonly string[],
 ): Promise<QueryReads> {
   const reader = await connection.runAndReadAll('SELECT json_serialize_sql($1::VARCHAR)', [sql]);
   const serialized = JSON.parse(String(reader.getRows()[0]?.[0])) as SerializedSql;
@@ -46,7 +63,24 @@ export async function checkReadOnly(
   if (serialized.statements.length === 0) {
     throw new HopperError('query_invalid', { message: 'The query is empty.' });
   }
-  return readsOf(serialized.statements);
+  const reads = readsOf(serialized.statements);
+  const known = new Set(datasets.map((name) => name.toLowerCase()));
+  for (const table of reads.tables) {
+    if (!known.has(table) && namesOtherFile(table)) throw notATable(table);
+  }
+  return reads;
+}
+
+/** Whether DuckDB would look for a file of that name: one without an end such as .csv is no file to it. */
+function namesOtherFile(table: string): boolean {
+  return table.includes('.') && !table.endsWith('.parquet');
+}
+
+function notATable(table: string): HopperError {
+  return new HopperError('query_invalid', {
+    message: `The query cannot be run: ${visibleText(table)} is no dataset.`,
+    hint: 'Query the datasets by their names; files and settings cannot be reached.',
+  });
 }
 
 function refusal(error: SerializedSql & { error: true }, sql: string): HopperError {
@@ -70,7 +104,7 @@ function placeIn(sql: string, position: string | undefined): string {
 }
 
 function readsOf(statements: unknown[]): QueryReads {
-  const reads: QueryReads = { tables: new Set(), allTables: false };
+  const reads: QueryReads = { tables: new Set(), allTables: false, isStable: true };
   // A stack of its own: a tree as deep as SQL may nest would overflow that of the language.
   const open: unknown[] = [...statements];
   while (open.length > 0) {
@@ -83,6 +117,7 @@ function readsOf(statements: unknown[]): QueryReads {
 }
 
 function note(node: Record<string, unknown>, reads: QueryReads): void {
+  if (isUnstable(node)) reads.isStable = false;
   switch (node['type']) {
     case 'BASE_TABLE':
       reads.tables.add(String(node['table_name']).toLowerCase());
@@ -100,4 +135,19 @@ function note(node: Record<string, unknown>, reads: QueryReads): void {
       });
     }
   }
+}
+
+function isUnstable(node: Record<string, unknown>): boolean {
+  // TABLESAMPLE, and USING SAMPLE.
+  if (node['sample'] !== undefined && node['sample'] !== null) return true;
+  if (node['class'] === 'FUNCTION') {
+    return unstableFunctions.has(String(node['function_name']).toLowerCase());
+  }
+  if (node['class'] !== 'COLUMN_REF') return false;
+  const names = node['column_names'];
+  return (
+    Array.isArray(names) &&
+    names.length === 1 &&
+    unstableNames.includes(String(names[0]).toLowerCase())
+  );
 }

@@ -8,6 +8,8 @@ export interface SessionData {
   /** As the log has them. */
   name: string;
   role: Role;
+  /** Whether they may look at rows of the datasets. */
+  seesData: boolean;
   /** Of csv-hopper. */
   version: string;
   datasets: { name: string; match: string }[];

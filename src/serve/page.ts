@@ -142,12 +142,13 @@ export class Page {
     ];
   }
 
-  #session({ caller: { name, role } }: ServedRequest): SessionData {
+  #session({ caller: { name, role }, may }: ServedRequest): SessionData {
     const { config, serve } = this.#options;
     return {
       ...{ name, role: role ?? 'viewer', version },
       datasets: config.datasets.map((dataset) => ({ name: dataset.name, match: dataset.match })),
       inputFolder: config.folders.input,
+      seesData: config.data.role !== null && may(config.data.role),
       hasDatabase: config.database !== null,
       uploadBytesMax: serve.uploadBytesMax,
     };

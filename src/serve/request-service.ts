@@ -70,6 +70,7 @@ export class RequestService {
     const route = findRoute(this.#routes, method, path);
     this.#checkRole(caller, route);
     if (route.method === 'POST') this.#admitAction(caller, route, request);
+    if (route.quietMs !== undefined) request.socket.setTimeout(route.quietMs);
     return route.serve({
       query: new URLSearchParams(query),
       caller,

@@ -36,6 +36,8 @@ export type Route = {
   isPart?: boolean;
   /** Null: open to all. */
   role: Role | null;
+  /** How long nothing may be said while the answer is found. Left out: half a minute. */
+  quietMs?: number;
   serve: (request: ServedRequest) => Answer | Promise<Answer>;
 } & (
   | { method: 'GET' }

@@ -5,7 +5,9 @@ import type { Config, ServeConfig } from '../config/config.ts';
 import type { DaemonView } from '../daemon/run-daemon.ts';
 import type { ConversionLog } from '../log/conversion-log.ts';
 import type { EventFields, LogEvent } from '../log/log-event.ts';
+import { DataService } from '../query/data-service.ts';
 import { ActiveFiles } from './active-files.ts';
+import { dataRoutes, dataSettings } from './data-routes.ts';
 import { EventMetrics } from './event-metrics.ts';
 import { Health } from './health.ts';
 import { HttpPort } from './http-port.ts';
@@ -23,6 +25,7 @@ export class Serving {
   readonly #registry = new Registry();
   readonly #events: EventMetrics;
   readonly #parked = new ParkedFiles();
+  readonly #data: DataService | null;
   readonly #active = new ActiveFiles();
   #page: Page | null = null;
   #port: HttpPort | null = null;
@@ -35,6 +38,7 @@ export class Serving {
       this.#registry,
       config.datasets.map(({ name }) => name),
     );
+    this.#data = config.data.role === null ? null : new DataService(dataSettings(config));
   }
 
   /** For the conversion log. Never throws. */
@@ -59,7 +63,7 @@ export class Serving {
 
   async close(): Promise<void> {
     this.#lag?.close();
-    await Promise.all([this.#page?.close(), this.#port?.close()]);
+    await Promise.all([this.#page?.close(), this.#port?.close(), this.#data?.close()]);
   }
 
   #routes(view: DaemonView, stopping: AbortSignal): Route[] {
@@ -76,6 +80,7 @@ export class Serving {
     this.#page = new Page({ config, serve: this.#serve, view, health, active, surroundings });
     return [
       ...this.#page.routes,
+      ...(this.#data === null ? [] : dataRoutes(config.data, this.#data)),
       {
         ...{ method: 'GET', path: '/healthz', role: null },
         serve: () =>

@@ -1,5 +1,6 @@
 import type { Config } from '../config/config.ts';
 import { isLoopback } from '../core/listen-address.ts';
+import { BASE_BYTES } from '../query/query-job.ts';
 import { type ServicePlan, touches, writtenFolders } from './service-plan.ts';
 import { type UnitLine, words } from './unit-file.ts';
 
@@ -10,7 +11,7 @@ const MIB = 1024 * 1024;
  * has the rest.
  */
 export function sandbox(plan: ServicePlan): UnitLine[] {
-  return [...limits(plan.config), ...rights(plan)];
+  return [...limits(plan), ...rights(plan)];
 }
 
 /** Where only the system's manager can do so, rights to files; in a user's own unit those that need no other user. */
@@ -30,6 +31,8 @@ function rights(plan: ServicePlan): UnitLine[] {
     ['SystemCallFilter', '~@privileged @resources'],
     '# It lets a database server on this machine have the processor first.',
     ['SystemCallFilter', 'setpriority'],
+    '# It limits the memory of each process for queries.',
+    ['SystemCallFilter', 'setrlimit prlimit64'],
     ['SystemCallErrorNumber', 'EPERM'],
   ];
 }
@@ -89,18 +92,30 @@ function network(plan: ServicePlan): UnitLine[] {
   return lines;
 }
 
-function limits(config: Config): UnitLine[] {
-  const { workers } = config.convert;
+function limits(plan: ServicePlan): UnitLine[] {
+  const { workers } = plan.config.convert;
+  const queries = queriesOf(plan);
   return [
-    '# Far above what was ever measured (388 MiB with two workers, docs/RELIABILITY.md): it ends a leak, and no load.',
-    ['MemoryMax', `${memoryMax(config)}M`],
+    '# Far above what was ever measured (388 MiB with two workers, docs/RELIABILITY.md): it ends a leak, and no load. Each query that',
+    '# may run has its own limit besides.',
+    ['MemoryMax', `${memoryMax(plan.config) + queries * memoryOfQuery(plan.config)}M`],
     '# The process that works on a suspicious file alone may be ended without csv-hopper, which has to see how it ends.',
     ['OOMPolicy', 'continue'],
-    ['TasksMax', String(64 + 8 * workers)],
+    ['TasksMax', String(64 + 8 * workers + 32 * queries)],
     ['LimitNOFILE', '65536'],
     '# A core dump would hold rows and the password.',
     ['LimitCORE', '0'],
   ];
+}
+
+/** How many may run side by side: the daemon's, where it has a port. */
+function queriesOf({ config: { serve, data }, schedule }: ServicePlan): number {
+  return schedule === null && serve !== null && data.role !== null ? data.atOnce : 0;
+}
+
+/** In MiB. */
+function memoryOfQuery({ data }: Config): number {
+  return Math.ceil((data.memoryBytesMax + BASE_BYTES) / MIB);
 }
 
 /** In MiB. Each worker may hold a few rows of the longest size, and the window of a packed file (128 MiB at the most). */

@@ -8,7 +8,7 @@ test('the commands are those of the design', () => {
   expect(names).toEqual([
     ...['start', 'ingest', 'check', 'infer', 'status', 'retry', 'undo', 'query'],
     // Not of the design: docs/ARCHITECTURE.md says why they are there.
-    ...['notify', 'profile', 'rehearse', 'service'],
+    ...['report', 'notify', 'profile', 'rehearse', 'service'],
     ...['log', 'completion'],
   ]);
 });

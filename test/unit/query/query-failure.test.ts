@@ -5,10 +5,14 @@ import { expect, test } from 'vitest';
 
 import { planFailure, runFailure, withdrawnFailure } from '../../../src/query/query-failure.ts';
 
-test('a query that is refused says why in one line, without the excerpt, and names the tables', () => {
-  const duckdb = new Error('Binder Error: no "x"\nCandidates: "y"\n\nLINE 1: SELECT x\n     ^');
+test('a query that is refused says why and where in one line, without the excerpt, and names the tables', () => {
+  const duckdb = new Error(
+    'Binder Error: no "x"\nCandidates: "y"\n\nLINE 2: SELECT x\n               ^',
+  );
   const error = planFailure(duckdb, ['student_data', 'orders']);
-  expect(error.message).toBe('The query cannot be run: Binder Error: no "x" Candidates: "y"');
+  expect(error.message).toBe(
+    'The query cannot be run: Binder Error: no "x" Candidates: "y" (line 2, column 8)',
+  );
   expect(error.hint).toContain('student_data, orders');
 });
 

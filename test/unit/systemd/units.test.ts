@@ -1,3 +1,4 @@
+import type { Config } from '../../../src/config/config.ts';
 import { execFileSync, spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -88,13 +89,15 @@ test('secrets are handed over as credentials, and stand in no unit', () => {
   expect(units(plan)[0]?.text).not.toContain('not to be seen');
 });
 
-test('memory follows the threads and the longest row', () => {
-  const { convert } = planWith().config;
-  const memory = (more: Partial<typeof convert>) =>
-    valuesOf('MemoryMax', planWith({ convert: { ...convert, workers: 2, ...more } }));
+test('memory follows the threads, the longest row, and the queries of whoever looks', () => {
+  const { convert, data } = planWith().config;
+  const memory = (more: Partial<typeof convert>, serve: Config['serve'] = null) =>
+    valuesOf('MemoryMax', planWith({ serve, convert: { ...convert, workers: 2, ...more } }));
   expect(memory({})).toEqual(['1024M']);
   expect(memory({ workers: 8 })).toEqual(['2560M']);
   expect(memory({ lineBytesMax: 64 * 1024 * 1024 })).toEqual(['1792M']);
+  expect(data).toMatchObject({ atOnce: 2, memoryBytesMax: 1 << 30 });
+  expect(memory({}, planWith().config.serve)).toEqual([`${1024 + 2 * (1024 + 256)}M`]);
 });
 
 test('what lies in home folders, or in those for temporary files, stays in sight', () => {
