@@ -89,7 +89,10 @@ const places: Record<Shows, { where: string; alert: string | null }> = {
     alert: null,
   },
   log: { where: 'The log and the journal; nothing waits for it.', alert: null },
-  command: { where: 'Whoever has typed the command or asked on the page, or the log of what runs it.', alert: null },
+  command: {
+    where: 'Whoever has typed the command or asked on the page, or the log of what runs it.',
+    alert: null,
+  },
 };
 
 /** Whether an alert wakes somebody, as deploy/alerts.yaml has it. */
