@@ -5,6 +5,7 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
 import { openBrowser, openPage } from '../test/support/browser.ts';
+import { copyQuestions } from '../test/support/questions.ts';
 import { HopperProject } from '../test/support/hopper-project.ts';
 import { writeHistory } from '../test/support/load-journal.ts';
 import { startMariadb } from '../test/support/mariadb.ts';
@@ -94,6 +95,7 @@ const project = new HopperProject({
 });
 try {
   mkdirSync(folder, { recursive: true });
+  copyQuestions(project.root);
   writeHistory(project, 'people', 10_000, 97_000);
   await project.start();
   const url = (await project.event('serving')).reason ?? '';
@@ -107,7 +109,9 @@ try {
   await shoot(browser, url, 'sql', `#/sql?${new URLSearchParams({ q: sql }).toString()}`, (page) =>
     page.getByRole('button', { name: 'Run' }).click(),
   );
-  await shoot(browser, url, 'questions', '#/questions');
+  await shoot(browser, url, 'questions', '#/questions', (page) =>
+    page.locator('.question .plot svg').nth(5).waitFor(),
+  );
 } finally {
   await browser.close();
   await project.remove();
