@@ -5,12 +5,7 @@ import { pathToFileURL } from 'node:url';
 import type { Browser, Download, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { ReportJson } from '../../src/core/explorer-data.ts';
-import {
-  describeWithBrowser,
-  openBrowser,
-  newPage,
-  openPage,
-} from '../support/browser.ts';
+import { describeWithBrowser, openBrowser, newPage, openPage } from '../support/browser.ts';
 import { runCommand } from '../support/command-run.ts';
 import { lowContrasts } from '../support/contrast.ts';
 import { HopperProject } from '../support/hopper-project.ts';
