@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
+import { environment } from '../config/environment.ts';
 import { HopperError } from '../errors/hopper-error.ts';
 import { fromWire } from '../pipeline/worker-job.ts';
 import {
@@ -103,7 +104,10 @@ export class LoneQuery {
     const child = spawn(
       '/bin/sh',
       ['-c', LIMITED, String(kibibytes), process.execPath, fileURLToPath(processUrl)],
-      { serialization: 'advanced', stdio: ['ignore', 'ignore', 'ignore', 'ipc'] },
+      {
+        ...{ serialization: 'advanced', stdio: ['ignore', 'ignore', 'ignore', 'ipc'] },
+        env: plainEnvironment(),
+      },
     );
     this.#child = child;
     // A query does not keep the daemon from its end.
@@ -181,6 +185,12 @@ export class LoneQuery {
 }
 
 const nothing: QueryAnswer = { body: '', datasets: [], isStable: false };
+
+/** What Node.js may need to start. The rest may be passwords, which are not to be where others have SQL run. */
+function plainEnvironment(): NodeJS.ProcessEnv {
+  const { PATH, LANG, TZ, NODE_OPTIONS, LD_LIBRARY_PATH } = environment();
+  return { PATH, LANG, TZ, NODE_OPTIONS, LD_LIBRARY_PATH };
+}
 
 /** Where a system has no such limit, that of DuckDB is left. */
 const LIMITED = 'ulimit -d "$0" 2>/dev/null; exec "$@"';
