@@ -11,10 +11,14 @@ const timeWidths: readonly number[] = [
 export function numberWidth(min: number, max: number, isWhole: boolean): number {
   // A whole number has a bar of its own where there is room.
   if (isWhole && max - min <= BARS + 1) return 1;
-  const least = (max - min) / BARS;
+  // Each by itself: between the least and the greatest double is more than a double holds.
+  const least = max / BARS - min / BARS;
   if (least === 0) return 1;
-  const power = 10 ** Math.floor(Math.log10(least));
-  const width = [1, 2, 5, 10].map((step) => step * power).find((step) => step >= least);
+  const power = Math.floor(Math.log10(least));
+  // As text, because 10 ** 36 is not 1e36.
+  const width = [1, 2, 5, 10]
+    .map((step) => Number(`${step}e${power}`))
+    .find((step) => step >= least);
   return isWhole ? Math.max(1, width ?? least) : (width ?? least);
 }
 
