@@ -174,6 +174,8 @@ SELECT '</script><script>document.title = ''broken''</script><!--' AS "<img src=
     const run = await runCommand(project, ['report', '--out', out]);
     expect(run).toMatchObject({ code: 0, stderr: '' });
     const { page, complaints } = await openPage(browser, url, null);
+    // The icon of the page before may still be asked for.
+    await page.goto('about:blank');
     const asked: string[] = [];
     page.on('request', (request) => asked.push(request.url()));
     await page.goto(pathToFileURL(out).href);
@@ -253,9 +255,12 @@ test('a report says which question cannot be answered, and of which dataset ther
     code: 2,
     stderr: expect.stringContaining('student_data') as string,
   });
-  const nowhere = await runCommand(project, ['report', '--out', 'no/such/report.html']);
-  expect(nowhere).toMatchObject({
-    code: 2,
-    stderr: expect.stringContaining('no folder') as string,
-  });
+  for (const [out, said] of [
+    ['no/such/report.html', 'There is no folder'],
+    ['config/config.yaml/report.html', 'There is no folder'],
+    ['config', `The report cannot be written to ${join(project.root, 'config')}: EISDIR.`],
+  ] as const) {
+    const nowhere = await runCommand(project, ['report', '--out', out]);
+    expect(nowhere).toMatchObject({ code: 2, stderr: expect.stringContaining(said) as string });
+  }
 });
