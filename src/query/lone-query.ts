@@ -18,6 +18,9 @@ const IDLE_MS_MAX = 60_000;
 /** DuckDB gives most queries up within some milliseconds, and some do not look whether they should. */
 const INTERRUPT_MS = 1000;
 
+/** What Node.js 24 has as writable and does not use: 658 MB of data in a process without any query, where 20 has 137 MB (measured). */
+const RESERVED_BYTES = Number(process.versions.v8.split('.')[0]) >= 13 ? 512 << 20 : 0;
+
 /** Half of the cores, and not more than one query can keep busy: the files need some too. */
 const THREADS = Math.max(1, Math.min(4, availableParallelism() >> 1));
 
@@ -99,8 +102,8 @@ export class LoneQuery {
   }
 
   async #start(): Promise<ChildProcess> {
-    // The data of a process are all memory that it can write to and shares with nobody; what Node.js only reserves does not count.
-    const kibibytes = Math.ceil((this.#limits.memoryBytes + BASE_BYTES) / 1024);
+    // The data of a process are all memory that it can write to and shares with nobody.
+    const kibibytes = Math.ceil((this.#limits.memoryBytes + BASE_BYTES + RESERVED_BYTES) / 1024);
     const child = spawn(
       '/bin/sh',
       ['-c', LIMITED, String(kibibytes), process.execPath, fileURLToPath(processUrl)],
