@@ -114,10 +114,22 @@ async function write(path: string, page: string): Promise<void> {
   try {
     await writeFileDurably(path, page);
   } catch (error) {
-    if (systemCode(error) !== 'ENOENT') throw error;
+    const code = systemCode(error) ?? '';
+    if (!namedWrongly.has(code)) throw error;
+    const isMissing = code === 'ENOENT' || code === 'ENOTDIR';
     throw new HopperError('usage_invalid', {
-      message: `There is no folder ${dirname(path)}.`,
-      hint: 'Make it, or name another file with --out.',
+      message: isMissing
+        ? `There is no folder ${dirname(path)}.`
+        : `The report cannot be written to ${path}: ${code}.`,
+      hint: isMissing
+        ? 'Make it, or name another file with --out.'
+        : 'Name another file with --out.',
+      cause: error,
     });
   }
 }
+
+/** What is the matter with the name that was given, and with no disk. */
+const namedWrongly: ReadonlySet<string> = new Set([
+  ...['ENOENT', 'ENOTDIR', 'EISDIR', 'EEXIST', 'EACCES', 'EPERM', 'EROFS', 'ENAMETOOLONG'],
+]);

@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
+import { environment } from '../config/environment.ts';
 import { HopperError } from '../errors/hopper-error.ts';
 import { fromWire } from '../pipeline/worker-job.ts';
 import {
@@ -16,6 +17,9 @@ import {
 const IDLE_MS_MAX = 60_000;
 /** DuckDB gives most queries up within some milliseconds, and some do not look whether they should. */
 const INTERRUPT_MS = 1000;
+
+/** What Node.js 24 has as writable and does not use: 658 MB of data in a process without any query, where 20 has 137 MB (measured). */
+const RESERVED_BYTES = Number(process.versions.v8.split('.')[0]) >= 13 ? 512 << 20 : 0;
 
 /** Half of the cores, and not more than one query can keep busy: the files need some too. */
 const THREADS = Math.max(1, Math.min(4, availableParallelism() >> 1));
@@ -98,12 +102,15 @@ export class LoneQuery {
   }
 
   async #start(): Promise<ChildProcess> {
-    // The data of a process are all memory that it can write to and shares with nobody; what Node.js only reserves does not count.
-    const kibibytes = Math.ceil((this.#limits.memoryBytes + BASE_BYTES) / 1024);
+    // The data of a process are all memory that it can write to and shares with nobody.
+    const kibibytes = Math.ceil((this.#limits.memoryBytes + BASE_BYTES + RESERVED_BYTES) / 1024);
     const child = spawn(
       '/bin/sh',
       ['-c', LIMITED, String(kibibytes), process.execPath, fileURLToPath(processUrl)],
-      { serialization: 'advanced', stdio: ['ignore', 'ignore', 'ignore', 'ipc'] },
+      {
+        ...{ serialization: 'advanced', stdio: ['ignore', 'ignore', 'ignore', 'ipc'] },
+        env: plainEnvironment(),
+      },
     );
     this.#child = child;
     // A query does not keep the daemon from its end.
@@ -181,6 +188,12 @@ export class LoneQuery {
 }
 
 const nothing: QueryAnswer = { body: '', datasets: [], isStable: false };
+
+/** What Node.js may need to start. The rest may be passwords, which are not to be where others have SQL run. */
+function plainEnvironment(): NodeJS.ProcessEnv {
+  const { PATH, LANG, TZ, NODE_OPTIONS, LD_LIBRARY_PATH } = environment();
+  return { PATH, LANG, TZ, NODE_OPTIONS, LD_LIBRARY_PATH };
+}
 
 /** Where a system has no such limit, that of DuckDB is left. */
 const LIMITED = 'ulimit -d "$0" 2>/dev/null; exec "$@"';

@@ -11,6 +11,7 @@ const NICENESS = 19;
 
 let open: { database: ParquetDatabase; settings: QuerySettings } | null = null;
 let taken: (() => void) | null = null;
+let bytesAtStart = 0;
 
 function say(reply: QueryReply): void {
   process.send?.(reply);
@@ -29,6 +30,7 @@ async function obey(message: QueryMessage): Promise<QueryReply | null> {
     case 'settings': {
       const { settings } = message;
       open = { settings, database: await ParquetDatabase.open(settings) };
+      bytesAtStart = dataBytes();
       return { kind: 'ready' };
     }
     case 'more':
@@ -50,12 +52,15 @@ const PAGE_BYTES = 4096;
 
 /** What a query had is not always given back, least of all where memory ran out in the middle of it. */
 function isWorn(): boolean {
+  return dataBytes() - bytesAtStart > (open?.settings.memoryBytes ?? Infinity) * 0.75;
+}
+
+/** What the limit counts; 0 where it is not told, which only Linux does. */
+function dataBytes(): number {
   try {
-    const pages = Number(readFileSync('/proc/self/statm', 'utf8').split(' ')[5]);
-    return pages * PAGE_BYTES > (open?.settings.memoryBytes ?? Infinity) * 0.75;
+    return Number(readFileSync('/proc/self/statm', 'utf8').split(' ')[5]) * PAGE_BYTES;
   } catch {
-    // Only Linux tells it.
-    return false;
+    return 0;
   }
 }
 

@@ -1,4 +1,5 @@
 import {
+  DuckDBDateValue,
   DuckDBTimestampTZValue,
   DuckDBTimestampValue,
   type DuckDBMaterializedResult,
@@ -61,7 +62,12 @@ function plainValue(value: DuckDBValue, type: string | undefined): QueryValue {
   if (typeof value !== 'object') return value;
   // Its own text depends on the time zone of the process.
   if (value instanceof DuckDBTimestampTZValue) {
-    return `${new DuckDBTimestampValue(value.micros).toString()}+00`;
+    const text = new DuckDBTimestampValue(value.micros).toString();
+    return value.isFinite ? `${text}+00` : text;
+  }
+  // Its own text is a day, five million years away.
+  if (value instanceof DuckDBDateValue && !value.isFinite) {
+    return value.days > 0 ? 'infinity' : '-infinity';
   }
   return value.toString();
 }

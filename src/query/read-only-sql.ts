@@ -39,8 +39,10 @@ const unstableNames: readonly string[] = [
 const unstableFunctions: ReadonlySet<string> = new Set([
   ...unstableNames,
   ...['now', 'today', 'get_current_time', 'get_current_timestamp', 'transaction_timestamp', 'age'],
+  ...['ago', 'pg_conf_load_time', 'pg_postmaster_start_time', 'current_connection_id', 'stats'],
   ...['random', 'setseed', 'uuid', 'gen_random_uuid', 'uuidv4', 'uuidv7', 'nextval', 'currval'],
   ...['txid_current', 'current_transaction_id', 'current_setting', 'current_query'],
+  ...['current_query_id'],
 ]);
 
 /**
@@ -66,15 +68,33 @@ export async function checkReadOnly(
   const reads = readsOf(serialized.statements);
   const known = new Set(datasets.map((name) => name.toLowerCase()));
   for (const table of reads.tables) {
-    if (!known.has(table) && namesOtherFile(table)) throw notATable(table);
+    if (known.has(table) || !table.includes('.')) continue;
+    if (!table.endsWith('.parquet')) throw notATable(table);
+    // A file that is named itself is of no dataset that is known to change.
+    reads.isStable = false;
   }
   return reads;
 }
 
-/** Whether DuckDB would look for a file of that name: one without an end such as .csv is no file to it. */
-function namesOtherFile(table: string): boolean {
-  return table.includes('.') && !table.endsWith('.parquet');
+/**
+ * The table that is named, lower-cased. DuckDB looks for a file of the name of a table that is not there, and puts dots between the parts
+ * of the name before: FROM "/folder/orders"."csv" is a file. So there are no schemas but its own.
+ */
+function tableIn(node: Record<string, unknown>): string {
+  const part = (key: string): string => {
+    const name = node[key];
+    return typeof name === 'string' ? name.toLowerCase() : '';
+  };
+  const [catalog, schema, table] = [part('catalog_name'), part('schema_name'), part('table_name')];
+  if (ownCatalogs.has(catalog) && ownSchemas.has(schema)) return table;
+  throw notATable([catalog, schema, table].filter((one) => one !== '').join('.'));
 }
+
+const ownCatalogs: ReadonlySet<string> = new Set(['', 'memory', 'system', 'temp']);
+const ownSchemas: ReadonlySet<string> = new Set([
+  ...ownCatalogs,
+  ...['main', 'information_schema', 'pg_catalog'],
+]);
 
 function notATable(table: string): HopperError {
   return new HopperError('query_invalid', {
@@ -120,7 +140,7 @@ function note(node: Record<string, unknown>, reads: QueryReads): void {
   if (isUnstable(node)) reads.isStable = false;
   switch (node['type']) {
     case 'BASE_TABLE':
-      reads.tables.add(String(node['table_name']).toLowerCase());
+      reads.tables.add(tableIn(node));
       break;
     case 'SHOW_REF':
       // DESCRIBE has a query that names its table; SHOW TABLES has none.

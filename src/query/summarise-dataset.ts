@@ -284,13 +284,21 @@ function countOnLine({ column, kind, low, high }: Overview): Count | null {
     sql: `to_json(map_entries(histogram((floor(${placeOf(column)} / ${width}) - ${first})::INTEGER)))::VARCHAR`,
     read: (counts) => ({
       ...{ kind: 'histogram', width: width * unit },
-      isExact: isNumber && isWhole(column) && width === 1,
+      // Beyond 2^53 several values are the same number.
+      isExact:
+        isNumber && isWhole(column) && width === 1 && [low, high].every(Number.isSafeInteger),
       bars: Array.from({ length: Math.floor(high / width) - first + 1 }, (_, i) => ({
-        from: Number(((first + i) * width * unit).toPrecision(15)),
+        from: rounded((first + i) * width * unit),
         count: counts.get(String(i)) ?? 0,
       })),
     }),
   };
+}
+
+/** 0.3 for three times 0.1. A bar may begin below the least double. */
+function rounded(value: number): number {
+  const bounded = Math.max(-Number.MAX_VALUE, value);
+  return Number.isInteger(bounded) ? bounded : Number(bounded.toPrecision(15));
 }
 
 /** What histogram gives, as JSON of a list of entries. */

@@ -139,7 +139,7 @@ async function send(
   response: ServerResponse,
 ): Promise<void> {
   const common = { ...securityHeaders, ...headers };
-  const isKnown = headers['etag'] !== undefined && asked['if-none-match'] === headers['etag'];
+  const isKnown = hasAlready(asked['if-none-match'], headers['etag']);
   if (body instanceof Readable) {
     response.writeHead(status, { ...common, 'content-type': type });
     if (method === 'HEAD') {
@@ -156,6 +156,12 @@ async function send(
     response.writeHead(status, { ...common, 'content-type': type, 'content-length': length });
     response.end(method === 'HEAD' ? undefined : body);
   }
+}
+
+/** RFC 9110: If-None-Match may list tags, and a proxy that packs an answer has made its tag a weak one (W/"…"), which counts as the same. */
+function hasAlready(tags: string | undefined, tag: string | undefined): boolean {
+  if (tags === undefined || tag === undefined) return false;
+  return tags.split(',').some((one) => one.trim().replace(/^W\//, '') === tag);
 }
 
 const statuses = { content: 422, configuration: 409, environment: 503 } as const;

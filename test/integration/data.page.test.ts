@@ -253,9 +253,12 @@ test('a report says which question cannot be answered, and of which dataset ther
     code: 2,
     stderr: expect.stringContaining('student_data') as string,
   });
-  const nowhere = await runCommand(project, ['report', '--out', 'no/such/report.html']);
-  expect(nowhere).toMatchObject({
-    code: 2,
-    stderr: expect.stringContaining('no folder') as string,
-  });
+  for (const [out, said] of [
+    ['no/such/report.html', 'There is no folder'],
+    ['config/config.yaml/report.html', 'There is no folder'],
+    ['config', `The report cannot be written to ${join(project.root, 'config')}: EISDIR.`],
+  ] as const) {
+    const nowhere = await runCommand(project, ['report', '--out', out]);
+    expect(nowhere).toMatchObject({ code: 2, stderr: expect.stringContaining(said) as string });
+  }
 });

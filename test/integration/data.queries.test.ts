@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { DuckDBInstance, type DuckDBConnection } from '@duckdb/node-api';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest';
 import type { HistoryJson, SummaryJson, TableJson } from '../../src/core/explorer-data.ts';
 import type { DataService, DataSettings } from '../../src/query/data-service.ts';
 import type { QueryPool } from '../../src/query/query-pool.ts';
@@ -187,13 +187,22 @@ describe('limits', () => {
   });
 
   test('a process that is killed fails its query, and the next one has another', async () => {
+    vi.stubEnv('HOPPER_TEST_SECRET', 'x');
+    onTestFinished(() => {
+      vi.unstubAllEnvs();
+    });
     const pool = new Pool(settings, { ...roomy, atOnce: 1 });
     open.push(pool);
     const before = new Set(processes());
     await pool.run({ kind: 'rows', sql: 'SELECT 1', rowsMax: 1 });
     const [pid = 0] = processes().filter((one) => !before.has(one));
+    // It is kept, whatever Node.js reserves for itself.
+    await pool.run({ kind: 'rows', sql: 'SELECT 1', rowsMax: 1 });
+    expect(processes()).toContain(pid);
     // Where the system runs out of memory it begins with this one.
     expect(readFileSync(`/proc/${pid}/oom_score_adj`, 'utf8').trim()).toBe('1000');
+    // What the configuration takes of the environment, such as passwords, is not where others have SQL run.
+    expect(readFileSync(`/proc/${pid}/environ`, 'utf8')).not.toContain('HOPPER_TEST_SECRET');
     const sql = 'SELECT count(*) FROM range(1000000) a, range(1000000) b';
     const outcome = pool.run({ kind: 'rows', sql, rowsMax: 1 }).catch((error: unknown) => error);
     process.kill(pid, 'SIGKILL');
@@ -240,6 +249,11 @@ test('what else lies in the folder of a dataset cannot be read as a table', asyn
     `FROM '${path}'`,
     `FROM "${path}"`,
     `SELECT 1 WHERE EXISTS (FROM '${path}')`,
+    // DuckDB puts the parts of a name together again to look for a file.
+    `FROM "${path.slice(0, -'.jsonl'.length)}"."jsonl"`,
+    `FROM "${join(output, 'orders')}/"."receipts"."jsonl"`,
+    `DESCRIBE "${path.slice(0, -'.jsonl'.length)}"."jsonl"`,
+    `WITH main AS (SELECT 1) SELECT * FROM main, "${path.slice(0, -'.jsonl'.length)}".jsonl`,
   ]) {
     await expect(service().rows(sql)).rejects.toMatchObject({
       ...{ code: 'query_invalid', message: expect.stringContaining('is no dataset') as string },
@@ -323,6 +337,27 @@ describe('a summary', () => {
     expect(columns['a "b"']).toMatchObject({ kind: 'text', distinct: 1 });
     expect(columns['far']).toMatchObject({ min: '0001-01-01' });
     expect(columns['free']).toMatchObject({ distinct: 300, distribution: null });
+  });
+
+  test('of the largest numbers that there are has each of them, and claims no exactness that a double has not', async () => {
+    const large = dataset('large', { far: 'DOUBLE', whole: 'BIGINT', high: 'DOUBLE' });
+    await write(
+      'large',
+      'a.parquet',
+      `SELECT unnest([-1.7976931348623157e308, 0, 1.7976931348623157e308])::DOUBLE AS far,
+              unnest([9007199254740993, 9007199254740994, 9007199254740995])::BIGINT AS whole,
+              unnest([1.6e308, 1.7e308, 1.7e308])::DOUBLE AS high`,
+    );
+    const { columns } = JSON.parse(
+      (await service({ datasets: [large] }).summary('large')).body,
+    ) as SummaryJson;
+    for (const { distribution } of columns) {
+      if (distribution?.kind !== 'histogram') throw new Error('It has no bars');
+      expect(distribution.isExact).toBe(false);
+      expect(distribution.bars.reduce((sum, { count }) => sum + count, 0)).toBe(3);
+      for (const { from } of distribution.bars) expect(from).toEqual(expect.any(Number));
+    }
+    expect(columns[1]).toMatchObject({ min: '9007199254740993', max: '9007199254740995' });
   });
 });
 
@@ -430,6 +465,18 @@ describe('what is kept', () => {
     expect(one.body).not.toBe(two.body);
     // A column of such a name is a column.
     expect((await data.rows('SELECT max(id) AS now FROM orders')).etag).not.toBeNull();
+  });
+
+  test('what reads files by their own names is found out each time, because nobody knows when they change', async () => {
+    const data = service({ datasets: [kept] });
+    const byName = `SELECT count(*) FROM '${join(output, 'kept')}/*.parquet'`;
+    await write('kept', 'c.parquet', 'SELECT 1::INTEGER AS id');
+    const first = await data.rows(byName);
+    const [[count] = []] = (JSON.parse(first.body) as TableJson).rows;
+    await write('kept', 'd.parquet', 'SELECT 1::INTEGER AS id');
+    const second = await data.rows(byName);
+    expect([first.etag, second.etag]).toEqual([null, null]);
+    expect((JSON.parse(second.body) as TableJson).rows).toEqual([[Number(count) + 1]]);
   });
 
   test('a thousand who ask at once are answered by one query', async () => {

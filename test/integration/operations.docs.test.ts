@@ -12,6 +12,7 @@ import {
 import { filesIn, type HopperProject, people } from '../support/hopper-project.ts';
 import { describeWithMariadb, type Mariadb } from '../support/mariadb.ts';
 import { isHere } from '../support/program-here.ts';
+import { writeQuestions } from '../support/questions.ts';
 import type { TestDatabase } from '../support/test-database.ts';
 
 const before = new Map([
@@ -33,6 +34,8 @@ describe.skipIf(!isHere('mariadb-dump', '--version'))('with mariadb-dump', () =>
     eachWithDatabase((made) => {
       ({ server, project, database } = made);
       user = `u_${database.name}`;
+      // One of their own.
+      writeQuestions(project.root, { 'count.sql': 'SELECT COUNT(*) FROM people' });
       shell = new DocShell({ project, server, database: database.name, user });
     });
     afterEach(() => {
@@ -124,11 +127,12 @@ describe.skipIf(!isHere('mariadb-dump', '--version'))('with mariadb-dump', () =>
       await project.ends(3);
       shell.stop();
       await database.drop();
-      for (const folder of ['config', 'schema', 'input_csv', 'output_parquet', 'logs'])
+      for (const folder of ['config', 'schema', 'queries', 'input_csv', 'output_parquet', 'logs'])
         rmSync(join(project.root, folder), { recursive: true });
       const said = run('### The machine is lost');
       expect(said).toMatch(/^ready$/m);
       expect(said).toContain('2 loads compared, no differences\n');
+      expect(existsSync(join(project.root, 'queries/count.sql'))).toBe(true);
       await project.event('finished', 'c.csv');
       for (const [name, content] of all) project.drop(name, content);
       await project.ends(6);

@@ -169,6 +169,23 @@ test('values are exact: wide integers as bigint, decimals and dates as text, ins
   ]);
 });
 
+test('what has no end and what is before our era is as SQL has it', async () => {
+  const values = [
+    ...[
+      "'infinity'::DATE",
+      "'-infinity'::DATE",
+      "'infinity'::TIMESTAMP",
+      "'-infinity'::TIMESTAMPTZ",
+    ],
+    ...["DATE '0044-03-15 (BC)'", "TIMESTAMPTZ '0044-03-15 (BC) 12:00:00+00'"],
+    ...["DATE '9999-12-31'", '(-99999999999999999999999999999999999.999)::DECIMAL(38,3)'],
+  ];
+  const asText = values.map((value) => `${value}::VARCHAR`);
+  const database = await open(orders);
+  const { rows } = await database.query(`SELECT ${values.join(', ')}`);
+  expect(rows).toEqual((await database.query(`SELECT ${asText.join(', ')}`)).rows);
+});
+
 test('of several statements the last one answers, and an error in any is an error', async () => {
   const db = await open(orders);
   expect((await db.query('SELECT 1 AS a; SELECT 2 AS b;')).columns[0]?.name).toBe('b');

@@ -65,6 +65,44 @@ test('a syntax error is placed by line and column', async () => {
   });
 });
 
+test.each([
+  `FROM "/out/orders/.receipts"."jsonl"`,
+  `FROM "/out/orders/"."receipts"."jsonl"`,
+  `FROM orders JOIN "/out/orders/x".csv USING (id)`,
+  `SUMMARIZE "/out/orders/.profiles".jsonl`,
+  `FROM "/out/orders/x.csv"`,
+])('a file is no table, however its name is put: %s', async (sql) => {
+  await expect(checkReadOnly(connection, sql, ['orders'])).rejects.toMatchObject({
+    code: 'query_invalid',
+    message: expect.stringContaining('is no dataset') as string,
+  });
+});
+
+test('a dataset and the tables of tables may be named in full', async () => {
+  const sql = 'FROM memory.main.orders, temp.orders, main.orders, information_schema.tables';
+  expect([...(await checkReadOnly(connection, sql, ['orders'])).tables]).toContain('orders');
+});
+
+test('no function that DuckDB gives another answer for each time is taken for one that is stable', async () => {
+  const { tables, isStable } = await checkReadOnly(connection, 'SELECT max(i) FROM t', []);
+  expect({ tables: [...tables], isStable }).toEqual({ tables: ['t'], isStable: true });
+  // Of a schema and a database there is one; an error is no answer. ago() and such are made of others in their own text.
+  const harmless = ['current_database', 'current_schema', 'current_schemas', 'in_search_path'];
+  const found = await connection.runAndReadAll(
+    `SELECT DISTINCT function_name FROM duckdb_functions()
+     WHERE function_type = 'scalar' AND stability <> 'CONSISTENT'
+     OR macro_definition SIMILAR TO '.*(now[(]|current_(timestamp|date|time|setting|query)|random[(]).*'
+        AND function_type = 'macro'`,
+  );
+  const names = found.getRows().map(([name]) => String(name));
+  expect(names.length).toBeGreaterThan(20);
+  const taken: string[] = [];
+  for (const name of names.filter((one) => !harmless.includes(one))) {
+    if ((await checkReadOnly(connection, `SELECT "${name}"(1)`, [])).isStable) taken.push(name);
+  }
+  expect(taken.sort()).toEqual(['error', 'sleep_ms', 'write_log']);
+});
+
 test.each(['', ' ; ', '-- nothing'])('an empty query is refused: "%s"', async (sql) => {
   await expect(checkReadOnly(connection, sql, ['orders', 'items'])).rejects.toMatchObject({
     code: 'query_invalid',
