@@ -5,6 +5,7 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
 import { openBrowser, openPage } from '../test/support/browser.ts';
+import { copyQuestions } from '../test/support/questions.ts';
 import { HopperProject } from '../test/support/hopper-project.ts';
 import { writeHistory } from '../test/support/load-journal.ts';
 import { startMariadb } from '../test/support/mariadb.ts';
@@ -22,6 +23,11 @@ const datasets = `datasets:
 
 const goodPeople = Array.from({ length: 240 }, (_, n) => `${n};person ${n}\n`).join('');
 
+const sql = `SELECT failures, AVG(g3) AS mean_grade
+FROM student_data
+GROUP BY failures
+ORDER BY failures`;
+
 async function fill(project: HopperProject): Promise<void> {
   const sample = join(root, 'scripts/sample.mjs');
   execFileSync(process.execPath, [sample, '--files', '6', '--bad', '--out', project.input]);
@@ -29,10 +35,17 @@ async function fill(project: HopperProject): Promise<void> {
   await project.ends(9);
 }
 
-async function shoot(browser: Browser, url: string, name: string, place: string): Promise<void> {
+async function shoot(
+  browser: Browser,
+  url: string,
+  name: string,
+  place: string,
+  begin: (page: Page) => Promise<void> = settled,
+): Promise<void> {
   for (const colorScheme of ['light', 'dark'] as const) {
     const { page } = await openPage(browser, url, null, { viewport, colorScheme });
     await page.goto(`/${place}`);
+    await begin(page);
     await page.getByRole('table').first().waitFor();
     await page.getByText('Live', { exact: true }).waitFor();
     await settled(page);
@@ -82,6 +95,7 @@ const project = new HopperProject({
 });
 try {
   mkdirSync(folder, { recursive: true });
+  copyQuestions(project.root);
   writeHistory(project, 'people', 10_000, 97_000);
   await project.start();
   const url = (await project.event('serving')).reason ?? '';
@@ -91,6 +105,13 @@ try {
   await shoot(browser, url, 'overview', '#/');
   await shoot(browser, url, 'file', '#/failed/sample-bad-value.csv');
   await shoot(browser, url, 'log', '#/log');
+  await shoot(browser, url, 'data', '#/data/student_data');
+  await shoot(browser, url, 'sql', `#/sql?${new URLSearchParams({ q: sql }).toString()}`, (page) =>
+    page.getByRole('button', { name: 'Run' }).click(),
+  );
+  await shoot(browser, url, 'questions', '#/questions', (page) =>
+    page.locator('.question .plot svg').nth(5).waitFor(),
+  );
 } finally {
   await browser.close();
   await project.remove();

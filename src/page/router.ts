@@ -9,6 +9,8 @@ export function usePlace(): Place {
       setPlace(readPlace(location.hash));
     };
     addEventListener('hashchange', onChange);
+    // It may have changed since the first look.
+    onChange();
     return () => {
       removeEventListener('hashchange', onChange);
     };

@@ -5,7 +5,12 @@ import { pathToFileURL } from 'node:url';
 import type { Browser, Download, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { ReportJson } from '../../src/core/explorer-data.ts';
-import { describeWithBrowser, openBrowser, openPage } from '../support/browser.ts';
+import {
+  describeWithBrowser,
+  openBrowser,
+  newPage,
+  openPage,
+} from '../support/browser.ts';
 import { runCommand } from '../support/command-run.ts';
 import { lowContrasts } from '../support/contrast.ts';
 import { HopperProject } from '../support/hopper-project.ts';
@@ -173,7 +178,7 @@ SELECT '</script><script>document.title = ''broken''</script><!--' AS "<img src=
     const out = join(project.root, 'report.html');
     const run = await runCommand(project, ['report', '--out', out]);
     expect(run).toMatchObject({ code: 0, stderr: '' });
-    const { page, complaints } = await openPage(browser, url, null);
+    const { page, complaints } = await newPage(await browser.newContext());
     const asked: string[] = [];
     page.on('request', (request) => asked.push(request.url()));
     await page.goto(pathToFileURL(out).href);

@@ -94,7 +94,7 @@ describeWithMariadb('the page of the commands', () => {
         .replaceAll('\r', '')
         .replaceAll(project.root, '/srv/csv-hopper')
         .replace(/\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}/g, '2026-11-27T06:00:00')
-        .replace(/\d+ ms\b/g, '42 ms')
+        .replace(/(\d+ ms|\d+\.\d s)\b/g, '42 ms')
         .replace(/hopper_[0-9a-f]{8} at 127\.0\.0\.1:\d+/g, 'just_play_db at 127.0.0.1:3306')
         // As it is by default.
         .replace(

@@ -55,6 +55,7 @@ stop() {
   [ ! -e '${pid}' ] || { kill "$(cat '${pid}')"; while kill -0 "$(cat '${pid}')" 2>/dev/null; do sleep 0.02; done; rm '${pid}'; }
 }
 start() {
+  rm -f '${out}'
   csv-hopper start >'${out}' 2>&1 & echo $! >'${pid}'
   until grep -qs '^waiting for CSV files' '${out}'; do kill -0 "$(cat '${pid}')" || exit 1; sleep 0.02; done
 }
