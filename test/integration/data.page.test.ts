@@ -5,12 +5,7 @@ import { pathToFileURL } from 'node:url';
 import type { Browser, Download, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { ReportJson } from '../../src/core/explorer-data.ts';
-import {
-  describeWithBrowser,
-  openBrowser,
-  newPage,
-  openPage,
-} from '../support/browser.ts';
+import { describeWithBrowser, openBrowser, newPage, openPage } from '../support/browser.ts';
 import { runCommand } from '../support/command-run.ts';
 import { lowContrasts } from '../support/contrast.ts';
 import { HopperProject } from '../support/hopper-project.ts';
@@ -186,7 +181,7 @@ SELECT '</script><script>document.title = ''broken''</script><!--' AS "<img src=
     expect(asked).toEqual([pathToFileURL(out).href]);
     expect(complaints).toEqual([]);
     expect(await page.title()).toBe('csv-hopper report');
-    expect(await page.locator('.columns .plot svg').count()).toBe(33);
+    expect(await page.locator('.column-table .plot svg').count()).toBe(33);
     for (const [file, answer] of Object.entries(expected)) {
       const card = `[id="${file.replace('.sql', '')}"]`;
       expect(await tableIn(page, card)).toEqual(answer);
