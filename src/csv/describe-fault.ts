@@ -1,3 +1,4 @@
+import { groupedDigits } from '../core/grouped-digits.ts';
 import type { Problem } from '../core/problem.ts';
 import type { Column } from '../schema/column-type.ts';
 import type { Dialect } from '../schema/dataset.ts';
@@ -29,16 +30,18 @@ function describeQuote(
       hint: 'Close the quote at the end of its value.',
     };
   }
-  const { line, closedOn } = fault;
-  if (line === closedOn) {
+  const further = fault.closedOn - fault.line;
+  if (further === 0) {
     return {
       message: 'There is text behind the quote that closes a value.',
       hint: `Either ${mask} inside the value (${example}), or take out what follows the closing quote.`,
     };
   }
+  // As a distance, because nobody knows here on which line of the file its piece begins.
+  const lines = `${groupedDigits(further)} ${further === 1 ? 'line' : 'lines'}`;
   return {
-    message: `The quote that opens here is closed by the one on line ${closedOn}, which has text behind it.`,
-    hint: `Close the quote at the end of its value; or, where the value does go on to line ${closedOn}, ${mask} inside it.`,
+    message: `The quote that opens here is closed ${lines} further down, and has text behind it there.`,
+    hint: `Close the quote at the end of its value; or, where the value does go on for ${lines} more, ${mask} inside it.`,
   };
 }
 

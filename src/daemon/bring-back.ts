@@ -55,6 +55,10 @@ export async function claimArchived(load: LoadIdentity, config: Config): Promise
     if ((await hashOf(source)) !== sha256) {
       throw unusable(`${source} is not as it was when it was loaded.`, file);
     }
+    // A drop of the file that waits for the next run: what it holds may be newer than its claim's name.
+    if (existsSync(claim.path)) {
+      throw unusable(`${file}, load ${loadId}, is still under way.`, file, NEXT_RUN);
+    }
     await mkdir(folder, { recursive: true });
     await noteFromArchive(claim);
     await moveFile(source, claim.path);
@@ -87,8 +91,13 @@ export async function enterInLedger(
   return entered;
 }
 
-function unusable(message: string, file: string): HopperError {
-  const hint = 'Get the file from its sender or a backup, and drop it again under its own name.';
+const NEXT_RUN = 'Let csv-hopper ingest, or start, bring it to its end first.';
+
+function unusable(
+  message: string,
+  file: string,
+  hint = 'Get the file from its sender or a backup, and drop it again under its own name.',
+): HopperError {
   return new HopperError('source_unreadable', { message, hint, details: { file } });
 }
 

@@ -57,7 +57,8 @@ async function throughFolder<T>(folder: string, use: (reached: string) => Promis
 function listen(server: Server, path: string): Promise<void> {
   return new Promise((resolve, reject) => {
     server.once('error', reject);
-    server.listen(path, () => {
+    // A user who may not reach it could not tell the dead from the living.
+    server.listen({ path, writableAll: true }, () => {
       // It keeps no process from its end.
       server.unref();
       resolve();

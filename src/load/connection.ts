@@ -16,6 +16,14 @@ export interface StatementResult {
   warningCount: number;
 }
 
+/**
+ * What mysql2 (3.24) keeps of a query to itself. It leaves its listeners on the socket where the server answers a LOAD DATA with an
+ * error, each with the stream that was sent: a search for refused rows may meet thousands of those on one connection.
+ */
+interface QueryInside {
+  _unpipeStream: () => void;
+}
+
 /** How far a statement is. */
 interface Progress {
   /** Sent so far. */
@@ -140,9 +148,12 @@ export class DatabaseConnection {
       asked = true;
       return source;
     };
+    let query: Partial<QueryInside> | undefined;
     try {
       const header = await this.#run<ResultSetHeader>(
-        (callback) => this.#connection.query({ sql, infileStreamFactory }, callback),
+        (callback) => {
+          query = this.#connection.query({ sql, infileStreamFactory }, callback) as object;
+        },
         () => ({
           bytes: this.#socket.bytesWritten,
           // A stream that has failed is destroyed; the server is told of its end all the same.
@@ -157,6 +168,7 @@ export class DatabaseConnection {
     } catch (error) {
       throw sourceErrors[0] ?? error;
     } finally {
+      query?._unpipeStream?.();
       source.destroy();
     }
   }

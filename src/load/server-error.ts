@@ -50,8 +50,9 @@ const environmentCodes: readonly (readonly [ErrorCode, readonly number[]])[] = [
     [1044, 1045, 1142, 1143, 1227, 1370, 1524, 1698, 1820, 1862, 3118, 3159, 4151],
   ],
   ['database_unknown', [1046, 1049]],
-  // 1021 and 1114 full, 1036/1290/1836 read only, 1153 packet too large
-  ['database_failed', [1021, 1036, 1114, 1153, 1290, 1836]],
+  // 167 the table has no further number to give a row (AUTO_INCREMENT), 1021 and 1114 full, 1036/1290/1836 read only, 1153 packet too
+  // large
+  ['database_failed', [167, 1021, 1036, 1114, 1153, 1290, 1836]],
 ];
 /** A certificate that proves nothing, a server without TLS where it was asked for, and one that asks for files. */
 const insecure = new Set(['HANDSHAKE_SSL_ERROR', 'HANDSHAKE_NO_SSL_SUPPORT', FILE_REQUESTED]);

@@ -35,7 +35,7 @@ export function statementError(error: unknown): StatementError {
   if (error instanceof StatementError) return error;
   const { errno, code } = error as { errno?: unknown; code?: unknown };
   const message = error instanceof Error ? error.message : '';
-  // System errors bear a negative errno; numbers from 1000 are the server's.
-  const number = typeof errno === 'number' && errno >= 1000 ? errno : 0;
+  // System errors bear a negative errno. Those of the server begin at 1000, but for a few of a table's engine, such as 167.
+  const number = typeof errno === 'number' && errno > 0 ? errno : 0;
   return new StatementError(number, typeof code === 'string' ? code : 'UNKNOWN', message);
 }

@@ -1,7 +1,10 @@
-import { existsSync, readFileSync, rmSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, expect, test } from 'vitest';
+import type { Config } from '../../src/config/config.ts';
 import { shortLoadId } from '../../src/core/load.ts';
+import { claimArchived } from '../../src/daemon/bring-back.ts';
 import { runCommand } from '../support/command-run.ts';
 import type { CrashPoint } from '../support/crash-point.ts';
 import { eachWithDatabase } from '../support/database-project.ts';
@@ -90,6 +93,24 @@ test('one whose dataset is gone meanwhile stays claimed, and goes on when it is 
   project.configure({ datasets: diverts });
   expect((await runCommand(project, ['ingest'])).stdout).toContain('1 finished');
   await expectAsBefore();
+});
+
+test('a drop of the file that waits in its claim is not replaced by what is in the archive', async () => {
+  project = new HopperProject({ datasets: diverts, folders });
+  await loadAndRepair();
+  const { input, archive } = project;
+  const config = { folders: { input, archive }, datasets: [{ name: 'people' }] };
+  const sha256 = createHash('sha256').update(content).digest('hex');
+  const load = { loadId, dataset: 'people', file: name, sha256, bytes: content.length };
+  const claim = join(input, '.processing', loadId);
+  mkdirSync(claim, { recursive: true });
+  writeFileSync(join(claim, name), `${content}4;Dan\n`);
+  await expect(claimArchived(load, config as unknown as Config)).rejects.toThrow(
+    /is still under way/,
+  );
+  expect(readFileSync(join(claim, name), 'utf8')).toBe(`${content}4;Dan\n`);
+  expect(filesIn(claim)).toEqual([name]);
+  expect(filesIn(join(archive, 'people'))).toHaveLength(2);
 });
 
 describeWithMariadb('with a database that has lost it', () => {

@@ -1,5 +1,13 @@
 import { once } from 'node:events';
-import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { type ChildProcess, spawnSync } from 'node:child_process';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
@@ -188,6 +196,13 @@ test('a folder with a path that is too long for a socket is locked and seen all 
   await expect(lockFolder(long)).rejects.toMatchObject({ code: 'folder_busy' });
   await lock.release();
   expect(readdirSync(long)).toEqual([]);
+});
+
+test('the socket may be reached by every user, so that none takes the dead for the living', async () => {
+  const lock = await lockFolder(folder.processing);
+  const { mode } = statSync(join(folder.processing, `lock.${lock.state.id}.sock`));
+  expect(mode & 0o222).toBe(0o222);
+  await lock.release();
 });
 
 test('where no socket can be made the lock holds without', async () => {

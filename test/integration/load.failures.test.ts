@@ -242,6 +242,43 @@ describeWithMariadb('a load that meets trouble', () => {
     expect(await rowsIn('stopped_by_trigger')).toBe(14);
   });
 
+  test('loads that the server answers with an error leave nothing behind on the connection', async () => {
+    const warnings: string[] = [];
+    const hear = (warning: Error): number => warnings.push(warning.name);
+    process.on('warning', hear);
+    onTestFinished(() => {
+      process.off('warning', hear);
+    });
+    const dataset = datasetOf('always_stopped', columns);
+    const loader = loaderOf(dataset);
+    await loader.load([]);
+    await server.query(
+      `CREATE TRIGGER always BEFORE INSERT ON always_stopped FOR EACH ROW SIGNAL SQLSTATE '45000'`,
+    );
+    for (let n = 0; n < 12; n++)
+      expect(await loader.load([loadOf(dataset, `${n}`)])).toMatchObject([{ status: 'refused' }]);
+    await server.query('DROP TRIGGER always');
+    expect(await loader.load([loadOf(dataset, 'last')])).toMatchObject([{ status: 'loaded' }]);
+    expect(warnings).not.toContain('MaxListenersExceededWarning');
+  });
+
+  test('a table that has no number left for a row is in trouble, and the server is not taken to be away', async () => {
+    const dataset = datasetOf('used_up', columns);
+    const loader = loaderOf(dataset);
+    await server.query(
+      'CREATE TABLE used_up (id TINYINT AUTO_INCREMENT PRIMARY KEY, n INT, text VARCHAR(200)) ENGINE=InnoDB AUTO_INCREMENT = 126',
+    );
+    for (const allowed of [1, 0]) {
+      await server.query(`SET GLOBAL local_infile = ${allowed}`);
+      expect(await failureOf(loader.load([loadOf(dataset, 'a')]))).toMatchObject({
+        code: 'database_failed',
+        message: expect.stringContaining("Out of range value for column 'id'") as string,
+      });
+    }
+    await server.query('SET GLOBAL local_infile = 1');
+    expect(await rowsIn('used_up')).toBe(0);
+  });
+
   /** Loads of one row; the cell of the second takes 3 MiB, and the server takes packets of 1 MiB. */
   async function largeCell(dataset: Dataset): Promise<{ group: ConvertedLoad[]; cell: string }> {
     await server.query('SET GLOBAL max_allowed_packet = 1048576');

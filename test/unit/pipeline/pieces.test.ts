@@ -47,7 +47,9 @@ const text = fc.oneof(
   fc.string({ unit: fc.constantFrom('a', 'é', ';', '\n', '"'), maxLength: 12 }).map(quoted),
 );
 const row = fc.tuple(fc.integer({ min: 0, max: 9 }), text, lineEnd);
-const badRow = fc.constantFrom('x;a\n', '1;a"b\n', '1\n', '1;"a"b\n', '"1;a\n', '3;4;5\n');
+const badRow = fc.constantFrom(
+  ...['x;a\n', '1;a"b\n', '1\n', '1;"a"b\n', '1;"a\n\nb"c\n', '"1;a\n', '3;4;5\n'],
+);
 const file = fc.array(
   fc.oneof(
     { weight: 60, arbitrary: row.map(([id, value, end]) => `${id};${value}${end}`) },
@@ -120,6 +122,14 @@ describe('problems in pieces', () => {
     const { pieces } = await bothWays(content, 200);
     expect(pieces.problems).toMatchObject([{ rule, line }]);
     expect(pieces.problemsTotal).toBe(1);
+  });
+
+  test('a quote that another one closes further down is told by the distance, wherever the piece begins', async () => {
+    const content = `id;text\n${many.with(300, '1;"open\n').with(302, '2;"b"\n').join('')}`;
+    const { whole, pieces } = await bothWays(content, 200);
+    expect(pieces).toEqual(whole);
+    expect(pieces.problems).toMatchObject([{ rule: 'quote', line: 302, column: 'text' }]);
+    expect(pieces.problems[0]?.message).toContain('closed 2 lines further down');
   });
 
   test('a line that is too long ends the file, and its quote is named by its line', () => {
