@@ -118,6 +118,7 @@ async function run(
   try {
     notifier?.begin(log);
     await hopper.tellFormerFailures();
+    await hopper.finishUndos();
     for (const claim of await hopper.claimsLeft()) {
       void hopper.take(claim, 'resumed', await hopper.room()).then(count);
     }

@@ -1,6 +1,7 @@
 import { mkdir, rm, stat } from 'node:fs/promises';
 import type { Config } from '../config/config.ts';
 import { environmentError } from '../core/environment-error.ts';
+import type { LoadIdentity } from '../core/load.ts';
 import { refuseNewerState } from '../core/state-format.ts';
 import { HopperError } from '../errors/hopper-error.ts';
 import { type FolderLock, lockFolder } from '../intake/folder-lock.ts';
@@ -30,6 +31,8 @@ import { WorkerPool } from '../pipeline/worker-pool.ts';
 import { historyLoads } from '../schema/expectations.ts';
 import { processingFolder, stateFolders } from './processing-folder.ts';
 import { noteIn, takeBack, type Undone } from './undo-load.ts';
+import { undoNotes } from './undo-note.ts';
+import { finishUndo } from './unfinished-undos.ts';
 
 /**
  * How many files are on their way to Parquet at a time: enough to keep the workers and the disk going. What is not claimed
@@ -80,6 +83,8 @@ export class Hopper {
   readonly #places = new Capacity(PASSAGES_MAX);
   /** With when each file was claimed. */
   readonly #passages = new Map<Promise<Outcome>, number>();
+  /** The loads that are being taken back. */
+  readonly #undos = new Map<string, Promise<Undone>>();
   /** For whoever claims files. */
   readonly spareFolders = new SpareFolders();
 
@@ -187,13 +192,44 @@ export class Hopper {
     return this.#receipts.get(dataset)?.lastFinishedMs ?? null;
   }
 
-  /** Takes a load back as undoLoad does, while others go on. `log`: with who wants it. */
+  /**
+   * Takes a load back as undoLoad does, while others go on. `log`: with who wants it. Whoever asks for one that is being taken back, as by a
+   * second click, gets the same answer.
+   */
   undo(loadId: string, log: ConversionLog): Promise<Undone> {
-    return takeBack(this.#options.config, loadId, log, {
-      noteUndone: (load) => noteIn(receiptsOf(this.#receipts, load.dataset), load.loadId),
-      senderReceipts: this.#senderReceipts,
-      holdBack: (id) => this.#underWay.holdBack(id),
+    return this.#undos.get(loadId) ?? this.#takeBack(loadId, log, false);
+  }
+
+  /**
+   * Goes on with undos that a killed run had begun. Call it before claiming any file: drops of theirs wait until they have ended. The daemon
+   * takes other files meanwhile; a single run waits for them.
+   */
+  async finishUndos(): Promise<void> {
+    const { config, log, patience } = this.#options;
+    const goOn = (loadId: string) => this.#takeBack(loadId, log, true);
+    const undos = (await undoNotes(config)).map((note) => {
+      const letGoOn = this.#underWay.holdBack(note.loadId);
+      return finishUndo(note, { config, log, patience, goOn }).finally(letGoOn);
     });
+    const ended = Promise.all(undos).catch((err: unknown) => {
+      log.warn('undone', 'undos that were interrupted are left to the next start', { err });
+    });
+    if (patience.attemptsMax !== Infinity) await ended;
+  }
+
+  #takeBack(loadId: string, log: ConversionLog, isNoted: boolean): Promise<Undone> {
+    const records = {
+      noteUndone: (load: LoadIdentity) =>
+        noteIn(receiptsOf(this.#receipts, load.dataset), load.loadId),
+      senderReceipts: this.#senderReceipts,
+      // One that goes on is held back as long as it is not at its end.
+      holdBack: (id: string) => (isNoted ? () => undefined : this.#underWay.holdBack(id)),
+    };
+    const undo = takeBack(this.#options.config, loadId, log, records, isNoted).finally(() => {
+      this.#undos.delete(loadId);
+    });
+    this.#undos.set(loadId, undo);
+    return undo;
   }
 
   /** Starts a claimed file on its way, in the order of the calls; resolves with its outcome. */
@@ -207,9 +243,10 @@ export class Hopper {
     return passage;
   }
 
-  /** Resolves when nothing is under way any more. */
+  /** Resolves when nothing is under way any more, and no load is being taken back. */
   async idle(): Promise<void> {
-    while (this.#passages.size > 0) await Promise.allSettled(this.#passages.keys());
+    while (this.#passages.size > 0 || this.#undos.size > 0)
+      await Promise.allSettled([...this.#passages.keys(), ...this.#undos.values()]);
   }
 
   /** Takes back what waits for a worker: at a stop it is given back sooner so. */
@@ -222,13 +259,15 @@ export class Hopper {
   async abort(): Promise<void> {
     this.#tables?.abort();
     await Promise.all([this.#workers.close(), this.#loneProcess.close()]);
-    await this.idle();
+    await Promise.allSettled(this.#passages.keys());
   }
 
   async close(): Promise<void> {
     try {
       await Promise.all([this.#workers.close(), this.#loneProcess.close()]);
       await this.#tables?.close();
+      // Their end stands in the books.
+      await Promise.allSettled(this.#undos.values());
       for (const book of [...this.#receipts.values(), ...this.#profiles.values()]) {
         await book.close();
       }

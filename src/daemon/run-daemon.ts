@@ -49,6 +49,7 @@ export async function runDaemon(
     log.info('watching', 'waiting for CSV files', { reason: config.folders.input });
     onReady({ intake, hopper });
     await hopper.tellFormerFailures();
+    await hopper.finishUndos();
     dueFiles.start();
     reportDatabase(config, log).catch((err: unknown) => {
       log.warn('watching', 'the database cannot be checked', { err });

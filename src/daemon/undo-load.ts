@@ -13,6 +13,7 @@ import { dropRefusedList } from '../pipeline/refused-list.ts';
 import { undoneReceipt } from '../pipeline/sender-receipt.ts';
 import { SenderReceipts } from '../pipeline/sender-receipts.ts';
 import { processingFolder, stateFolders } from './processing-folder.ts';
+import { dropUndoNote, noteUndo } from './undo-note.ts';
 
 /** A load as the receipts or the ledger know it. */
 interface FoundLoad extends LoadIdentity {
@@ -71,18 +72,22 @@ export async function undoLoad(config: Config, id: string, log: ConversionLog): 
   }
 }
 
-/** The same for whoever has the lock, and the records, of the folder already. */
+/**
+ * The same for whoever has the lock, and the records, of the folder already. `isNoted`: it goes on with what a run that was killed had begun;
+ * the note is the caller's then, who lets no drop of its file go on.
+ */
 export async function takeBack(
   config: Config,
   id: string,
   log: ConversionLog,
-  { noteUndone, senderReceipts, holdBack }: UndoRecords,
+  records: UndoRecords,
+  isNoted = false,
 ): Promise<Undone> {
   const load = await findLoad(config, id);
-  const letGoOn = holdBack(load.loadId);
+  const letGoOn = records.holdBack(load.loadId);
   try {
     // Behind the call before: a drop that gets its claim's name after this look finds that it has to wait.
-    if (await exists(join(processingFolder(config), load.loadId))) {
+    if (!isNoted && (await exists(join(processingFolder(config), load.loadId)))) {
       throw new HopperError('undo_refused', {
         message: `${load.file}, load ${load.loadId}, is still under way.`,
         hint: 'Let csv-hopper ingest, or start, bring it to its end first.',
@@ -91,21 +96,38 @@ export async function takeBack(
     refuseReplaced(load);
     refuseByKey(config, load);
     const former = await formerVersion(config, load);
-    const { database, folders } = config;
-    const { loadId, dataset, file } = load;
-    const rowsDeleted = database === null ? null : await takeOut(config, load);
-    await noteUndone(load);
-    await withdrawLoad(folders.output, load);
-    await dropRefusedList(folders.output, load);
-    await senderReceipts?.putBelated(undoneReceipt(load));
-    log.warn('undone', 'taken back', {
-      ...{ loadId, dataset, file, rowsAccepted: load.rowsAccepted },
-      ...(load.table === null ? {} : { table: load.table }),
-    });
-    return { ...load, rowsDeleted, source: await archivedSource(config, load), former };
+    if (!isNoted) await noteUndo(config, load);
+    try {
+      const rowsDeleted = await takeOutEverywhere(config, load, log, records);
+      return { ...load, rowsDeleted, source: await archivedSource(config, load), former };
+    } finally {
+      // Whoever is told of a failure decides whether it is called again.
+      if (!isNoted) await dropUndoNote(config, load.loadId);
+    }
   } finally {
     letGoOn();
   }
+}
+
+/** How many rows were deleted; null without a database. */
+async function takeOutEverywhere(
+  config: Config,
+  load: FoundLoad,
+  log: ConversionLog,
+  { noteUndone, senderReceipts }: UndoRecords,
+): Promise<number | null> {
+  const { loadId, dataset, file, table, rowsAccepted } = load;
+  const { output } = config.folders;
+  const rowsDeleted = config.database === null ? null : await takeOut(config, load);
+  await noteUndone(load);
+  await withdrawLoad(output, load);
+  await dropRefusedList(output, load);
+  await senderReceipts?.putBelated(undoneReceipt(load));
+  log.warn('undone', 'taken back', {
+    ...{ loadId, dataset, file, rowsAccepted },
+    ...(table === null ? {} : { table }),
+  });
+  return rowsDeleted;
 }
 
 /** There is nothing of it to take back, and to take out the version that stands is not what was asked for. */

@@ -29,7 +29,8 @@ export function withoutReports(names: readonly string[]): string[] {
   const all = new Set(names);
   return names.filter((name) => {
     const isReport = name.endsWith(REPORT_SUFFIX) || name.endsWith(PAGE_SUFFIX);
-    return !isReport || all.has(reportPath(name));
+    // Of a name that has no room for the suffix it would be cut to that of another file's report, or to itself.
+    return !isReport || all.has(`${name}${REPORT_SUFFIX}`);
   });
 }
 

@@ -21,6 +21,8 @@ export interface LoadFilter {
 
 interface JournalEnd {
   path: string;
+  /** Which file had the path at the last look. */
+  inode: number | null;
   /** Behind the last whole line that was read; null before the first look. */
   offset: number | null;
 }
@@ -37,7 +39,7 @@ export class LoadHistory {
 
   constructor({ folders, datasets }: Config) {
     this.#journals = datasets.map(({ name }) => ({
-      ...{ path: receiptsPath(folders.output, name), offset: null },
+      ...{ path: receiptsPath(folders.output, name), inode: null, offset: null },
     }));
   }
 
@@ -73,7 +75,13 @@ export class LoadHistory {
   async #read(): Promise<void> {
     let isChanged = false;
     for (const journal of this.#journals) {
-      if (await this.#readOn(journal)) isChanged = true;
+      const found = await this.#readOn(journal);
+      if (found === 'another_file') {
+        // What is known of the others is forgotten with it, so they are read again too.
+        this.#forgetAll();
+        return this.#read();
+      }
+      if (found === 'more') isChanged = true;
     }
     if (!isChanged) return;
     if (this.#isUnordered) this.#loads.sort((a, b) => (placeOf(a) < placeOf(b) ? -1 : 1));
@@ -83,22 +91,20 @@ export class LoadHistory {
     }
   }
 
-  /** Whether there was anything new. */
-  async #readOn(journal: JournalEnd): Promise<boolean> {
+  /** Whether there was anything new, or another file in its place: whoever empties the output folder, or restores it, starts afresh. */
+  async #readOn(journal: JournalEnd): Promise<'more' | 'nothing' | 'another_file'> {
     const handle = await open(journal.path, 'r').catch((error: unknown) => {
       // Nothing was ever loaded.
       if (systemCode(error) === 'ENOENT') return null;
       throw error;
     });
-    if (handle === null) return false;
+    if (handle === null) return journal.offset === null ? 'nothing' : 'another_file';
     try {
-      const { size } = await handle.stat();
+      const { size, ino } = await handle.stat();
       const share = Math.max(CHUNK_BYTES, BYTES_MAX / this.#journals.length);
       const from = journal.offset ?? Math.max(0, size - share);
-      // Whoever empties the output folder starts afresh.
-      let offset = from > size ? 0 : from;
-      const isAnew = offset < from;
-      if (isAnew) this.#forgetAll();
+      if (from > size || (journal.inode ?? ino) !== ino) return 'another_file';
+      let offset = from;
       const chunk = Buffer.alloc(Math.min(CHUNK_BYTES, Math.max(1, size - offset)));
       let begun = Buffer.alloc(0);
       for (let at = offset; at < size;) {
@@ -111,9 +117,10 @@ export class LoadHistory {
         begun = Buffer.from(bytes.subarray(end));
         offset += end;
       }
-      const isChanged = isAnew || offset !== journal.offset;
+      const isChanged = offset !== journal.offset;
       journal.offset = offset;
-      return isChanged;
+      journal.inode = ino;
+      return isChanged ? 'more' : 'nothing';
     } finally {
       await handle.close();
     }
@@ -122,7 +129,10 @@ export class LoadHistory {
   #forgetAll(): void {
     this.#loads = [];
     this.#byId.clear();
-    for (const journal of this.#journals) journal.offset = null;
+    for (const journal of this.#journals) {
+      journal.offset = null;
+      journal.inode = null;
+    }
   }
 
   #enter(text: string): void {
@@ -130,7 +140,7 @@ export class LoadHistory {
     if (line === null) return;
     if ('undone' in line) this.#end(line.undone, 'undone');
     else if ('replaced' in line) this.#end(line.replaced, 'replaced');
-    else if ('loadId' in line) {
+    else if (isReceipt(line)) {
       const load = loadOf(line);
       const last = this.#loads.at(-1);
       if (last !== undefined && placeOf(last) > placeOf(load)) this.#isUnordered = true;
@@ -143,6 +153,12 @@ export class LoadHistory {
     const load = this.#byId.get(loadId);
     if (load !== undefined) load.state = state;
   }
+}
+
+/** Whether it has what the list is searched and sorted by: a disk may have damaged a line so that it is JSON all the same. */
+function isReceipt(line: object): line is Receipt {
+  const { loadId, file, time } = line as Record<string, unknown>;
+  return [loadId, file, time].every((text) => typeof text === 'string');
 }
 
 function loadOf(receipt: Receipt): LoadData {

@@ -81,7 +81,7 @@ export class Uploads {
       };
     } catch (error) {
       if (error instanceof HttpRefusal) throw error;
-      throw environmentError(error, `${visibleText(name)} cannot be taken`, 'io_failed', { name });
+      throw notTaken(name, error);
     } finally {
       this.#underWay--;
       await rm(hidden, { force: true });
@@ -125,13 +125,7 @@ export class Uploads {
     if (length !== null && length > this.#bytesMax) throw this.#tooLarge();
     if (await exists(join(this.#config.folders.input, name))) throw taken(name);
     const { bavail, bsize } = await statfs(this.#config.folders.input);
-    if ((length ?? 0) + SPARE_BYTES > bavail * bsize) {
-      throw new HttpRefusal(
-        507,
-        'The disk has no room for this file.',
-        'Free space, then try again.',
-      );
-    }
+    if ((length ?? 0) + SPARE_BYTES > bavail * bsize) throw noRoom();
   }
 
   async #receive(
@@ -180,6 +174,22 @@ function taken(name: string): HttpRefusal {
     409,
     `A file of the name ${name} waits in the input folder already.`,
     'Try again when that one has been taken, or give this one another name.',
+  );
+}
+
+function noRoom(): HttpRefusal {
+  return new HttpRefusal(507, 'The disk has no room for this file.', 'Free space, then try again.');
+}
+
+/** The hints of the catalogue are for files that wait; of this one nothing is kept. */
+function notTaken(name: string, error: unknown): HttpRefusal {
+  const what = `${visibleText(name)} cannot be taken`;
+  const { code, message } = environmentError(error, what, 'io_failed', { name });
+  if (code === 'disk_full') return noRoom();
+  return new HttpRefusal(
+    503,
+    message,
+    'Nothing of it was kept: upload it again when that is over.',
   );
 }
 

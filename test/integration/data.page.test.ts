@@ -181,7 +181,7 @@ SELECT '</script><script>document.title = ''broken''</script><!--' AS "<img src=
     expect(asked).toEqual([pathToFileURL(out).href]);
     expect(complaints).toEqual([]);
     expect(await page.title()).toBe('csv-hopper report');
-    expect(await page.locator('.columns .plot svg').count()).toBe(33);
+    expect(await page.locator('.column-table .plot svg').count()).toBe(33);
     for (const [file, answer] of Object.entries(expected)) {
       const card = `[id="${file.replace('.sql', '')}"]`;
       expect(await tableIn(page, card)).toEqual(answer);

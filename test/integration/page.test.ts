@@ -194,11 +194,15 @@ describeWithMariadb('with a database', () => {
       const loads = section(page, 'Loads');
       await loads.getByText(/^10,\d\d\d loads$/).waitFor();
       expect(await loads.getByRole('row').count()).toBe(51);
-      await loads.getByRole('button', { name: 'Show more' }).click();
+      // A double click asks for one page, and shows each load once.
+      const asked: string[] = [];
+      page.on('request', (request) => asked.push(request.url()));
+      await loads.getByRole('button', { name: 'Show more' }).dblclick();
       await until(
         async () => (await loads.getByRole('row').count()) === 101,
         () => 'No second page.',
       );
+      expect(asked.filter((url) => url.includes('before='))).toHaveLength(1);
       await loads.getByLabel('File or load id').fill('people-07777');
       await loads.getByText(/^1 of 10,\d\d\d loads$/).waitFor();
       expect(await loads.getByRole('row').nth(1).innerText()).toContain('people-07777.csv');
@@ -272,6 +276,10 @@ describeWithMariadb('with a database', () => {
           await page.goto(`/${place}`);
           await page.getByRole('table').first().waitFor();
           expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(360);
+          // No column is so narrow that its words stand letter under letter, and no mark is a bar.
+          expect(await page.evaluate(narrowCells)).toEqual([]);
+          for (const mark of await page.locator('.rows .mark').all())
+            expect((await mark.boundingBox())?.width).toBeLessThan(180);
         }
         await page.context().close();
       });
@@ -294,6 +302,11 @@ describeWithMariadb('with a database', () => {
     });
   });
 });
+
+/** Texts of cells with words that have less than 80 pixels. */
+const narrowCells = `[...document.querySelectorAll('.table :is(td, th):not(.number, .time)')]
+  .filter((cell) => cell.getBoundingClientRect().width < 80)
+  .map((cell) => cell.textContent)`;
 
 /** The name of what has the focus. */
 function focused(page: Page): Promise<string> {

@@ -35,7 +35,7 @@ export function ColumnsPanel({ summary }: { summary: SummaryJson }): JSX.Element
         {count(columns.length, 'column')}, {count(rows, 'row')}
       </h2>
       <div class="table">
-        <table class="columns">
+        <table class="column-table">
           <thead>
             <tr>
               <th scope="col">Column</th>

@@ -36,6 +36,7 @@ function ProblemGroup({ group, problems }: { group: Group; problems: Problem[] }
       : group.check !== undefined
         ? `Check ${group.check}`
         : 'The file as a whole';
+  const hasColumns = shown.some(({ column, cells }) => (column ?? cells ?? null) !== null);
   const hasValues = shown.some(({ value }) => value !== null);
   const hasMore = shown.some((problem) => saysMore(problem, first));
   return (
@@ -59,7 +60,7 @@ function ProblemGroup({ group, problems }: { group: Group; problems: Problem[] }
                 <th scope="col" class="number">
                   Line
                 </th>
-                <th scope="col">Column</th>
+                {hasColumns ? <th scope="col">Column</th> : null}
                 {hasValues ? <th scope="col">Value</th> : null}
                 {hasMore ? <th scope="col">What to do</th> : null}
               </tr>
@@ -70,6 +71,7 @@ function ProblemGroup({ group, problems }: { group: Group; problems: Problem[] }
                   key={index}
                   problem={problem}
                   first={first}
+                  hasColumns={hasColumns}
                   hasValues={hasValues}
                   hasMore={hasMore}
                 />
@@ -90,16 +92,18 @@ function ProblemGroup({ group, problems }: { group: Group; problems: Problem[] }
 interface ProblemRowProps {
   problem: Problem;
   first: Problem | undefined;
+  hasColumns: boolean;
   hasValues: boolean;
   hasMore: boolean;
 }
 
-function ProblemRow({ problem, first, hasValues, hasMore }: ProblemRowProps): JSX.Element {
+function ProblemRow(props: ProblemRowProps): JSX.Element {
+  const { problem, first, hasColumns, hasValues, hasMore } = props;
   const { line, column, value, message, hint, repairs, cells } = problem;
   return (
     <tr>
       <td class="number">{line === 0 ? '' : formatNumber(line)}</td>
-      <td>{column ?? cells?.map((cell) => cell.column).join(', ') ?? ''}</td>
+      {hasColumns ? <td>{column ?? cells?.map((cell) => cell.column).join(', ') ?? ''}</td> : null}
       {hasValues ? <td>{value === null ? null : <code class="cell">{value}</code>}</td> : null}
       {hasMore ? (
         <td>

@@ -8,6 +8,7 @@ import { placeUrl } from '../place.ts';
 import { TimeText } from '../time-text.tsx';
 import { useFetched } from '../use-fetched.ts';
 import { factsOf } from '../words.ts';
+import { unknownLines } from './unknown-lines.ts';
 
 /** So many lines are kept; older ones are in the log. */
 const LINES_MAX = 500;
@@ -24,7 +25,7 @@ export function LogView(): JSX.Element {
   }, [data]);
   useLogLines((news) => {
     if (isHeld) return;
-    setLines((known) => [...news.toReversed(), ...known].slice(0, LINES_MAX));
+    setLines((known) => [...unknownLines(news, known).toReversed(), ...known].slice(0, LINES_MAX));
   });
   const part = search.trim().toLowerCase();
   const shown = lines.filter(

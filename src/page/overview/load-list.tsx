@@ -1,5 +1,5 @@
 import type { JSX } from 'preact';
-import { useEffect, useState } from 'preact/hooks';
+import { useEffect, useRef, useState } from 'preact/hooks';
 import type { LoadData, LoadPage, SessionData } from '../../serve/page-data.ts';
 import { getJson } from '../api.ts';
 import { ErrorNote } from '../error-note.tsx';
@@ -78,6 +78,7 @@ function useLoads({ search, dataset, state }: Filter, changes: number): Loads {
   });
   const [error, setError] = useState<unknown>(null);
   const [turn, setTurn] = useState(0);
+  const moreEnd = useRef<AbortController | null>(null);
   const query = { search, dataset, state };
   useEffect(() => {
     const end = new AbortController();
@@ -102,12 +103,30 @@ function useLoads({ search, dataset, state }: Filter, changes: number): Loads {
   }, [search, dataset, state, changes, turn]);
   useEffect(() => {
     setFound(({ page }) => ({ loads: [], page }));
+    // What was asked for before is not of these.
+    return () => {
+      moreEnd.current?.abort();
+      moreEnd.current = null;
+    };
   }, [search, dataset, state]);
   const more = (): void => {
+    // A second click would ask for the same again.
+    if (moreEnd.current !== null) return;
+    const end = new AbortController();
+    moreEnd.current = end;
     const before = lastPlace(found.loads);
-    getJson<LoadPage>('/api/loads', { ...query, before }).then((page) => {
-      setFound(({ loads }) => ({ page, loads: [...loads, ...page.loads] }));
-    }, setError);
+    getJson<LoadPage>('/api/loads', { ...query, before }, end.signal)
+      .then(
+        (page) => {
+          setFound(({ loads }) => ({ page, loads: [...loads, ...page.loads] }));
+        },
+        (failure: unknown) => {
+          if (!end.signal.aborted) setError(failure);
+        },
+      )
+      .finally(() => {
+        if (moreEnd.current === end) moreEnd.current = null;
+      });
   };
   const again = (): void => {
     setTurn((n) => n + 1);

@@ -1,4 +1,4 @@
-import { appendFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { appendFileSync, mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
@@ -90,6 +90,25 @@ test('a line that is torn, or not written to its end yet, is none', async () => 
   writeFileSync(join(output, 'a', '.receipts.jsonl'), '');
   write('a', receipt(2));
   expect(await shown()).toEqual(['file-2.csv loaded']);
+});
+
+test('a journal that is another file is read from its start, and those of other datasets with it', async () => {
+  write('a', receipt(1), receipt(3));
+  write('b', receipt(2, { dataset: 'b' }));
+  expect(await shown()).toHaveLength(3);
+  // Restored from a backup, and longer than what was there.
+  const path = join(output, 'b', '.receipts.jsonl');
+  renameSync(path, `${path}.old`);
+  write('b', ...[4, 5, 6].map((n) => receipt(n, { dataset: 'b' })));
+  const all = [6, 5, 4, 3, 1].map((n) => `file-${n}.csv loaded`);
+  expect(await shown()).toEqual(all);
+  rmSync(path);
+  expect(await shown()).toEqual(all.slice(3));
+});
+
+test('a damaged line that is JSON all the same is no load', async () => {
+  write('a', receipt(1), { loadId: idOf(2) }, receipt(3, { file: 7 }));
+  expect(await shown({ search: 'file' })).toEqual(['file-1.csv loaded']);
 });
 
 test('pages follow one another, also when something comes in between', async () => {
