@@ -58,7 +58,8 @@ export async function openPage(
 /** One that shows nothing yet. */
 export async function newPage(context: BrowserContext): Promise<WatchedPage> {
   const page = await context.newPage();
-  page.setDefaultTimeout(20_000);
+  // Queries have the lowest priority, and wait for all that else runs on the machine.
+  page.setDefaultTimeout(40_000);
   const complaints: string[] = [];
   page.on('console', (message) => {
     if (['error', 'warning'].includes(message.type())) complaints.push(message.text());
