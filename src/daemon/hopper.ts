@@ -1,9 +1,8 @@
-import { mkdir, rm, stat } from 'node:fs/promises';
+import { mkdir, rm } from 'node:fs/promises';
 import type { Config } from '../config/config.ts';
 import { environmentError } from '../core/environment-error.ts';
 import type { LoadIdentity } from '../core/load.ts';
 import { refuseNewerState } from '../core/state-format.ts';
-import { HopperError } from '../errors/hopper-error.ts';
 import { type FolderLock, lockFolder } from '../intake/folder-lock.ts';
 import { endFormerHelper } from '../intake/helper-process.ts';
 import { SpareFolders } from '../intake/spare-folders.ts';
@@ -21,14 +20,14 @@ import type { Origin, Outcome } from '../pipeline/passage.ts';
 import type { PatienceOptions } from '../pipeline/patience.ts';
 import { Pipeline } from '../pipeline/pipeline.ts';
 import { writingFolder } from '../pipeline/publish-parquet.ts';
-import { ProfileBook, profilesPath } from '../pipeline/profile-book.ts';
-import { ReceiptBook, receiptsOf, receiptsPath } from '../pipeline/receipt-book.ts';
-import { SenderReceipts } from '../pipeline/sender-receipts.ts';
+import type { ProfileBook } from '../pipeline/profile-book.ts';
+import { type ReceiptBook, receiptsOf } from '../pipeline/receipt-book.ts';
+import type { SenderReceipts } from '../pipeline/sender-receipts.ts';
 import { Turnstile } from '../pipeline/turnstile.ts';
 import { UnderWay } from '../pipeline/under-way.ts';
 import { workerSettings } from '../pipeline/worker-job.ts';
 import { WorkerPool } from '../pipeline/worker-pool.ts';
-import { historyLoads } from '../schema/expectations.ts';
+import { openRecords, type Records } from './hopper-records.ts';
 import { processingFolder, stateFolders } from './processing-folder.ts';
 import { noteIn, takeBack, type Undone } from './undo-load.ts';
 import { undoNotes } from './undo-note.ts';
@@ -56,15 +55,6 @@ export interface HopperOptions {
 export interface Room {
   freePlace: () => void;
   freeConversion: () => void;
-}
-
-/** What a hopper writes to besides folders and log. */
-interface Records {
-  /** Those of each dataset, by its name. */
-  receipts: Map<string, ReceiptBook>;
-  profiles: Map<string, ProfileBook>;
-  senderReceipts: SenderReceipts | null;
-  tables: LoadTables | null;
 }
 
 /** One csv-hopper at work on its folders: the pipeline with all that it needs, opened together and closed together. */
@@ -134,11 +124,7 @@ export class Hopper {
       // What a former run was writing is written again.
       await rm(writingFolder(config.folders.output), { recursive: true, force: true });
       await mkdir(writingFolder(config.folders.output));
-      const receipts = await openReceipts(config);
-      const profiles = await openProfiles(config, receipts);
-      const senderReceipts = await openSenderReceipts(config);
-      const tables = await openTables(options);
-      return new Hopper(options, lock, { receipts, profiles, senderReceipts, tables });
+      return new Hopper(options, lock, await openRecords(options));
     } catch (error) {
       await lock.release();
       throw error;
@@ -288,68 +274,4 @@ async function makeFolders(config: Config): Promise<void> {
       throw environmentError(error, what, 'folder_unusable', { folder });
     }
   }
-}
-
-/** The driver takes 65 ms to load, which a run without a database is spared. */
-async function openTables({ config, log }: HopperOptions): Promise<LoadTables | null> {
-  const { database, datasets } = config;
-  if (database === null) return null;
-  const { LoadTables } = await import('../pipeline/load-tables.ts');
-  return new LoadTables(database, datasets, log);
-}
-
-async function openReceipts(config: Config): Promise<Map<string, ReceiptBook>> {
-  const books = new Map<string, ReceiptBook>();
-  for (const { name } of config.datasets) {
-    const book = new ReceiptBook(receiptsPath(config.folders.output, name));
-    await book.open();
-    books.set(name, book);
-  }
-  return books;
-}
-
-async function openSenderReceipts({ folders }: Config): Promise<SenderReceipts | null> {
-  const folder = folders.receipts;
-  if (folder === null) return null;
-  try {
-    const receipts = new SenderReceipts(folder);
-    await receipts.open();
-    await refuseDetour(folder, folders.input);
-    return receipts;
-  } catch (error) {
-    if (error instanceof HopperError) throw error;
-    throw environmentError(error, `The folder ${folder} cannot be used`, 'folder_unusable', {
-      folder,
-    });
-  }
-}
-
-/** By a link the folder may be the input folder all the same: each receipt would be a file, with a receipt of its own, without end. */
-async function refuseDetour(receipts: string, input: string): Promise<void> {
-  const [one, other] = await Promise.all([stat(receipts), stat(input)]);
-  if (one.dev !== other.dev || one.ino !== other.ino) return;
-  throw new HopperError('folder_unusable', {
-    message: `The folder ${receipts} is the input folder ${input} under another name, and receipts would be taken for files.`,
-    hint: 'Name another folder for receipts in the configuration.',
-    details: { folder: receipts },
-  });
-}
-
-/** Of the datasets whose loads have profiles. */
-async function openProfiles(
-  { folders, datasets }: Config,
-  receipts: ReadonlyMap<string, ReceiptBook>,
-): Promise<Map<string, ProfileBook>> {
-  const books = new Map<string, ProfileBook>();
-  for (const { name, profiled, expect } of datasets) {
-    if (profiled !== true) continue;
-    const isFinished = (loadId: string): boolean =>
-      receipts.get(name)?.wasFinished(loadId) === true;
-    const endsOf = (loadId: string): number => receipts.get(name)?.endsOf(loadId) ?? 0;
-    const last = expect === undefined ? 0 : historyLoads(expect);
-    const book = new ProfileBook(profilesPath(folders.output, name), last, isFinished, endsOf);
-    await book.open();
-    books.set(name, book);
-  }
-  return books;
 }
