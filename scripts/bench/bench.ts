@@ -13,6 +13,7 @@ import { loadCase } from './load-case.ts';
 import { describeMachine } from './machine.ts';
 import { memoryCase } from './memory-case.ts';
 import { type CaseName, help, type Options, readOptions, UsageError } from './options.ts';
+import { qualityCase } from './quality-case.ts';
 import { alignedTable, barLines, sectionTable } from './report.ts';
 import type { Section } from './section.ts';
 import { type Server, startServer } from './server.ts';
@@ -27,9 +28,10 @@ const cases: Record<CaseName, (context: BenchContext) => Promise<Section[]>> = {
   straightforward: straightforwardCase,
   memory: memoryCase,
   capacity: capacityCase,
+  quality: qualityCase,
 };
 /** The others start a MariaDB. */
-const withoutDatabase: readonly CaseName[] = ['convert', 'memory'];
+const withoutDatabase: readonly CaseName[] = ['convert', 'memory', 'quality'];
 
 async function main(words: string[], cleanup: Cleanup): Promise<void> {
   const options = readOptions(words);

@@ -51,7 +51,9 @@ export class Project {
     mkdirSync(this.input);
     mkdirSync(join(root, 'config'));
     cpSync(join(repository, 'schema'), join(root, 'schema'), { recursive: true });
-    const schema = Object.entries(shape.columns).map(([name, type]) => `${name}: ${type}\n`);
+    const { columns, checks = [] } = shape;
+    const schema = Object.entries(columns).map(([name, type]) => `${name}: ${type}\n`);
+    if (checks.length > 0) schema.push(`$checks: ${JSON.stringify(checks)}\n`);
     if (!existsSync(join(root, shape.dataset.schema))) {
       writeFileSync(join(root, shape.dataset.schema), schema.join(''));
     }

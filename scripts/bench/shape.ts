@@ -11,6 +11,8 @@ export interface Shape {
   delimiter: string;
   /** Column names in the order of the file, with their types in the words of schema.yaml. */
   columns: Record<string, string>;
+  /** Conditions on several columns. */
+  checks?: readonly string[];
   /** The entry in config.yaml. */
   dataset: Dataset;
   /** SQL for the same cleaning in DuckDB: of a text column, and of the words that are null. */
