@@ -143,6 +143,7 @@ describeWithMariadb('with a database', () => {
       await loadRow(page, 'back.csv').getByRole('link').click();
       await page.getByRole('button', { name: 'Take this load back' }).click();
       const dialog = page.getByRole('dialog', { name: 'Take back.csv back?' });
+      await dialog.waitFor();
       await page.keyboard.press('Escape');
       await dialog.waitFor({ state: 'detached' });
       await page.getByRole('button', { name: 'Take this load back' }).click();
