@@ -104,9 +104,11 @@ test('the log tells each step of each file in order, in both files, and holds ne
   }
   expect(project.stepsOf('broken.csv')).toEqual(['found', 'claimed', 'failed']);
   const json = readFileSync(join(project.logs, 'conversion_log.jsonl'), 'utf8');
-  const text = readFileSync(join(project.logs, 'conversion_log.txt'), 'utf8');
+  const readText = (): string => readFileSync(join(project.logs, 'conversion_log.txt'), 'utf8');
+  // Each file is written on its own.
+  await expect.poll(() => readText().trimEnd().split('\n').length).toBe(project.events().length);
+  const text = readText();
   for (const log of [json, text]) expect(log).not.toMatch(/zyxwvut|qwertyuiop|asdfghjkl/i);
-  expect(text.trimEnd().split('\n')).toHaveLength(project.events().length);
   for (const file of files) expect(text).toMatch(new RegExp(`finished\\s+${file}`));
 });
 
