@@ -61,6 +61,8 @@ function listen(server: Server, path: string): Promise<void> {
     server.listen({ path, writableAll: true }, () => {
       // It keeps no process from its end.
       server.unref();
+      // Without a file to open nobody is let in, as when open files run out; who knocks got through to the kernel, which is all they ask.
+      server.on('error', () => undefined);
       resolve();
     });
   });
