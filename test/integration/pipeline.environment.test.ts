@@ -1,16 +1,15 @@
-import { chmodSync, existsSync, mkdtempSync, readFileSync } from 'node:fs';
-import { rmSync, statSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdtempSync, readFileSync } from 'node:fs';
+import { rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, expect, test } from 'vitest';
 import { type Receipt, ReceiptBook, receiptsPath } from '../../src/pipeline/receipt-book.ts';
 import { expectExactlyOnce } from '../support/exactly-once.ts';
 import { filesIn, HopperProject, people, peopleDataset } from '../support/hopper-project.ts';
+import { otherFileSystem } from '../support/other-file-system.ts';
 import { asPlainUser } from '../support/plain-user.ts';
 import { mountMissing, SmallDisk } from '../support/small-disk.ts';
 
-const MEMORY = '/dev/shm';
-const hasOtherFileSystem = existsSync(MEMORY) && statSync(MEMORY).dev !== statSync(tmpdir()).dev;
 const mayMount = mountMissing() === null;
 
 let project: HopperProject;
@@ -79,10 +78,10 @@ test('an output folder that may not be written to: the file waits, and goes on w
   await expectExactlyOnce(project, 'people', new Map([['a.csv', people(0, 5)]]));
 });
 
-testIf(hasOtherFileSystem, 'a second file system at /dev/shm')(
+testIf(otherFileSystem !== null, 'a second file system at /dev/shm or /var/tmp')(
   'input on another file system than output, archive and failed folder works as on one',
   async () => {
-    const input = mkdtempSync(join(MEMORY, 'csv-hopper-input-'));
+    const input = mkdtempSync(join(String(otherFileSystem), 'csv-hopper-input-'));
     undo.push(() => {
       rmSync(input, { recursive: true, force: true });
     });

@@ -1,13 +1,9 @@
-import { existsSync, statSync } from 'node:fs';
 import { link, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { moveFile } from '../../../src/core/move-file.ts';
-
-/** A folder that lies in memory on Linux, and so in another file system than most others. */
-const shm = '/dev/shm';
-const hasOtherFileSystem = existsSync(shm) && statSync(shm).dev !== statSync(tmpdir()).dev;
+import { otherFileSystem } from '../../support/other-file-system.ts';
 
 let folder: string;
 beforeEach(async () => {
@@ -41,10 +37,10 @@ test('a file that is not there is an error, and what has the new name stays', as
   expect(await readFile(join(folder, 'to', 'b'), 'utf8')).toBe('old');
 });
 
-describe.skipIf(!hasOtherFileSystem)('to another file system (/dev/shm)', () => {
+describe.skipIf(otherFileSystem === null)('to another file system (/dev/shm or /var/tmp)', () => {
   let other: string;
   beforeEach(async () => {
-    other = await mkdtemp(join(shm, 'hopper-move-'));
+    other = await mkdtemp(join(String(otherFileSystem), 'hopper-move-'));
   });
   afterEach(async () => {
     await rm(other, { recursive: true });

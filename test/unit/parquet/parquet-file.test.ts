@@ -22,6 +22,7 @@ import {
 } from '../../../src/parquet/parquet-file.ts';
 import { RowGroupEncoder } from '../../../src/parquet/row-group-encoder.ts';
 import type { Column } from '../../../src/schema/column-type.ts';
+import { expectSame } from '../../support/expect-same.ts';
 import { batchOf, columnOf, type TestColumn, type Value, kernel } from './batch-of.ts';
 import { everyType } from './every-type.ts';
 import { openDuckDB, readWithHyparquet, readWithParquetJs, type DuckDB } from './read-back.ts';
@@ -177,11 +178,11 @@ test.each(['zstd', 'none'] as const)(
       fc.asyncProperty(walking, async (written) => {
         await write(written, codec);
         const table = expected(written);
-        expect(await allRows()).toEqual(table);
+        expectSame(await allRows(), table);
         const read = await readWithHyparquet(path);
         for (const [name, values] of Object.entries(table)) {
           // hyparquet rounds decimals, and leaves out what has no value.
-          if (!name.startsWith('DECIMAL')) expect(read[name] ?? []).toEqual(values);
+          if (!name.startsWith('DECIMAL')) expectSame(read[name] ?? [], values);
         }
         const { n } = await duckdb.query(
           "SELECT count(*) FILTER (encodings LIKE '%DELTA%') AS n FROM parquet_metadata($file)",
@@ -199,7 +200,7 @@ test.each(codecNames)('DuckDB reads every type as it was written, %s', async (co
   await fc.assert(
     fc.asyncProperty(groups, async (written) => {
       await write(written, codec);
-      expect(await allRows()).toEqual(expected(written));
+      expectSame(await allRows(), expected(written));
     }),
     { numRuns: 12 },
   );
@@ -213,7 +214,7 @@ test.each(codecNames)('hyparquet reads every type as it was written, %s', async 
       for (const [name, values] of Object.entries(expected(written))) {
         const column = everyType.find((type) => type.column.name === name)!.column;
         if (column.type.name !== 'DECIMAL') {
-          expect(read[name] ?? []).toEqual(values);
+          expectSame(read[name] ?? [], values);
           continue;
         }
         values.forEach((value, row) => {
@@ -293,8 +294,8 @@ test.each([19_999, 20_000, 20_001, 40_000, 45_003])(
     ];
     await write([group, group], 'snappy');
     const table = expected([group, group]);
-    expect(await allRows()).toEqual(table);
-    expect(await readWithHyparquet(path)).toEqual(table);
+    expectSame(await allRows(), table);
+    expectSame(await readWithHyparquet(path), table);
   },
 );
 
@@ -332,10 +333,10 @@ test.each([19_999, 20_000, 20_001, 40_000, 45_003])(
     );
     expect(name).toEqual(group.map(({ column: of }) => of.name));
     const table = expected([group, group]);
-    expect(await allRows()).toEqual(table);
+    expectSame(await allRows(), table);
     const { decimal, ...others } = table;
     const { decimal: read, ...othersRead } = await readWithHyparquet(path);
-    expect(othersRead).toEqual(others);
+    expectSame(othersRead, others);
     expect(read!.map((value) => value && Math.round(Number(value) * 1000))).toEqual(
       decimal!.map((value) => value && Number(value)),
     );
