@@ -188,6 +188,15 @@ export interface KernelFunctions {
     count: number,
     registerCount: number,
     registers: number,
+  ): void;
+  placeEntries(
+    storage: number,
+    entries: number,
+    offsets: number,
+    width: number,
+    ids: number,
+    count: number,
+    registerCount: number,
     cells: number,
   ): void;
   filledRegisters(registers: number, count: number): number;

@@ -259,7 +259,7 @@ class PieceConversion {
       board.passRows(nextRow);
     }
     // There is nothing to write any more for a file that is refused.
-    if (this.#builder.rows > 0 && !board.isRefused) this.#write();
+    if (this.#builder.rows > 0 && !board.isRefused) this.#write(nextRow !== null);
     this.#builder.clear();
     return true;
   }
@@ -297,12 +297,16 @@ class PieceConversion {
     return last !== null;
   }
 
-  #write(): void {
-    const { encoder, outputs } = this.#setting;
+  /** `isLast`: the piece has no other batch behind this one. */
+  #write(isLast: boolean): void {
+    const { encoder, outputs, plan } = this.#setting;
     const { parquet } = outputs;
     if (this.#loadFile !== null) this.#builder.render(this.#loadFile);
     const batch = this.#builder.batch();
-    if (this.#tally !== null) this.#tallies.push(this.#tally.tally(batch));
+    if (this.#tally !== null) {
+      const isOnly = isLast && plan.pieceCount === 1 && this.#tallies.length === 0;
+      this.#tallies.push(this.#tally.tally(batch, isOnly));
+    }
     if (parquet === null) return;
     const encoded = encoder.encode(batch);
     this.#offset ??= this.#board.awaitWriting(this.#piece);

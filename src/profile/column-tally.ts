@@ -6,7 +6,7 @@ import type { Kernel } from '../kernel/kernel.ts';
 import type { OutlierBounds } from '../schema/expectations.ts';
 import { registersFilled } from './estimate-distinct.ts';
 import { type ProfileLimits, profileLimits } from './profile-limits.ts';
-import { type RawValue, rawValue } from '../columns/raw-value.ts';
+import { type RawValue, rawReader } from '../columns/raw-value.ts';
 import { kindOf } from './value-kind.ts';
 import { sampleOf, type ValueSample } from './value-sample.ts';
 
@@ -24,8 +24,8 @@ export interface ProfileRequest {
 export interface TalliedValues {
   raws: RawValue[];
   counts: number[];
-  /** See sketchEntries in the kernel. */
-  cells: number[];
+  /** See placeEntries in the kernel. Null for the only batch of a source, which is merged with none. */
+  cells: number[] | null;
 }
 
 /** What one column of a batch, or of several, holds. Plain data, which passes between threads; numbers are raw. */
@@ -93,12 +93,12 @@ export class BatchTally {
     this.#kernel.giveBack(this.#sampled);
   }
 
-  /** One for each column. */
-  tally({ columns, rowCount }: ColumnBatch): ColumnTally[] {
-    return columns.map((vector) => this.#tallyColumn(vector, rowCount));
+  /** One for each column. `isOnly`: the source has no other batch. */
+  tally({ columns, rowCount }: ColumnBatch, isOnly = false): ColumnTally[] {
+    return columns.map((vector) => this.#tallyColumn(vector, rowCount, isOnly));
   }
 
-  #tallyColumn(vector: ColumnVector, rows: number): ColumnTally {
+  #tallyColumn(vector: ColumnVector, rows: number, isOnly: boolean): ColumnTally {
     const { valuesMax } = this.#limits;
     const { distinct, column } = vector;
     let some = hasEntryPerRow(vector, rows)
@@ -108,7 +108,7 @@ export class BatchTally {
     // Values are only looked at where they may be few: a text or bigint of each takes longer than all the rest.
     const isMany = registers !== null && (distinct || this.#areMany());
     if (!isMany && some.weights === 0) some = this.#usedOf(vector, rows);
-    const values = isMany ? null : this.#values(vector, some);
+    const values = isMany ? null : this.#values(vector, some, isOnly);
     const kind = kindOf(column.type);
     const isMeasured = kind === 'number' || kind === 'time';
     return {
@@ -152,45 +152,51 @@ export class BatchTally {
   }
 
   /** Null where there are too many. Entries may repeat one another, so it is values that are counted. */
-  #values(vector: ColumnVector, some: WeightedEntries): TalliedValues | null {
+  #values(vector: ColumnVector, some: WeightedEntries, isOnly: boolean): TalliedValues | null {
     const { valuesMax, charactersMax } = this.#limits;
-    const places = new Map<RawValue, number>();
-    const found: TalliedValues = { raws: [], counts: [], cells: [] };
+    const read = rawReader(vector.entries);
+    const places = mayRepeat(vector) ? new Map<RawValue, number>() : null;
+    const raws: RawValue[] = [];
+    const counts: number[] = [];
     const at: number[] = [];
     let characters = 0;
     for (let i = 0; i < some.count; i++) {
-      const raw = rawValue(vector.entries, this.#ids.numbers[i]!);
+      const raw = read(this.#ids.numbers[i]!);
       const count = this.#weights.numbers[i]!;
-      const place = places.get(raw);
+      const place = places?.get(raw);
       if (place !== undefined) {
-        found.counts[place]! += count;
+        counts[place]! += count;
         continue;
       }
       characters += typeof raw === 'string' ? raw.length : 0;
-      if (places.size === valuesMax || characters > charactersMax) return null;
-      places.set(raw, at.length);
+      if (raws.length === valuesMax || characters > charactersMax) return null;
+      places?.set(raw, raws.length);
       at.push(i);
-      found.raws.push(raw);
-      found.counts.push(count);
+      raws.push(raw);
+      counts.push(count);
     }
-    const cells = this.#cells.reserve(some.count + 1);
-    this.#enter(vector, some, cells.byteOffset);
-    found.cells = at.map((i) => cells[i]! >>> 0);
-    return found;
+    return { raws, counts, cells: isOnly ? null : this.#cellsOf(vector, some, at) };
   }
 
-  #sketch(vector: ColumnVector, some: WeightedEntries): Uint8Array {
-    this.#registers.fill(0);
-    this.#enter(vector, some, 0);
-    return new Uint8Array(this.#registers);
-  }
-
-  #enter({ entries: of }: ColumnVector, { ids, count }: WeightedEntries, cells: number): void {
+  /** Where the values go in a sketch that stand at some places of the entries. */
+  #cellsOf({ entries: of }: ColumnVector, { ids, count }: WeightedEntries, at: number[]): number[] {
     const { storage, entries, offsets, width } = kernelEntries(of);
+    const cells = this.#cells.reserve(count + 1);
+    this.#kernel.functions.placeEntries(
+      ...([storage, entries, offsets, width, ids, count] as const),
+      ...([this.#registers.length, cells.byteOffset] as const),
+    );
+    return at.map((place) => cells[place]! >>> 0);
+  }
+
+  #sketch({ entries: of }: ColumnVector, { ids, count }: WeightedEntries): Uint8Array {
+    const { storage, entries, offsets, width } = kernelEntries(of);
+    this.#registers.fill(0);
     this.#kernel.functions.sketchEntries(
       ...([storage, entries, offsets, width, ids, count] as const),
-      ...([this.#registers.length, this.#registers.byteOffset, cells] as const),
+      ...([this.#registers.length, this.#registers.byteOffset] as const),
     );
+    return new Uint8Array(this.#registers);
   }
 
   #extremes(
@@ -201,8 +207,8 @@ export class BatchTally {
     const extremes = count === 0 ? null : findExtremes(this.#kernel, entries, ids, count);
     vector.extremes = extremes;
     if (extremes === null) return { least: null, greatest: null };
-    const value = (id: number): RawValue => cut(rawValue(entries, id));
-    return { least: value(extremes.least), greatest: value(extremes.greatest) };
+    const read = rawReader(entries);
+    return { least: cut(read(extremes.least)), greatest: cut(read(extremes.greatest)) };
   }
 
   #sample({ ids, entries: of }: ColumnVector, rows: number): ValueSample {
@@ -258,6 +264,11 @@ export class BatchTally {
  */
 function hasEntryPerRow({ entries, distinct }: ColumnVector, rows: number): boolean {
   return !distinct && 2 * entries.count > rows;
+}
+
+/** Whether entries may be equal values: among those that serve as a dictionary the two zeros of a float are two. */
+function mayRepeat({ distinct, entries: { storage } }: ColumnVector): boolean {
+  return !distinct || storage === 'float' || storage === 'double';
 }
 
 function cut(raw: RawValue): RawValue {

@@ -140,7 +140,7 @@ class MergedColumn {
       const known = values.get(raw);
       if (known !== undefined) known.count += added.counts[i]!;
       else {
-        values.set(raw, { count: added.counts[i]!, cell: added.cells[i]! });
+        values.set(raw, { count: added.counts[i]!, cell: added.cells![i]! });
         this.#characters += typeof raw === 'string' ? raw.length : 0;
       }
     }
@@ -176,7 +176,7 @@ class MergedColumn {
 
   #sketchValues({ raws, counts, cells }: TalliedValues): void {
     const { registers, sample } = this.#sketched();
-    for (const cell of cells) {
+    for (const cell of cells!) {
       const register = cell >>> 6;
       registers[register] = Math.max(registers[register]!, cell & 63);
     }
