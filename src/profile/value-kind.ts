@@ -25,10 +25,21 @@ export function kindOf(type: ColumnType): ValueKind {
 
 /** Negative, 0 or positive as `a` sorts before, with or behind `b`: texts by their code points, as Parquet and DuckDB have it. */
 export function compareRaw(a: RawValue, b: RawValue): number {
-  if (typeof a === 'string' && typeof b === 'string') {
-    return Buffer.compare(Buffer.from(a), Buffer.from(b));
-  }
+  if (typeof a === 'string' && typeof b === 'string') return compareCodePoints(a, b);
   return a < b ? -1 : a > b ? 1 : 0;
+}
+
+function compareCodePoints(a: string, b: string): number {
+  const both = Math.min(a.length, b.length);
+  let at = 0;
+  while (at < both && a.charCodeAt(at) === b.charCodeAt(at)) at++;
+  if (at === both) return a.length - b.length;
+  return rankOf(a.charCodeAt(at)) - rankOf(b.charCodeAt(at));
+}
+
+/** Puts surrogates, which stand for code points from U+10000 on, behind all other units of UTF-16. */
+function rankOf(unit: number): number {
+  return unit >= 0xd800 && unit < 0xe000 ? unit + 0x10000 : unit;
 }
 
 /** A raw number in the unit of the column: 12.5 for the 1250 of a DECIMAL(10,2). Times stay as they are. */

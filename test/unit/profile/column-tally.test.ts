@@ -100,6 +100,19 @@ function expectValues(tally: ColumnTally, of: readonly (bigint | string)[]): voi
   );
 }
 
+test('the only batch of a source has the same tally, but for what merging would need', () => {
+  const columns = [{ column: columnOf('n', 'BIGINT'), values: rowsOf(500, 40), distinct: true }];
+  const tally = new BatchTally(kernel, 1, { bounds: {}, categories: [] });
+  try {
+    const [one] = tally.tally(batchOf(columns), false) as [ColumnTally];
+    const [only] = tally.tally(batchOf(columns), true) as [ColumnTally];
+    expect(one.values?.cells).toHaveLength(40);
+    expect(only).toEqual({ ...one, values: { ...one.values, cells: null } });
+  } finally {
+    tally.close();
+  }
+});
+
 describe('beside a Parquet file', () => {
   let at: Conversions;
   beforeEach(() => {

@@ -70,7 +70,8 @@ function profileOf({ column, batches, distinct, bounds }: Case): ColumnProfile {
   const merger = new TallyMerger([column]);
   try {
     for (const [piece, values] of batches.entries()) {
-      merger.add(piece, [tally.tally(batchOf([{ column, values, distinct }]))]);
+      const isOnly = batches.length === 1;
+      merger.add(piece, [tally.tally(batchOf([{ column, values, distinct }]), isOnly)]);
     }
     return loadProfile([column], merger.tallies(), batches.flat().length, request).columns[0]!;
   } finally {
