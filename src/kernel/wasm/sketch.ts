@@ -82,7 +82,7 @@ function hashEntries<Use>(
 }
 
 /**
- * One loop for each type, v128 being fixed bytes, and for each use: a number takes 2.7 ns where it took 5.3 with the question of its
+ * One loop for each type, v128 being fixed bytes, and for each use: a number takes 2.7 ns where it took 5 with the question of its
  * use in the loop, and 5.5 with a switch for its type.
  */
 function hashNumbers<T, Use>(
