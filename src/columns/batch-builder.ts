@@ -101,7 +101,7 @@ export class BatchBuilder {
   constructor(options: BatchBuilderOptions) {
     const { clean, columns, checks = [], renders, kernel } = options;
     this.#options = options;
-    this.#checks = checks.length === 0 ? null : new RowChecks(checks, columns, clean);
+    this.#checks = checks.length === 0 ? null : new RowChecks(checks, columns, clean, kernel);
     this.#placesOfRows = new RowPlaces(kernel);
     this.#placer = new BlockPlacer(kernel);
     const settings = { clean, renders };

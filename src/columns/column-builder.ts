@@ -84,7 +84,8 @@ export class ColumnBuilder {
     this.#cleaner = new CellCleaner({ ...clean, nullWords }, type);
     this.#parse = cellParser({ ...column, type });
     this.#rewrites = isRewritten(format);
-    this.#ownRules = column.rules === undefined ? null : new EntryRules(column.rules, column.type);
+    const { rules } = column;
+    this.#ownRules = rules === undefined ? null : new EntryRules(rules, column.type, null, kernel);
     this.#rules = this.#ownRules;
     this.#default = column.default === undefined ? null : Buffer.from(column.default);
     const { form, lengthMax, scale, min, max } = this.#rewrites ? anyForm : cellForm(type);
@@ -103,7 +104,9 @@ export class ColumnBuilder {
    */
   begin(seed: number, hashes: boolean, bounds: readonly [number, number] | null = null): void {
     const { rules = noRules, type } = this.column;
-    this.#rules = bounds === null ? this.#ownRules : new EntryRules(rules, type, bounds);
+    if (this.#rules !== this.#ownRules) this.#rules?.close();
+    this.#rules =
+      bounds === null ? this.#ownRules : new EntryRules(rules, type, bounds, this.#kernel);
     this.#functions.setSeed(this.address, BigInt(seed));
     this.#functions.setPurpose(this.address, this.#renders, hashes);
   }
@@ -193,6 +196,8 @@ export class ColumnBuilder {
   /** Gives back what it has taken of the kernel's memory. */
   close(): void {
     this.#functions.destroyColumn(this.address);
+    this.#ownRules?.close();
+    if (this.#rules !== this.#ownRules) this.#rules?.close();
   }
 
   get bytesUsed(): number {

@@ -1,25 +1,34 @@
 // The rules as loops over the entries of a column, as they lie in memory.
+import type { Kernel } from '../kernel/kernel.ts';
 import type { ColumnRules, ValueRule } from '../schema/column-rules.ts';
 import type { ColumnType } from '../schema/column-type.ts';
-import { Pattern } from '../schema/pattern/pattern.ts';
 import { readTypedText, type TypedText } from '../schema/typed-text.ts';
 import type { Entries } from './column-batch.ts';
+import { PatternCheck } from './pattern-check.ts';
 import { rawValue } from './raw-value.ts';
 
 /** Looks at the entries from `from` on and reports the ids of those that break the rule. */
-export type EntryCheck = (entries: Entries, from: number, report: (id: number) => void) => void;
+type EntryCheck = (entries: Entries, from: number, report: (id: number) => void) => void;
+
+/** A rule with what finds the entries that break it. `close`: gives back what it has taken of the kernel's memory. */
+export interface RuleCheck {
+  rule: ValueRule;
+  check: EntryCheck;
+  close?: () => void;
+}
 
 type EntriesOf<Storage extends Entries['storage']> = Extract<Entries, { storage: Storage }>;
 type Value = TypedText['value'];
 
-/** A check for each of the rules that there are, in the order in which they are asked. */
+/** A check for each of the rules that there are, in the order in which they are asked. `bounds`: of numbers that are no outliers. */
 export function entryChecks(
   rules: ColumnRules,
   type: ColumnType,
-  bounds: readonly [number, number] | null = null,
-): { rule: ValueRule; check: EntryCheck }[] {
+  bounds: readonly [number, number] | null,
+  kernel: Kernel,
+): RuleCheck[] {
   const { min, max, minLength, maxLength, enum: words, pattern } = rules;
-  const checks: { rule: ValueRule; check: EntryCheck }[] = [];
+  const checks: RuleCheck[] = [];
   if (min !== null) checks.push({ rule: 'min', check: limitCheck(valueOf(min, type), -1) });
   if (max !== null) checks.push({ rule: 'max', check: limitCheck(valueOf(max, type), 1) });
   if (minLength !== null) {
@@ -30,7 +39,18 @@ export function entryChecks(
     const values = new Set(words.map((word) => valueOf(word, type)));
     checks.push({ rule: 'enum', check: enumCheck(values) });
   }
-  if (pattern !== null) checks.push({ rule: 'pattern', check: patternCheck(new Pattern(pattern)) });
+  if (pattern !== null) {
+    const matches = new PatternCheck(pattern, kernel);
+    checks.push({
+      rule: 'pattern',
+      check: (entries, from, report) => {
+        matches.check(entries, from, report);
+      },
+      close: () => {
+        matches.close();
+      },
+    });
+  }
   if (bounds !== null) checks.push({ rule: 'outlier', check: outlierCheck(bounds, type) });
   return checks;
 }
@@ -145,16 +165,6 @@ function enumCheck(values: ReadonlySet<Value>): EntryCheck {
   return (entries, from, report) => {
     for (let id = from; id < entries.count; id++) {
       if (!values.has(rawValue(entries, id))) report(id);
-    }
-  };
-}
-
-function patternCheck(pattern: Pattern): EntryCheck {
-  return (entries, from, report) => {
-    if (entries.storage !== 'bytes') return;
-    const { bytes, offsets, count } = entries;
-    for (let id = from; id < count; id++) {
-      if (!pattern.matches(bytes, offsets[id]!, offsets[id + 1]!)) report(id);
     }
   };
 }

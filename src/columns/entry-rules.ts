@@ -1,7 +1,8 @@
+import type { Kernel } from '../kernel/kernel.ts';
 import { type ColumnRules, type ValueRule, valueRules } from '../schema/column-rules.ts';
 import type { ColumnType } from '../schema/column-type.ts';
 import type { Entries } from './column-batch.ts';
-import { type EntryCheck, entryChecks } from './entry-checks.ts';
+import { entryChecks, type RuleCheck } from './entry-checks.ts';
 
 /** Verdicts of rules follow those of parsers (see value-parser.ts): this one and those behind it. */
 const FIRST_VERDICT = 5;
@@ -16,7 +17,7 @@ export function ruleOf(verdict: number): ValueRule | undefined {
  * nothing for values that come again, nor for rows as long as no entry breaks it.
  */
 export class EntryRules {
-  readonly #checks: readonly { verdict: number; check: EntryCheck }[];
+  readonly #checks: readonly (RuleCheck & { verdict: number })[];
   /** How many entries of the batch have been looked at. */
   checked = 0;
   #broken = 0;
@@ -27,12 +28,18 @@ export class EntryRules {
   constructor(
     rules: ColumnRules,
     type: ColumnType,
-    bounds: readonly [number, number] | null = null,
+    bounds: readonly [number, number] | null,
+    kernel: Kernel,
   ) {
-    this.#checks = entryChecks(rules, type, bounds).map(({ rule, check }) => ({
-      verdict: FIRST_VERDICT + valueRules.indexOf(rule),
-      check,
+    this.#checks = entryChecks(rules, type, bounds, kernel).map((check) => ({
+      ...check,
+      verdict: FIRST_VERDICT + valueRules.indexOf(check.rule),
     }));
+  }
+
+  /** Gives back what it has taken of the kernel's memory. */
+  close(): void {
+    for (const { close } of this.#checks) close?.();
   }
 
   /** Begins the next batch. */

@@ -1,10 +1,13 @@
+import type { Kernel } from '../kernel/kernel.ts';
 import type { Column } from '../schema/column-type.ts';
 import type { CleanOptions } from '../schema/dataset.ts';
+import type { CellComparison } from '../schema/expression/cell-comparison.ts';
 import type { CellSlot } from '../schema/expression/cell-slot.ts';
 import {
   type CompiledExpression,
   compileExpression,
 } from '../schema/expression/compile-expression.ts';
+import type { CompareSign } from '../schema/expression/parse-expression.ts';
 import { FALSE } from '../schema/expression/value.ts';
 import type { RowCheck } from '../schema/row-check.ts';
 import type { Entries } from './column-batch.ts';
@@ -20,11 +23,26 @@ export interface BrokenCheck {
   asked: AskedCheck;
 }
 
-/** Holds rows against the checks of a dataset, whose values it reads where the columns have them: as ids and entries. */
+/** The orders in which a comparison is true: bits as findDisordered in the kernel takes them. */
+const acceptedOrders: Record<CompareSign, number> = {
+  ...{ '<': 1, '=': 2, '<=': 3, '>': 4, '<>': 5, '>=': 6 },
+};
+
+/**
+ * Holds rows against the checks of a dataset, whose values it reads where the columns have them: as ids and entries. Comparisons of
+ * columns are made in the kernel.
+ */
 export class RowChecks {
   readonly asked: readonly AskedCheck[];
+  readonly #kernel: Kernel;
 
-  constructor(checks: readonly RowCheck[], columns: readonly Column[], clean: CleanOptions) {
+  constructor(
+    checks: readonly RowCheck[],
+    columns: readonly Column[],
+    clean: CleanOptions,
+    kernel: Kernel,
+  ) {
+    this.#kernel = kernel;
     this.asked = checks.map((check) => ({
       check,
       ...compileExpression(check.expression, columns, clean),
@@ -48,14 +66,40 @@ export class RowChecks {
   ): BrokenCheck[] {
     const found: BrokenCheck[] = [];
     for (const asked of this.asked) {
-      for (const slot of asked.slots) fill(slot, columns[slot.index]!, base + length);
-      const { truth } = asked;
+      const { comparisons, slots, truth } = asked;
+      if (comparisons !== null) {
+        for (const row of this.#findDisordered(comparisons, columns, base, base + length)) {
+          if (isSound(row - base)) found.push({ row: row - base, asked });
+        }
+        continue;
+      }
+      for (const slot of slots) fill(slot, columns[slot.index]!, base + length);
       for (let row = 0; row < length; row++) {
         if (isSound(row) && truth(base + row) === FALSE) found.push({ row, asked });
       }
     }
     // Stable, so that a row's checks stay in their order.
     return found.sort((a, b) => a.row - b.row);
+  }
+
+  /** The rows of [from, to) of the batch for which one of the comparisons is false. */
+  #findDisordered(
+    comparisons: readonly CellComparison[],
+    columns: readonly ColumnBuilder[],
+    from: number,
+    to: number,
+  ): Set<number> {
+    const { functions } = this.#kernel;
+    const found = new Set<number>();
+    for (const { sign, left, right } of comparisons) {
+      const [x, y] = [columns[left.slot.index]!.address, columns[right.slot.index]!.address];
+      const accepted = acceptedOrders[sign];
+      for (let row = from; row < to; row++) {
+        row = functions.findDisordered(x, left.factor, y, right.factor, accepted, row, to);
+        if (row < to) found.add(row);
+      }
+    }
+    return found;
   }
 }
 

@@ -81,8 +81,26 @@ export interface KernelFunctions {
   columnBroken(column: number): number;
   columnRepeats(column: number): number;
 
+  findUnmatched(
+    start: number,
+    accepting: number,
+    bytes: number,
+    offsets: number,
+    from: number,
+    to: number,
+  ): number;
+
   ascends(column: number, rows: number, last: bigint): number;
   readonly lastValue: { readonly value: bigint };
+  findDisordered(
+    left: number,
+    leftFactor: bigint,
+    right: number,
+    rightFactor: bigint,
+    accepted: number,
+    from: number,
+    to: number,
+  ): number;
 
   writeHybrid(out: number, values: number, count: number, width: number): number;
   writeRun(out: number, value: number, count: number, width: number): number;

@@ -15,3 +15,4 @@ export * from './uses';
 export * from './tally-numbers';
 export * from './tally-texts';
 export { sketchEntries, placeEntries, filledRegisters } from './sketch';
+export { findUnmatched } from './match';

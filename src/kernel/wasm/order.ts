@@ -1,4 +1,4 @@
-// Whether the values of a column ascend: a key that does so has no value twice.
+// In which order values are: from row to row, where a key that ascends has no value twice, and in two columns of a row.
 import { Column } from './column';
 import { INT32 } from './parse';
 
@@ -25,4 +25,58 @@ function ascend<T>(ids: usize, entries: usize, rows: i32, last: i64): bool {
   }
   lastValue = last;
   return true;
+}
+
+/** The orders of two values, as bits. */
+const LESS: i32 = 1;
+const EQUAL: i32 = 2;
+const GREATER: i32 = 4;
+
+/**
+ * The first of rows [from, to) that has a value in both columns, and these, each times its factor, in none of the `accepted` orders; or
+ * `to`. For columns of 32 or 64-bit integers, whose products have no more bits.
+ */
+export function findDisordered(
+  left: Column,
+  leftFactor: i64,
+  right: Column,
+  rightFactor: i64,
+  accepted: i32,
+  from: i32,
+  to: i32,
+): i32 {
+  if (left.storage == INT32) {
+    return right.storage == INT32
+      ? disordered<i32, i32>(left, leftFactor, right, rightFactor, accepted, from, to)
+      : disordered<i32, i64>(left, leftFactor, right, rightFactor, accepted, from, to);
+  }
+  return right.storage == INT32
+    ? disordered<i64, i32>(left, leftFactor, right, rightFactor, accepted, from, to)
+    : disordered<i64, i64>(left, leftFactor, right, rightFactor, accepted, from, to);
+}
+
+function disordered<L, R>(
+  left: Column,
+  leftFactor: i64,
+  right: Column,
+  rightFactor: i64,
+  accepted: i32,
+  from: i32,
+  to: i32,
+): i32 {
+  const leftIds = left.ids;
+  const leftEntries = left.entries;
+  const rightIds = right.ids;
+  const rightEntries = right.entries;
+  for (let row = from; row < to; row++) {
+    const a = load<i32>(leftIds + ((<usize>row) << 2));
+    const b = load<i32>(rightIds + ((<usize>row) << 2));
+    // Below zero: no value, or none that could be read.
+    if ((a | b) < 0) continue;
+    const x = <i64>load<L>(leftEntries + ((<usize>a) << alignof<L>())) * leftFactor;
+    const y = <i64>load<R>(rightEntries + ((<usize>b) << alignof<R>())) * rightFactor;
+    const order = x < y ? LESS : x > y ? GREATER : EQUAL;
+    if ((order & accepted) == 0) return row;
+  }
+  return to;
 }

@@ -3,6 +3,7 @@ import { normaliseColumnName } from '../column-name.ts';
 import type { Column } from '../column-type.ts';
 import type { WordCleaning } from '../read-rules.ts';
 import { calculate } from './arithmetic.ts';
+import { type CellComparison, cellComparison } from './cell-comparison.ts';
 import { CellSlot } from './cell-slot.ts';
 import { compare } from './compare.ts';
 import { callFunction, withSign } from './functions.ts';
@@ -25,6 +26,8 @@ import { columnWhole, constantWhole } from './whole.ts';
 /** A condition that can be evaluated. */
 export interface CompiledExpression {
   truth: TruthOf;
+  /** Where it is false if and only if one of these is; null where there is more to it. */
+  comparisons: readonly CellComparison[] | null;
   /** The columns that it follows from, in the order in which it names them. */
   slots: readonly CellSlot[];
 }
@@ -56,10 +59,10 @@ class Compiler {
   }
 
   compile(node: ExpressionNode): CompiledExpression {
-    const truth = quick(this.#truth(node));
+    const condition = this.#truth(node);
     const slots = [...this.#slots.values()];
     if (slots.length === 0) throw new ExpressionMistake('no column is named', node.at);
-    return { truth, slots };
+    return { truth: quick(condition), comparisons: condition.comparisons ?? null, slots };
   }
 
   #truth(node: ExpressionNode): ValueOf<'truth'> {
@@ -111,9 +114,14 @@ class Compiler {
     >,
   ): Value {
     const { at } = node;
-    const made = (truth: TruthOf, values: readonly Value[]): Value => {
-      return { kind: 'truth', truth, at, slots: slotsOf(values) };
-    };
+    const made = (
+      truth: TruthOf,
+      values: readonly Value[],
+      comparisons: readonly (CellComparison | null)[] = [null],
+    ): Value => ({
+      ...{ kind: 'truth', truth, at, slots: slotsOf(values) },
+      ...(comparisons.every((one) => one !== null) ? { comparisons } : {}),
+    });
     switch (node.kind) {
       case 'not': {
         const part = this.#truth(node.part);
@@ -125,7 +133,14 @@ class Compiler {
         const join = node.kind === 'and' ? conjunction : disjunction;
         // The whole is remembered where it follows from one column.
         const isOfOne = slotsOf(parts).size === 1;
-        return made(join(parts.map((part) => (isOfOne ? part.truth : quick(part)))), parts);
+        const comparisons = parts.flatMap<CellComparison | null>(
+          (part) => part.comparisons ?? [null],
+        );
+        return made(
+          join(parts.map((part) => (isOfOne ? part.truth : quick(part)))),
+          parts,
+          node.kind === 'and' ? comparisons : undefined,
+        );
       }
       case 'is_null': {
         const part = this.#value(node.part);
@@ -133,13 +148,18 @@ class Compiler {
         return made((row) => (isNull(row) ? TRUE : FALSE), [part]);
       }
       case 'compare': {
-        const [left, right] = this.#unified(node.left, node.right);
-        return made(compare(node.sign, left!, right!), [left!, right!]);
+        const values = this.#unified(node.left, node.right);
+        const [left, right] = values as [Value, Value];
+        const { sign } = node;
+        return made(compare(sign, left, right), values, [cellComparison(sign, left, right)]);
       }
       case 'between': {
         const values = this.#unified(node.part, node.low, node.high);
         const [part, low, high] = values as [Value, Value, Value];
-        return made(conjunction([compare('>=', part, low), compare('<=', part, high)]), values);
+        return made(conjunction([compare('>=', part, low), compare('<=', part, high)]), values, [
+          cellComparison('>=', part, low),
+          cellComparison('<=', part, high),
+        ]);
       }
       case 'in': {
         const values = this.#unified(node.part, ...node.list);

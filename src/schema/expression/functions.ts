@@ -178,5 +178,6 @@ function firstWhole(
     near: nears.every((near) => near !== null) ? first(nears) : null,
     isSmall: wholes.every(({ isSmall }) => isSmall),
     big: first(wholes.map(({ big }) => big)),
+    multiple: null,
   };
 }

@@ -6,7 +6,7 @@ import { readTypedText } from '../typed-text.ts';
 import { floatOfFraction, fractionOf } from './fraction.ts';
 import { ExpressionMistake } from './tokens.ts';
 import { kindNames, type NumberOf, type TemporalKind, type Value, type ValueOf } from './value.ts';
-import { constantWhole, multiply, smallWhole, type Whole } from './whole.ts';
+import { constantWhole, smallWhole, times, type Whole } from './whole.ts';
 
 const MICROS_PER_DAY = 86_400_000_000;
 
@@ -138,7 +138,7 @@ function alignScales(values: readonly ValueOf<'exact'>[]): Value[] {
 }
 
 function scaled(whole: Whole, digits: number): Whole {
-  return digits === 0 ? whole : multiply(whole, constantWhole(10n ** BigInt(digits)));
+  return digits === 0 ? whole : times(whole, 10n ** BigInt(digits));
 }
 
 /** A number as a fraction. */
@@ -183,7 +183,7 @@ function asDatetime(value: Value): Value {
     kind: 'datetime',
     at,
     slots,
-    whole: multiply(whole, constantWhole(BigInt(MICROS_PER_DAY))),
+    whole: times(whole, BigInt(MICROS_PER_DAY)),
   };
 }
 

@@ -1,6 +1,7 @@
 // What an expression is compiled to: a function from the number of a row to a value, for each kind of value.
 import type { CellSlot } from './cell-slot.ts';
 import type { FractionOf } from './fraction.ts';
+import type { CellComparison } from './cell-comparison.ts';
 import type { Whole } from './whole.ts';
 
 /** SQL has three of them. */
@@ -31,7 +32,8 @@ export type Value = {
     | { kind: 'float'; single: boolean; number: NumberOf }
     /** `cleaned`: as the dataset cleans texts. `slot`: of a column itself. */
     | { kind: 'text'; text: TextOf; cleaned: boolean; slot: CellSlot | null }
-    | { kind: 'truth'; truth: TruthOf }
+    /** `comparisons`: where it is false if and only if one of these is; else left out. */
+    | { kind: 'truth'; truth: TruthOf; comparisons?: readonly CellComparison[] }
     /** Days or microseconds, as columns hold them. */
     | { kind: 'date'; whole: Whole }
     | { kind: 'time'; whole: Whole }

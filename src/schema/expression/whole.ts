@@ -14,8 +14,17 @@ export interface Whole {
   /** Whether `near` is the value itself. */
   isSmall: boolean;
   big: BigOf;
+  /** Where it is no more than that: the cells of a column, multiplied. */
+  multiple: Multiple | null;
 }
 
+/** The whole numbers in a column of 32 or 64-bit integers times a number, which have no more than 64 bits either. */
+export interface Multiple {
+  slot: CellSlot;
+  factor: bigint;
+}
+
+const INT64_MAX = 2n ** 63n - 1n;
 const SAFE_MAX = BigInt(Number.MAX_SAFE_INTEGER);
 
 const isSafe = (max: bigint): boolean => max <= SAFE_MAX;
@@ -30,7 +39,7 @@ export function columnWhole(slot: CellSlot): Whole {
       const id = slot.ids[row]!;
       return id < 0 ? NaN : slot.numbers[id]!;
     };
-    return smallWhole(near, max);
+    return { ...smallWhole(near, max), multiple: { slot, factor: 1n } };
   }
   if (storage === 'int64') {
     const near = (row: number): number => {
@@ -41,13 +50,13 @@ export function columnWhole(slot: CellSlot): Whole {
       const id = slot.ids[row]!;
       return id < 0 ? null : slot.longs[id]!;
     };
-    return { max, near, isSmall: isSafe(max), big };
+    return { max, near, isSmall: isSafe(max), big, multiple: { slot, factor: 1n } };
   }
   const big = (row: number): bigint | null => {
     const id = slot.ids[row]!;
     return id < 0 ? null : slot.fixedOf(id);
   };
-  return { max, near: null, isSmall: false, big };
+  return { max, near: null, isSmall: false, big, multiple: null };
 }
 
 const columnMaxima: Partial<Record<TypeName, bigint>> = {
@@ -55,6 +64,7 @@ const columnMaxima: Partial<Record<TypeName, bigint>> = {
   TIME: 86_400_000_000n,
   TIMESTAMP: 2n ** 31n * 1_000_000n,
   // The year 10000.
+  DATE: 2_932_897n,
   DATETIME: 253_402_300_800_000_000n,
 };
 
@@ -65,13 +75,13 @@ function columnMax({ type }: Column): bigint {
 
 /** Of a function whose values are numbers that hold them exactly. */
 export function smallWhole(near: NumberOf, max: bigint): Whole {
-  return { max, near, isSmall: true, big: bigOf(near) };
+  return { max, near, isSmall: true, big: bigOf(near), multiple: null };
 }
 
 export function constantWhole(value: bigint): Whole {
   const near = Number(value);
   const max = value < 0n ? -value : value;
-  return { max, near: () => near, isSmall: isSafe(max), big: () => value };
+  return { max, near: () => near, isSmall: isSafe(max), big: () => value, multiple: null };
 }
 
 function bigOf(number: NumberOf): BigOf {
@@ -111,6 +121,14 @@ export function multiply(a: Whole, b: Whole): Whole {
   );
 }
 
+/** The same, multiplied by a number above zero. */
+export function times(whole: Whole, factor: bigint): Whole {
+  const product = multiply(whole, constantWhole(factor));
+  if (whole.multiple === null || product.max > INT64_MAX) return product;
+  const { slot, factor: former } = whole.multiple;
+  return { ...product, multiple: { slot, factor: former * factor } };
+}
+
 function combine(
   a: Whole,
   b: Whole,
@@ -128,7 +146,7 @@ function combine(
     const y = b.big(row);
     return x === null || y === null ? null : ofBigs(x, y);
   };
-  return { max, near: null, isSmall: false, big };
+  return { max, near: null, isSmall: false, big, multiple: null };
 }
 
 /** The same with another sign; `always`: where it is negative only. */
@@ -141,6 +159,7 @@ export function negate({ max, near, isSmall, big }: Whole, always: boolean): Who
       const value = big(row);
       return value === null || (value >= 0n && !always) ? value : -value;
     },
+    multiple: null,
   };
 }
 

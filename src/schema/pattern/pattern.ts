@@ -1,5 +1,6 @@
 import { Automaton, type States } from './automaton.ts';
 import { parsePattern, PatternMistake } from './parse-pattern.ts';
+import { codePointAt, lengthOf } from './utf8.ts';
 
 /** So many sets of states are kept, with where each character leads: a pattern seldom has more than a few dozen. */
 const KEPT_MAX = 256;
@@ -53,7 +54,7 @@ export class Pattern {
         at++;
       } else {
         const length = lengthOf(byte);
-        const kind = this.#classAt(bytes, at, length);
+        const kind = this.#classAt(bytes, at, length, end);
         next = this.#next[state]![kind]!;
         if (next === UNKNOWN) next = this.#follow(state, kind, null);
         at += length;
@@ -68,14 +69,14 @@ export class Pattern {
     let states = this.#automaton.start;
     for (let at = start; at < end && states.length > 0;) {
       const length = lengthOf(bytes[at]!);
-      states = this.#automaton.advance(states, this.#classAt(bytes, at, length));
+      states = this.#automaton.advance(states, this.#classAt(bytes, at, length, end));
       at += length;
     }
     return this.#automaton.accepts(states);
   }
 
-  #classAt(bytes: Uint8Array, at: number, length: number): number {
-    return this.#automaton.classOf(codePointAt(bytes, at, length));
+  #classAt(bytes: Uint8Array, at: number, length: number, end: number): number {
+    return this.#automaton.classOf(codePointAt(bytes, at, length, end));
   }
 
   #begin(): void {
@@ -123,17 +124,4 @@ export function patternProblem(text: string): string | null {
     if (error instanceof PatternMistake) return error.message;
     throw error;
   }
-}
-
-/** The bytes of a character, by its first one. */
-function lengthOf(byte: number): number {
-  return byte < 0x80 ? 1 : byte < 0xe0 ? 2 : byte < 0xf0 ? 3 : 4;
-}
-
-/** Of a character of several bytes. Rows that are not UTF-8 are rejected for that; here they give any number. */
-function codePointAt(bytes: Uint8Array, at: number, length: number): number {
-  const first = bytes[at]!;
-  let codePoint = length === 1 ? first : first & (0x7f >> length);
-  for (let i = 1; i < length; i++) codePoint = (codePoint << 6) | ((bytes[at + i] ?? 0) & 0x3f);
-  return codePoint;
 }
