@@ -7,7 +7,9 @@ import { beginTransaction, dropAfterwards } from './load-transaction.ts';
 import type { LoadTarget, ServerMessage } from './load-target.ts';
 import { refusedRowProblems } from './refused-rows.ts';
 import { RefusedRowsSearch, type WritePart } from './refused-rows-search.ts';
-import { RowSieve } from './sieve-rows.ts';
+import type { RowSieve } from './row-sieve.ts';
+import { InsertedRowSieve } from './sieve-inserted-rows.ts';
+import { KeyedRowSieve } from './sieve-keyed-rows.ts';
 import { ordinalColumn, STAGING_TABLE } from './staging-table.ts';
 import { StatementError } from './statement-error.ts';
 import { takeOutFormer } from './take-out-former.ts';
@@ -40,8 +42,7 @@ export async function findRefusedRows(
   const { write } = dataset;
   refusals.begin();
   try {
-    const isByKey = write.mode === 'upsert';
-    const sieve = isByKey ? null : await RowSieve.open(connection, target, load.loadId);
+    const sieve = await openSieve(connection, target, load.loadId, write);
     const writePart = await partWriter(connection, target, method, write);
     await beginTransaction(connection, target, write.mode);
     await insertLedgerRow(connection, target, load);
@@ -54,13 +55,23 @@ export async function findRefusedRows(
     await search.run();
     await connection.execute('ROLLBACK');
     await sieve?.close();
-    if (isByKey) await dropAfterwards(connection);
+    if (write.mode === 'upsert') await dropAfterwards(connection);
   } catch (error) {
     // The server rolls back when the connection ends, whatever state the statement left it in.
     connection.destroy();
     if (!(error instanceof StatementError) || error.errno !== NO_SAVEPOINT) throw error;
     refusals.begin();
   }
+}
+
+function openSieve(
+  connection: DatabaseConnection,
+  target: LoadTarget,
+  loadId: string,
+  write: WriteMode,
+): Promise<RowSieve | null> {
+  if (write.mode !== 'upsert') return InsertedRowSieve.open(connection, target, loadId);
+  return KeyedRowSieve.open(connection, { target, key: write.key, loadId });
 }
 
 async function insertLedgerRow(
@@ -99,7 +110,8 @@ async function partWriter(
   if (write.mode !== 'upsert')
     return (part) => writeRows(connection, target, [part], methodFor(part));
   const staging = { table: STAGING_TABLE, columns: target.columns, hasLoadId: false };
-  const last = `SELECT MAX(${ordinalColumn(target.columns)}) AS last FROM ${STAGING_TABLE}`;
+  const ordinal = ordinalColumn(target.columns);
+  const last = `SELECT MAX(${ordinal}) AS last FROM ${STAGING_TABLE}`;
   // Rows of parts that were taken stay: deleted ones would be looked at by each statement until the transaction ends.
   let after = 0;
   return async (part) => {
@@ -108,7 +120,8 @@ async function partWriter(
     const { rowsAccepted, loadId } = part;
     const timeoutMs = connection.timeoutFor(rowsAccepted);
     const { key } = write;
-    const taken = await takeStaged(connection, { target, key, loadId, after }, timeoutMs);
+    const where = `s.${ordinal} > ${after}`;
+    const taken = await takeStaged(connection, { target, key, loadId, where }, timeoutMs);
     if (taken.messages.length > 0) return taken.messages;
     if (taken.updated + taken.inserted !== rowsAccepted) return [repeatsKey(target, part)];
     const [found] = await connection.rows(last);

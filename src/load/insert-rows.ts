@@ -30,8 +30,7 @@ export async function* insertStatements(
   maxAllowedPacket: number,
 ): AsyncGenerator<InsertStatement> {
   const limit = statementBytesMax(maxAllowedPacket);
-  const columns = target.hasLoadId ? [...target.columns, LOAD_ID_COLUMN] : target.columns;
-  const head = `INSERT INTO ${quoteIdentifier(target.table)} (${columns.map(quoteIdentifier).join(', ')}) VALUES `;
+  const head = insertHead(target);
   const headBytes = Buffer.byteLength(head);
   let rows: string[] = [];
   let bytes = headBytes;
@@ -53,6 +52,16 @@ export async function* insertStatements(
     }
   }
   if (rows.length > 0) yield { sql: head + rows.join(','), rows: rows.length };
+}
+
+function insertHead({ table, columns, hasLoadId }: LoadTarget): string {
+  const names = hasLoadId ? [...columns, LOAD_ID_COLUMN] : columns;
+  return `INSERT INTO ${quoteIdentifier(table)} (${names.map(quoteIdentifier).join(', ')}) VALUES `;
+}
+
+/** Lines of a load file as one statement, for a table whose rows do not name their load. */
+export function insertLines(target: LoadTarget, lines: readonly string[]): string {
+  return insertHead(target) + lines.map((line) => sqlRow(line, null)).join(',');
 }
 
 /** Sends one of the statements. */

@@ -2,7 +2,7 @@ import type { ConvertedLoad, LoadFile } from '../core/load.ts';
 import type { DatabaseConnection } from './connection.ts';
 import type { ServerMessage } from './load-target.ts';
 import { lineEnds, readLoadFiles } from './read-load-files.ts';
-import type { RowSieve } from './sieve-rows.ts';
+import type { RowSieve } from './row-sieve.ts';
 
 /**
  * Writes the rows of a load's part inside the caller's transaction, as they are loaded; returns what the server says against them, and
@@ -37,7 +37,7 @@ export class RefusedRowsSearch {
   /** Fewer for a while where nothing could be told of so many. */
   #sieveRows: number;
 
-  /** `sieve`: null where rows are not inserted one by one. */
+  /** `sieve`: null where there is none, and parts are halved down to single rows. */
   constructor(
     connection: DatabaseConnection,
     load: ConvertedLoad,

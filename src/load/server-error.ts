@@ -39,6 +39,11 @@ const meanings: readonly (readonly [ServerErrorMeaning, readonly number[]])[] = 
   ['harmless', [1287, 1592, 1681]],
 ];
 
+/** The numbers that mean 'content'. */
+export const contentErrors: readonly number[] = meanings
+  .filter(([meaning]) => meaning === 'content')
+  .flatMap(([, numbers]) => numbers);
+
 const environmentCodes: readonly (readonly [ErrorCode, readonly number[]])[] = [
   // 1040 too many connections, 1053 shutting down, 1129/1130 host blocked, 1203/1226 user limit, 1158-1161 network, 1927 killed
   [

@@ -7,7 +7,7 @@ import type { LoadTarget, ServerMessage } from './load-target.ts';
 import { quoteIdentifier } from './quote-identifier.ts';
 import { repeatedKeys, type RepeatedKey } from './repeated-keys.ts';
 import { serverErrorMeaning } from './server-error.ts';
-import { ordinalColumn, STAGING_TABLE } from './staging-table.ts';
+import { STAGING_TABLE } from './staging-table.ts';
 import { StatementError } from './statement-error.ts';
 import { refusalsIn, writeRows, type WriteMethod } from './write-rows.ts';
 
@@ -58,8 +58,8 @@ export interface KeyedWrite {
   target: LoadTarget;
   key: readonly string[];
   loadId: string;
-  /** Those that came behind the row with this ordinal; left out: all. */
-  after?: number;
+  /** A condition that they meet, in SQL, of the staging table as `s`; left out: all. */
+  where?: string;
 }
 
 /**
@@ -91,8 +91,7 @@ export async function takeStaged(
 }
 
 /** The connection counts rows that are found (CLIENT_FOUND_ROWS), also those that have the values already. */
-function updateSql(write: KeyedWrite): string {
-  const { target, key, loadId, after } = write;
+export function updateSql({ target, key, loadId, where }: KeyedWrite): string {
   const { table, columns, hasLoadId } = target;
   const changed = columns.filter((column) => !key.includes(column));
   const sets = changed.map(
@@ -102,12 +101,12 @@ function updateSql(write: KeyedWrite): string {
   // Where there is nothing to change, the rows are counted all the same.
   const [first = ''] = key.map((column) => `t.${quoteIdentifier(column)}`);
   if (sets.length === 0) sets.push(`${first} = ${first}`);
-  const where = after === undefined ? '' : ` WHERE ${isBehind(write)}`;
-  return `UPDATE ${joined(table, key, 'JOIN')} SET ${sets.join(', ')}${where}`;
+  const condition = where === undefined ? '' : ` WHERE ${where}`;
+  return `UPDATE ${joined(table, key, 'JOIN')} SET ${sets.join(', ')}${condition}`;
 }
 
-function insertSql(write: KeyedWrite): string {
-  const { target, key, loadId, after } = write;
+/** To be run behind the former: rows whose keys are not in the table. */
+export function insertSql({ target, key, loadId, where }: KeyedWrite): string {
   const { table, columns, hasLoadId } = target;
   const names = columns.map(quoteIdentifier);
   const into = hasLoadId ? [...names, quoteIdentifier(LOAD_ID_COLUMN)] : names;
@@ -117,12 +116,8 @@ function insertSql(write: KeyedWrite): string {
   return (
     `INSERT INTO ${quoteIdentifier(table)} (${into.join(', ')}) SELECT ${values.join(', ')}` +
     ` FROM ${joined(table, key, 'RIGHT JOIN')} WHERE t.${quoteIdentifier(first)} IS NULL` +
-    (after === undefined ? '' : ` AND ${isBehind(write)}`)
+    (where === undefined ? '' : ` AND ${where}`)
   );
-}
-
-function isBehind({ target, after = 0 }: KeyedWrite): string {
-  return `s.${ordinalColumn(target.columns)} > ${after}`;
 }
 
 function joined(table: string, key: readonly string[], join: 'JOIN' | 'RIGHT JOIN'): string {
@@ -131,6 +126,6 @@ function joined(table: string, key: readonly string[], join: 'JOIN' | 'RIGHT JOI
 }
 
 /** The row that the server counts is one of the statement, and not of the file. */
-function withoutPlace(message: ServerMessage): ServerMessage {
+export function withoutPlace(message: ServerMessage): ServerMessage {
   return { ...message, text: message.text.replace(/ at row \d+$/, '') };
 }

@@ -182,20 +182,42 @@ describeWithMariadb('the rows of a load that its table refuses', () => {
     let runs = 0;
 
     /** Places of the rows of a new file that are found, its outcome, and what the table has then. */
-    async function loadItems(
-      items: readonly Item[],
-    ): Promise<{ places: number[]; status: string | undefined; left: unknown[] }> {
+    async function loadItems(items: readonly Item[]): Promise<{
+      places: number[];
+      problems: Problem[];
+      status: string | undefined;
+      left: unknown[];
+    }> {
       const places: number[] = [];
+      const problems: Problem[] = [];
       const refusals = {
         rowsMax: Infinity,
-        begin: () => places.splice(0),
-        add: (place: number) => places.push(place),
+        begin: () => {
+          places.length = 0;
+          problems.length = 0;
+        },
+        add: (place: number, found: Problem[]) => {
+          places.push(place);
+          problems.push(...found);
+        },
       };
       const text = items.map((row) => row.map(String));
       const load = convertedLoad(folder, dataset, `${++runs}.csv`, text);
       const [outcome] = await loader.load([{ ...load, refusals }]);
       const left = await server.query('SELECT id, label, size FROM items ORDER BY id');
-      return { places, status: outcome?.status, left: left.map((row) => Object.values(row)) };
+      const { status } = outcome!;
+      return { places, problems, status, left: left.map((row) => Object.values(row)) };
+    }
+
+    /** What `work` made the server count up under this name. */
+    async function counted(name: string, work: () => Promise<void>): Promise<number> {
+      const count = async (): Promise<number> => {
+        const [row] = await server.query(`SHOW GLOBAL STATUS LIKE '${name}'`);
+        return Number(row?.['Value']);
+      };
+      const first = await count();
+      await work();
+      return (await count()) - first;
     }
 
     beforeEach(async () => {
@@ -221,6 +243,37 @@ describeWithMariadb('the rows of a load that its table refuses', () => {
         }),
         { numRuns: 40 },
       );
+    });
+
+    test('are found by the thousand, each with what the server says against it, changed rows and new ones', async () => {
+      const there = Array.from({ length: 2000 }, (_, i): Item => [10 + i, 10 + i, 0]);
+      expect((await loadItems(there)).status).toBe('loaded');
+      // Changed and taken; changed, and refused for a label that the row before has; added, and refused for each reason.
+      const items = there.flatMap(([key]): Item[] => [
+        [key, key, 1],
+        [key + 5000, key, 0],
+        [key + 10_000, key + 10_000, 5],
+        [key + 15_000, key + 15_000, 0],
+      ]);
+      items.push([3, 11, 0]);
+      let found: Awaited<ReturnType<typeof loadItems>> | undefined;
+      const savepoints = await counted('Com_savepoint', async () => {
+        found = await loadItems(items);
+      });
+      expect(found?.status).toBe('refused');
+      expect(found?.places).toEqual(
+        items
+          .flatMap((_, place) => (place % 4 === 1 || place % 4 === 2 ? [place] : []))
+          .concat([8000]),
+      );
+      const errors = found?.problems.map(({ message }) => / \(error (\d+)\)/.exec(message)?.[1]);
+      expect(errors).toEqual([...there.flatMap(() => ['1062', '4025']), '1062']);
+      expect(found?.problems[0]?.value).toBe(`Duplicate entry '10' for key 'one_label'`);
+      expect(found?.problems.at(-1)?.value).toBe(`Duplicate entry '11' for key 'one_label'`);
+      expect(found?.left).toHaveLength(before.length + there.length);
+      expect(savepoints).toBeLessThan(100);
+      const others = items.filter((_, place) => !found?.places.includes(place));
+      expect((await loadItems(others)).status).toBe('loaded');
     });
 
     test('are told for a reason each where rows take unique values from one another, and keys repeat', async () => {

@@ -3,14 +3,9 @@ import type { DatabaseConnection } from './connection.ts';
 import { sqlLiteral, sqlRow, statementBytesMax } from './insert-rows.ts';
 import { showWarnings, type LoadTarget, type ServerMessage } from './load-target.ts';
 import { quoteIdentifier } from './quote-identifier.ts';
+import type { RowSieve, SievedRow } from './row-sieve.ts';
 import { serverErrorMeaning } from './server-error.ts';
 import { StatementError } from './statement-error.ts';
-
-/** A row by its place in what was sieved, from 0 on, with what the server says against it. */
-export interface SievedRow {
-  row: number;
-  message: ServerMessage;
-}
 
 /** The session's limit on warnings, which is 64 as servers come; each row may have one. */
 const WARNINGS_MAX = 65_535;
@@ -24,7 +19,7 @@ const VARIABLE = '@csv_hopper_row';
  * the rows. A value that does not fit is changed by IGNORE, with a warning: then there are more warnings than rows passed over, and
  * nothing is told.
  */
-export class RowSieve {
+export class InsertedRowSieve implements RowSieve {
   readonly #connection: DatabaseConnection;
   readonly #target: LoadTarget;
   readonly #loadId: string;
@@ -52,25 +47,20 @@ export class RowSieve {
     connection: DatabaseConnection,
     target: LoadTarget,
     loadId: string,
-  ): Promise<RowSieve> {
+  ): Promise<InsertedRowSieve> {
     const [settings = {}] = await connection.rows(
       'SELECT VERSION() AS version, @@max_allowed_packet AS packet, @@max_error_count AS warnings',
     );
     await connection.execute(`SET SESSION max_error_count = ${WARNINGS_MAX}`);
     // What is not set before a statement is NULL throughout it.
     await connection.execute(`SET ${VARIABLE} = 0`);
-    return new RowSieve(connection, target, loadId, settings);
+    return new InsertedRowSieve(connection, target, loadId, settings);
   }
 
-  /** Gives the session back as it was. */
   async close(): Promise<void> {
     await this.#connection.execute(`SET SESSION max_error_count = ${this.#formerWarningsMax}`);
   }
 
-  /**
-   * The rows of these lines that the table refuses, in their order; null where that cannot be told. Whatever it writes the caller takes
-   * back to a savepoint. Throws a StatementError where another transaction or the connection is in the way.
-   */
   async refusedOf(lines: readonly string[]): Promise<SievedRow[] | null> {
     const sql = this.#statement(lines);
     if (Buffer.byteLength(sql) > this.#statementBytesMax) return null;
