@@ -21,6 +21,8 @@ export function readPlaces(path: string): Generator<RefusedPlace> {
   return readWorkLines(path) as Generator<RefusedPlace>;
 }
 
-export function readPositions(path: string): Generator<RefusedPosition> {
-  return readWorkLines(path) as Generator<RefusedPosition>;
+/** In the order of the source. `from`: rows before this position may be left out, and most are. */
+export function readPositions(path: string, from = 0): Generator<RefusedPosition> {
+  const isBefore = (row: unknown): boolean => (row as RefusedPosition).position < from;
+  return readWorkLines(path, from === 0 ? undefined : isBefore) as Generator<RefusedPosition>;
 }
