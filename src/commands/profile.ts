@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { basename } from 'node:path';
 import type { Config } from '../config/config.ts';
 import { shortLoadId } from '../core/load.ts';
+import { refuseNewerState } from '../core/state-format.ts';
 import { HopperError } from '../errors/hopper-error.ts';
 import { archivedPath } from '../pipeline/archived-path.ts';
 import { profilesPath, readProfiles } from '../pipeline/profile-book.ts';
@@ -48,6 +49,7 @@ export async function profile(what: string, options: ProfileOptions): Promise<nu
 
 /** The one that was kept; else it is made from the archived source. */
 async function profileOfLoad(id: string, config: Config): Promise<Found | null> {
+  await refuseNewerState([config.folders.output]);
   for (const { name } of config.datasets) {
     let found: Found | null = null;
     for await (const stored of readProfiles(profilesPath(config.folders.output, name))) {

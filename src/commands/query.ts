@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { systemCode } from '../core/environment-error.ts';
+import { refuseNewerState } from '../core/state-format.ts';
 import { HopperError } from '../errors/hopper-error.ts';
 import { formatResult, type ResultFormat } from '../query/format-result.ts';
 import { ParquetDatabase } from '../query/parquet-database.ts';
@@ -15,6 +16,7 @@ export interface QueryOptions extends CommonOptions {
 export async function query(sql: string | undefined, options: QueryOptions): Promise<number> {
   const config = openConfig(options);
   const text = await sqlText(sql, options.file);
+  await refuseNewerState([config.folders.output]);
   const database = await ParquetDatabase.open({
     outputFolder: config.folders.output,
     datasets: config.datasets,

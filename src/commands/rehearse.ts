@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import type { Config } from '../config/config.ts';
 import { asHopperError } from '../core/environment-error.ts';
 import { groupedDigits } from '../core/grouped-digits.ts';
+import { refuseNewerState } from '../core/state-format.ts';
 import { HopperError } from '../errors/hopper-error.ts';
 import { listFailed } from '../daemon/failed-files.ts';
 import { readFailedReport } from '../daemon/failed-report.ts';
@@ -37,13 +38,14 @@ const DAY_MS = 86_400_000;
 export async function rehearse(schema: string, options: RehearseOptions): Promise<number> {
   const config = openConfig(options);
   const dataset = datasetOf(options.dataset, config);
-  const { archive } = config.folders;
+  const { archive, output } = config.folders;
   if (archive === null) {
     throw new HopperError('usage_invalid', {
       message: 'There is no archive: folders.archive is null.',
       hint: 'Give folders.archive a folder; what is loaded from then on can be rehearsed.',
     });
   }
+  await refuseNewerState([output]);
   const rules = readSchema(schema, dataset.clean);
   const columns = columnsUnder(rules, dataset);
   const changed = { ...config, datasets: [{ ...dataset, ...rules, columns }] };
@@ -59,7 +61,7 @@ export async function rehearse(schema: string, options: RehearseOptions): Promis
       if (result === null) rehearsal.addMissing(load.file);
       else {
         // Nobody asks the table now, so what it has refused is none of what the schema did.
-        const byTable = await countRefused(config.folders.output, load);
+        const byTable = await countRefused(output, load);
         rehearsal.addLoad(load.file, result, load.rowsRejected - byTable);
       }
     }

@@ -1,8 +1,10 @@
+import { lstat, realpath, stat } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import type { Config } from '../config/config.ts';
 import type { HistoryJson, ReportJson, SummaryJson, TableJson } from '../core/explorer-data.ts';
 import { writeFileDurably } from '../core/durable-file.ts';
 import { asHopperError, systemCode } from '../core/environment-error.ts';
+import { refuseNewerState } from '../core/state-format.ts';
 import { version } from '../core/version.ts';
 import { HopperError } from '../errors/hopper-error.ts';
 import { describeFiles } from '../query/describe-files.ts';
@@ -29,6 +31,8 @@ const ROWS_MAX = 1000;
 export async function report(options: ReportOptions): Promise<number> {
   const config = openConfig(options);
   const wanted = wantedDatasets(config, options.dataset);
+  await refuseNewerState([config.folders.output]);
+  const path = await writablePath(resolve(options.out));
   const progress = showProgress((seconds) => `reading the files, ${seconds} s`);
   let found: ReportJson;
   try {
@@ -36,7 +40,6 @@ export async function report(options: ReportOptions): Promise<number> {
   } finally {
     progress.end();
   }
-  const path = resolve(options.out);
   await write(path, reportPage(found));
   for (const { question, error } of found.questions) {
     if (error !== null) printError(`csv-hopper: ${question.name}.sql: ${error}`);
@@ -110,26 +113,58 @@ async function answerQuestions(
   return answered;
 }
 
+/**
+ * The path that is written to: behind a symbolic link the file that it leads to, so that the link stays, as with a shell's `>`. What is no
+ * regular file is refused, because the page takes the place of what was there: a FIFO would be gone, and who reads from it would wait.
+ */
+async function writablePath(path: string): Promise<string> {
+  try {
+    const behind = await realpath(path);
+    if ((await stat(behind)).isFile()) return behind;
+  } catch (error) {
+    if (systemCode(error) !== 'ENOENT') throw notWritable(path, error);
+    if (await isMissing(path)) return path;
+  }
+  throw new HopperError('usage_invalid', {
+    message: `The report cannot be written to ${path}: that is no regular file.`,
+    hint: 'Name a file with --out, or a new one.',
+  });
+}
+
+/** False for a symbolic link that leads nowhere. */
+async function isMissing(path: string): Promise<boolean> {
+  try {
+    await lstat(path);
+    return false;
+  } catch (error) {
+    if (systemCode(error) !== 'ENOENT') throw notWritable(path, error);
+    return true;
+  }
+}
+
 async function write(path: string, page: string): Promise<void> {
   try {
     await writeFileDurably(path, page);
   } catch (error) {
-    const code = systemCode(error) ?? '';
-    if (!namedWrongly.has(code)) throw error;
-    const isMissing = code === 'ENOENT' || code === 'ENOTDIR';
-    throw new HopperError('usage_invalid', {
-      message: isMissing
-        ? `There is no folder ${dirname(path)}.`
-        : `The report cannot be written to ${path}: ${code}.`,
-      hint: isMissing
-        ? 'Make it, or name another file with --out.'
-        : 'Name another file with --out.',
-      cause: error,
-    });
+    throw notWritable(path, error);
   }
+}
+
+/** What to throw: whatever is not the fault of the name stays what it is. */
+function notWritable(path: string, error: unknown): unknown {
+  const code = systemCode(error) ?? '';
+  if (!namedWrongly.has(code)) return error;
+  const isMissing = code === 'ENOENT' || code === 'ENOTDIR';
+  return new HopperError('usage_invalid', {
+    message: isMissing
+      ? `There is no folder ${dirname(path)}.`
+      : `The report cannot be written to ${path}: ${code}.`,
+    hint: isMissing ? 'Make it, or name another file with --out.' : 'Name another file with --out.',
+    cause: error,
+  });
 }
 
 /** What is the matter with the name that was given, and with no disk. */
 const namedWrongly: ReadonlySet<string> = new Set([
-  ...['ENOENT', 'ENOTDIR', 'EISDIR', 'EEXIST', 'EACCES', 'EPERM', 'EROFS', 'ENAMETOOLONG'],
+  ...['ENOENT', 'ENOTDIR', 'EISDIR', 'EEXIST', 'EACCES', 'EPERM', 'EROFS', 'ELOOP', 'ENAMETOOLONG'],
 ]);

@@ -1,4 +1,6 @@
+import { refuseNewerState } from '../core/state-format.ts';
 import { HopperError } from '../errors/hopper-error.ts';
+import { stateFolders } from '../daemon/processing-folder.ts';
 import { listToRetry, retryFailed } from '../daemon/failed-files.ts';
 import { type CommonOptions, DONE, openConfig, print, printFailure } from './command.ts';
 
@@ -20,6 +22,7 @@ export async function retry(files: string[], options: RetryOptions): Promise<num
       hint: 'csv-hopper status lists the failed files.',
     });
   }
+  await refuseNewerState(stateFolders(config));
   let code = DONE;
   const names = all ? await listToRetry(config.folders.failed) : files;
   for (const file of names) {

@@ -1,4 +1,6 @@
 import { groupedDigits } from '../core/grouped-digits.ts';
+import { refuseNewerState } from '../core/state-format.ts';
+import { stateFolders } from '../daemon/processing-folder.ts';
 import { readStatus, type Status } from '../daemon/read-status.ts';
 import { type CommonOptions, DONE, openConfig, print } from './command.ts';
 import { showProgress } from './progress-line.ts';
@@ -13,6 +15,7 @@ export interface StatusOptions extends CommonOptions {
 /** `csv-hopper status [--json]`: waiting, running, parked, failed, last loads. */
 export async function status(options: StatusOptions): Promise<number> {
   const config = openConfig(options);
+  await refuseNewerState(stateFolders(config));
   const progress = showProgress((seconds) => `looking, ${seconds} s`);
   const found = await readStatus(config).finally(progress.end);
   print(...(options.json === true ? json(found) : describe(found)));

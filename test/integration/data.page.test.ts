@@ -1,5 +1,12 @@
 import { execFileSync } from 'node:child_process';
-import { existsSync, readFileSync } from 'node:fs';
+import {
+  existsSync,
+  readFileSync,
+  readlinkSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { Browser, Download, Page } from 'playwright-core';
@@ -256,9 +263,37 @@ test('a report says which question cannot be answered, and of which dataset ther
   for (const [out, said] of [
     ['no/such/report.html', 'There is no folder'],
     ['config/config.yaml/report.html', 'There is no folder'],
-    ['config', `The report cannot be written to ${join(project.root, 'config')}: EISDIR.`],
+    [
+      'config',
+      `The report cannot be written to ${join(project.root, 'config')}: that is no regular file.`,
+    ],
   ] as const) {
     const nowhere = await runCommand(project, ['report', '--out', out]);
     expect(nowhere).toMatchObject({ code: 2, stderr: expect.stringContaining(said) as string });
   }
+});
+
+test('a report goes to the file behind a symbolic link, and puts itself in the place of nothing but a regular file', async () => {
+  const path = (name: string): string => join(project.root, name);
+  writeFileSync(path('real.html'), 'former');
+  symlinkSync('real.html', path('linked.html'));
+  const run = await runCommand(project, ['report', '--out', 'linked.html']);
+  expect(run).toMatchObject({
+    code: 0,
+    stdout: expect.stringContaining(path('real.html')) as string,
+  });
+  expect(readlinkSync(path('linked.html'))).toBe('real.html');
+  expect(readFileSync(path('real.html'), 'utf8')).toContain('<!doctype html>');
+  execFileSync('mkfifo', [path('fifo')]);
+  symlinkSync('nowhere', path('dangling'));
+  for (const out of ['fifo', 'dangling', '/dev/null']) {
+    const refused = await runCommand(project, ['report', '--out', out]);
+    expect(refused).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('that is no regular file') as string,
+    });
+  }
+  expect(statSync(path('fifo')).isFIFO()).toBe(true);
+  expect(readlinkSync(path('dangling'))).toBe('nowhere');
+  expect(existsSync(path('nowhere'))).toBe(false);
 });

@@ -66,6 +66,14 @@ describeWithMariadb('a version that finds the state of another one', () => {
     ]);
   });
 
+  /** These read what is published, and often without a right to the folders of the input. */
+  const readers = [
+    ['query', 'SELECT 1'],
+    ['report'],
+    ['profile', Object.keys(loads)[0]!],
+    ['rehearse', 'schema/schema.yaml'],
+  ];
+
   const refusal = 'was written by csv-hopper 9.0.0 in format 2; this one, 0.1.0, reads up to 1.';
 
   test.each(['output_parquet', 'input_csv/.processing'])(
@@ -85,6 +93,10 @@ describeWithMariadb('a version that finds the state of another one', () => {
         ['undo', Object.keys(loads)[0]!],
         ['check'],
         ['check', '--ledger'],
+        ['status'],
+        ['status', '--json'],
+        ['retry', '--all'],
+        ...(folder === 'output_parquet' ? readers : []),
       ];
       for (const words of commands) {
         const { code, stdout, stderr } = await run(...words);
@@ -94,6 +106,11 @@ describeWithMariadb('a version that finds the state of another one', () => {
         });
         expect(stdout + stderr).toContain('restore the backup from before the upgrade');
       }
+      // Events are of no state: whatever wrote them, they tell what happened.
+      expect(await run('log')).toMatchObject({
+        code: 0,
+        stdout: expect.stringContaining('a.csv') as string,
+      });
       const { log, ...state } = withoutLog();
       expect({ state, isLonger: log.length >= before.length }).toEqual({
         state: stateBefore,
