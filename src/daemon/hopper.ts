@@ -32,6 +32,7 @@ import { processingFolder, stateFolders } from './processing-folder.ts';
 import { noteIn, takeBack, type Undone } from './undo-load.ts';
 import { undoNotes } from './undo-note.ts';
 import { finishUndo } from './unfinished-undos.ts';
+import { removeUnfinishedUploads } from './unfinished-uploads.ts';
 
 /**
  * How many files are on their way to Parquet at a time: enough to keep the workers and the disk going. What is not claimed
@@ -121,6 +122,8 @@ export class Hopper {
     try {
       await refuseNewerState(stateFolders(config));
       await endFormerHelper(processingFolder(config));
+      // Whether uploads are taken in this run or not.
+      await removeUnfinishedUploads(processingFolder(config));
       // What a former run was writing is written again.
       await rm(writingFolder(config.folders.output), { recursive: true, force: true });
       await mkdir(writingFolder(config.folders.output));

@@ -171,6 +171,16 @@ function refuseByKey({ database, datasets }: Config, load: FoundLoad): void {
   });
 }
 
+/** Neither the journals nor the ledger have such a load. */
+export class UnknownLoad extends HopperError {
+  constructor(id: string) {
+    super('usage_invalid', {
+      message: `No load ${id} is known.`,
+      hint: 'csv-hopper status shows the last loads, and the conversion log has the id of each.',
+    });
+  }
+}
+
 async function findLoad(config: Config, id: string): Promise<FoundLoad> {
   if (!/^[0-9a-f]{8,32}$/.test(id)) {
     throw new HopperError('usage_invalid', {
@@ -191,11 +201,9 @@ async function findLoad(config: Config, id: string): Promise<FoundLoad> {
   for (const entry of await askLedger(config, id)) found.set(entry.loadId, entry);
   const [load, ...others] = found.values();
   if (load !== undefined && others.length === 0) return load;
+  if (load === undefined) throw new UnknownLoad(id);
   throw new HopperError('usage_invalid', {
-    message:
-      load === undefined
-        ? `No load ${id} is known.`
-        : `${found.size} loads begin with ${id}: ${[...found.keys()].join(', ')}.`,
+    message: `${found.size} loads begin with ${id}: ${[...found.keys()].join(', ')}.`,
     hint: 'csv-hopper status shows the last loads, and the conversion log has the id of each.',
   });
 }

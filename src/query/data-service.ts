@@ -5,7 +5,7 @@ import type { DatasetJson, QuestionJson } from '../core/explorer-data.ts';
 import { version } from '../core/version.ts';
 import { HopperError } from '../errors/hopper-error.ts';
 import type { Dataset } from '../schema/dataset.ts';
-import { AnswerCache, type KeptAnswer } from './answer-cache.ts';
+import { AnswerCache, type Asked, type KeptAnswer } from './answer-cache.ts';
 import { dataVersion } from './data-version.ts';
 import { describeFiles } from './describe-files.ts';
 import type { Formulas, QueryJob } from './query-job.ts';
@@ -70,19 +70,22 @@ export class DataService {
     );
   }
 
-  /** A SummaryJson. Throws a HopperError where a query cannot be answered; so does all of what follows. */
-  summary(dataset: string): Promise<TaggedAnswer> {
-    return this.#answer({ kind: 'summary', dataset });
+  /**
+   * A SummaryJson. Throws a HopperError where a query cannot be answered; so does all of what follows. `signal`: nobody wants the answer any
+   * more, which ends the query unless others wait for it.
+   */
+  summary(dataset: string, signal?: AbortSignal): Promise<TaggedAnswer> {
+    return this.#answer({ kind: 'summary', dataset }, signal);
   }
 
   /** A HistoryJson. */
-  history(dataset: string): Promise<TaggedAnswer> {
-    return this.#answer({ kind: 'history', dataset });
+  history(dataset: string, signal?: AbortSignal): Promise<TaggedAnswer> {
+    return this.#answer({ kind: 'history', dataset }, signal);
   }
 
   /** A TableJson. */
-  rows(sql: string): Promise<TaggedAnswer> {
-    return this.#answer({ kind: 'rows', sql, rowsMax: this.#settings.rowsMax });
+  rows(sql: string, signal?: AbortSignal): Promise<TaggedAnswer> {
+    return this.#answer({ kind: 'rows', sql, rowsMax: this.#settings.rowsMax }, signal);
   }
 
   questions(): Promise<QuestionJson[]> {
@@ -91,16 +94,22 @@ export class DataService {
 
   /**
    * CSV, as it is computed. What fails before the first row is thrown; what fails later destroys the stream, so that nobody takes a part for
-   * the whole. Destroying the stream ends the query.
+   * the whole. Destroying the stream ends the query, and so does the signal.
    */
-  async csv(sql: string, formulas: Formulas): Promise<Readable> {
+  async csv(sql: string, formulas: Formulas, signal?: AbortSignal): Promise<Readable> {
+    signal?.throwIfAborted();
     const end = new AbortController();
     const stream = new PassThrough({ highWaterMark: BUFFERED_BYTES });
     const limit = setTimeout(() => {
       stream.destroy(new HopperError('query_too_long'));
     }, DOWNLOAD_MS_MAX).unref();
+    const leave = (): void => {
+      stream.destroy();
+    };
+    signal?.addEventListener('abort', leave, { once: true });
     stream.once('close', () => {
       clearTimeout(limit);
+      signal?.removeEventListener('abort', leave);
       end.abort();
     });
     // Whoever reads it is told too.
@@ -131,23 +140,28 @@ export class DataService {
     await this.#pool.close();
   }
 
-  async #answer(job: QueryJob): Promise<TaggedAnswer> {
+  async #answer(job: QueryJob, signal: AbortSignal | undefined): Promise<TaggedAnswer> {
     const key = JSON.stringify(job);
-    const answer = await this.#cache.get(key, {
+    const asked: Asked = {
       holds: async ({ versions }) => {
         const now = await this.#versions([...versions.keys()]);
         return [...versions].every(([name, then]) => now.get(name) === then);
       },
       moment: async () => this.#versions(this.#settings.datasets.map(({ name }) => name)),
-      find: (versions) => this.#find(job, versions),
-    });
+      find: (versions, end) => this.#find(job, versions, end),
+    };
+    const answer = await this.#cache.get(key, asked, signal);
     return { etag: answer.isStable ? this.#tagOf(key, answer) : null, body: answer.body };
   }
 
-  async #find(job: QueryJob, versions: ReadonlyMap<string, string>): Promise<KeptAnswer> {
+  async #find(
+    job: QueryJob,
+    versions: ReadonlyMap<string, string>,
+    signal: AbortSignal,
+  ): Promise<KeptAnswer> {
     for (let attempt = 1; ; attempt++) {
       try {
-        const answer = await this.#pool.run(job);
+        const answer = await this.#pool.run(job, { signal });
         // They were read before, so an answer is as new as they are, or newer.
         const read = answer.datasets.map((name) => [name, versions.get(name) ?? ''] as const);
         return { ...answer, versions: new Map(read) };

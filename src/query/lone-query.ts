@@ -67,6 +67,7 @@ export class LoneQuery {
     clearTimeout(this.#idle);
     const { timeoutMs } = this.#limits;
     const child = this.#child ?? (await this.#start());
+    signal?.throwIfAborted();
     const clock = new Countdown(timeoutMs, (isFirst) => {
       if (isFirst) child.send({ kind: 'interrupt' } satisfies QueryMessage, () => undefined);
       else this.#kill();
@@ -82,6 +83,7 @@ export class LoneQuery {
         clock.go();
       });
     } catch (error) {
+      signal?.throwIfAborted();
       if (clock.isOver) throw tooLong(timeoutMs);
       throw error instanceof ProcessEnd ? tooLarge(this.#limits.memoryBytes) : error;
     } finally {

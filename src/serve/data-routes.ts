@@ -36,18 +36,22 @@ export function dataRoutes({ role, timeoutMs }: DataConfig, data: DataService): 
   });
   return [
     get('/api/data', async () => jsonAnswer(200, await data.datasets())),
-    get('/api/data/summary', async (request) => tagged(await data.summary(await dataset(request)))),
-    get('/api/data/history', async (request) => tagged(await data.history(await dataset(request)))),
+    get('/api/data/summary', async (request) =>
+      tagged(await data.summary(await dataset(request), request.gone)),
+    ),
+    get('/api/data/history', async (request) =>
+      tagged(await data.history(await dataset(request), request.gone)),
+    ),
     get('/api/data/questions', async () => jsonAnswer(200, await data.questions())),
-    get('/api/data/answer', async ({ query }) => {
+    get('/api/data/answer', async ({ query, gone }) => {
       const name = query.get('name');
       const question = (await data.questions()).find((one) => one.name === name);
-      if (question !== undefined) return tagged(await data.rows(question.sql));
+      if (question !== undefined) return tagged(await data.rows(question.sql, gone));
       throw new HttpRefusal(404, 'There is no such question.', '/api/data/questions has them all.');
     }),
     post('/api/data/query', 'query', async (request) => {
       const body = await request.body();
-      return tagged(await data.rows(sqlInJson(body)));
+      return tagged(await data.rows(sqlInJson(body), request.gone));
     }),
     post('/api/data/csv', 'download', async (request) => {
       const form = new URLSearchParams((await request.body()).toString());
@@ -55,7 +59,7 @@ export function dataRoutes({ role, timeoutMs }: DataConfig, data: DataService): 
       return {
         ...{ status: 200, type: 'text/csv; charset=utf-8; header=present' },
         headers: { 'content-disposition': `attachment; filename="${fileName(form.get('name'))}"` },
-        body: await data.csv(form.get('sql') ?? '', formulas),
+        body: await data.csv(form.get('sql') ?? '', formulas, request.gone),
       };
     }),
   ];

@@ -42,9 +42,9 @@ export class FileDetail {
   }
 
   async #detail(loadId: string | null, failed: FailedFile | null): Promise<FileData> {
-    const { config, history, active, failed: folder } = this.#options;
-    const load = loadId === null ? null : await history.find(loadId);
+    const { config, active, failed: folder } = this.#options;
     const underWay = loadId === null ? null : active.find(loadId);
+    const load = loadId === null ? null : await this.#loadOf(loadId, underWay ?? failed);
     const report = failed === null ? null : await folder.report(failed.name);
     const name = load?.file ?? underWay?.file ?? report?.file ?? failed?.name;
     const logged = await findEvents({
@@ -60,6 +60,13 @@ export class FileDetail {
       overtakes: await this.#overtakes(failed, report),
       timeline: logged.map(logLine),
     };
+  }
+
+  /** All journals are read only for a load of which nothing else is known. */
+  async #loadOf(loadId: string, other: object | null): Promise<FileData['load']> {
+    const { history } = this.#options;
+    const listed = await history.find(loadId);
+    return listed ?? (other === null ? history.findOlder(loadId) : null);
   }
 
   async #overtakes(
@@ -86,6 +93,6 @@ function unknown(loadId: string): HttpRefusal {
   return new HttpRefusal(
     404,
     `Nothing is known of load ${loadId} here.`,
-    'It may not have ended yet, or be older than what the history lists: the conversion log has the id of each load.',
+    'It may not have ended yet: the conversion log has the id of each load.',
   );
 }

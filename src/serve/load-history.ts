@@ -33,6 +33,8 @@ export class LoadHistory {
   #loads: LoadData[] = [];
   /** Whether a load came in behind a later one, as with several journals. */
   #isUnordered = false;
+  /** Whether all of the journals is listed. */
+  #isWhole = true;
   /** The last of each id. */
   readonly #byId = new Map<string, LoadData>();
   #reading: Promise<void> = Promise.resolve();
@@ -58,6 +60,18 @@ export class LoadHistory {
   async find(loadId: string): Promise<LoadData | null> {
     await this.#upToDate();
     return this.#byId.get(loadId) ?? null;
+  }
+
+  /** The same of one that is older than those that are listed, for which all journals are read. */
+  async findOlder(loadId: string): Promise<LoadData | null> {
+    await this.#upToDate();
+    if (this.#isWhole) return null;
+    const turn = this.#reading.then(() => this.#lookFor(loadId));
+    this.#reading = turn.then(
+      () => undefined,
+      () => undefined,
+    );
+    return turn;
   }
 
   async since(fromMs: number): Promise<LoadData[]> {
@@ -86,6 +100,7 @@ export class LoadHistory {
     if (!isChanged) return;
     if (this.#isUnordered) this.#loads.sort((a, b) => (placeOf(a) < placeOf(b) ? -1 : 1));
     this.#isUnordered = false;
+    if (this.#loads.length > LOADS_MAX) this.#isWhole = false;
     for (const old of this.#loads.splice(0, Math.max(0, this.#loads.length - LOADS_MAX))) {
       if (this.#byId.get(old.loadId) === old) this.#byId.delete(old.loadId);
     }
@@ -103,6 +118,7 @@ export class LoadHistory {
       const { size, ino } = await handle.stat();
       const share = Math.max(CHUNK_BYTES, BYTES_MAX / this.#journals.length);
       const from = journal.offset ?? Math.max(0, size - share);
+      if (journal.offset === null && from > 0) this.#isWhole = false;
       if (from > size || (journal.inode ?? ino) !== ino) return 'another_file';
       let offset = from;
       const chunk = Buffer.alloc(Math.min(CHUNK_BYTES, Math.max(1, size - offset)));
@@ -126,7 +142,25 @@ export class LoadHistory {
     }
   }
 
+  async #lookFor(loadId: string): Promise<LoadData | null> {
+    let found: LoadData | null = null;
+    for (const { path } of this.#journals) {
+      const lines = await linesOf(path);
+      for await (const text of lines ?? []) {
+        // Few lines are worth parsing.
+        const line = text.includes(loadId) ? parseJournal(text) : null;
+        if (line === null) continue;
+        if ('undone' in line && line.undone === loadId) found = found && ended(found, 'undone');
+        else if ('replaced' in line && line.replaced === loadId)
+          found = found && ended(found, 'replaced');
+        else if (isReceipt(line) && line.loadId === loadId) found = loadOf(line);
+      }
+    }
+    return found;
+  }
+
   #forgetAll(): void {
+    this.#isWhole = true;
     this.#loads = [];
     this.#byId.clear();
     for (const journal of this.#journals) {
@@ -152,6 +186,21 @@ export class LoadHistory {
   #end(loadId: string, state: LoadState): void {
     const load = this.#byId.get(loadId);
     if (load !== undefined) load.state = state;
+  }
+}
+
+function ended(load: LoadData, state: LoadState): LoadData {
+  return { ...load, state };
+}
+
+/** Null where there is no journal yet. */
+async function linesOf(path: string): Promise<AsyncIterable<string> | null> {
+  try {
+    const handle = await open(path, 'r');
+    return handle.readLines({ autoClose: true });
+  } catch (error) {
+    if (systemCode(error) === 'ENOENT') return null;
+    throw error;
   }
 }
 

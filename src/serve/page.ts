@@ -5,6 +5,7 @@ import * as z from 'zod';
 import type { Config, ServeConfig } from '../config/config.ts';
 import { version } from '../core/version.ts';
 import { retryFailed } from '../daemon/failed-files.ts';
+import { UnknownLoad } from '../daemon/undo-load.ts';
 import type { DaemonView } from '../daemon/run-daemon.ts';
 import { LogReader } from '../log/log-reader.ts';
 import { parsedLine } from '../log/logged-event.ts';
@@ -31,6 +32,7 @@ import type {
   UploadReceipt,
 } from './page-data.ts';
 import { PageState } from './page-state.ts';
+import { HttpRefusal } from './http-refusal.ts';
 import { jsonBody } from './request-body.ts';
 import { type Answer, jsonAnswer, type Route, type ServedRequest } from './route.ts';
 import type { Surroundings } from './surroundings.ts';
@@ -79,8 +81,6 @@ export class Page {
     this.#uploads = new Uploads(config, serve.uploadBytesMax);
     this.#book = new UploadBook(folders.output);
     this.routes = [...pageAssets(), ...this.#looks(), ...this.#actions()];
-    // What is left of one that was killed takes room, and nothing else.
-    this.#uploads.clearUp().catch(() => undefined);
   }
 
   async close(): Promise<void> {
@@ -216,7 +216,10 @@ export class Page {
 
   async #undo({ body, log }: ServedRequest): Promise<Answer> {
     const { loadId } = jsonBody(await body(), undoBody);
-    const undone = await this.#options.view.hopper.undo(loadId, log);
+    const undone = await this.#options.view.hopper.undo(loadId, log).catch((error: unknown) => {
+      if (error instanceof UnknownLoad) throw new HttpRefusal(404, error.message, error.hint);
+      throw error;
+    });
     const { file, table, rowsAccepted, rowsDeleted, source } = undone;
     const rows = rowsDeleted ?? rowsAccepted;
     return jsonAnswer(200, { file, loadId, rows, table, source } satisfies UndoneData);

@@ -45,8 +45,12 @@ export class RequestService {
   /** Never rejects. */
   async respond(request: IncomingMessage, response: ServerResponse): Promise<void> {
     let answer: Answer;
+    const gone = new AbortController();
+    response.once('close', () => {
+      if (!response.writableFinished) gone.abort();
+    });
     try {
-      answer = await this.#serve(request);
+      answer = await this.#serve(request, gone.signal);
     } catch (error) {
       const { status, message, hint, headers } = refusalOf(error);
       const body: RefusalData = { error: message, hint };
@@ -57,7 +61,7 @@ export class RequestService {
     await send(answer, request, response);
   }
 
-  async #serve(request: IncomingMessage): Promise<Answer> {
+  async #serve(request: IncomingMessage, gone: AbortSignal): Promise<Answer> {
     const { method, url = '', headers } = request;
     const peer = request.socket.remoteAddress ?? '';
     checkHost(headers.host, this.#config, request.socket.localAddress);
@@ -79,6 +83,7 @@ export class RequestService {
       body: () => readBody(request),
       stream: request,
       length: lengthOf(request),
+      gone,
     });
   }
 

@@ -17,6 +17,8 @@ export interface ServedRequest {
   /** The body as it comes, and how long it says that it is, for a route that limits it itself. */
   stream: Readable;
   length: number | null;
+  /** The caller's connection was closed before the answer was sent. */
+  gone: AbortSignal;
 }
 
 export interface Answer {

@@ -1,9 +1,9 @@
 // Takes a file that somebody sends over HTTP: one more way into the input folder, from which it goes on as any other. It is written under a
 // hidden name in the folder of the claims, which is in the same file system and is not watched; made durable; and then gets its name, which
 // nothing may have that waits.
-import { createHash, randomBytes } from 'node:crypto';
+import { createHash } from 'node:crypto';
 import { createWriteStream } from 'node:fs';
-import { readdir, rm, statfs } from 'node:fs/promises';
+import { rm, statfs } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import { type Readable, Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
@@ -17,6 +17,7 @@ import { loadIdOf } from '../core/load-id.ts';
 import { moveWithoutOverwriting } from '../core/move-file.ts';
 import { visibleText } from '../core/visible-text.ts';
 import { processingFolder } from '../daemon/processing-folder.ts';
+import { unfinishedUploadPath } from '../daemon/unfinished-uploads.ts';
 import { datasetRoute } from '../intake/dataset-route.ts';
 import { isTemporaryName } from '../intake/ignored-name.ts';
 import type { Dataset } from '../schema/dataset.ts';
@@ -28,29 +29,16 @@ const UPLOADS_MAX = 8;
 /** What must stay free of a disk. */
 const SPARE_BYTES = 16 * 1024 * 1024;
 
-const HIDDEN = /^\.upload-[0-9a-f]{16}\.tmp$/;
-
 export class Uploads {
   readonly #config: Config;
   readonly #bytesMax: number;
   readonly #route: (name: string) => Dataset | null;
-  /** What the names of this run begin with, so that only those of others are cleared up. */
-  readonly #hidden = `.upload-${randomBytes(4).toString('hex')}`;
   #underWay = 0;
 
   constructor(config: Config, bytesMax: number) {
     this.#config = config;
     this.#bytesMax = bytesMax;
     this.#route = datasetRoute(config.datasets);
-  }
-
-  /** Removes what a run that was killed had not received to the end. */
-  async clearUp(): Promise<void> {
-    const folder = processingFolder(this.#config);
-    for (const name of await readdir(folder)) {
-      if (HIDDEN.test(name) && !name.startsWith(this.#hidden))
-        await rm(join(folder, name), { force: true });
-    }
   }
 
   /**
@@ -66,10 +54,7 @@ export class Uploads {
       });
     }
     this.#underWay++;
-    const hidden = join(
-      processingFolder(this.#config),
-      `${this.#hidden}${randomBytes(4).toString('hex')}.tmp`,
-    );
+    const hidden = unfinishedUploadPath(processingFolder(this.#config));
     try {
       const { sha256, bytes } = await this.#receive(body, length, hidden);
       await this.#place(hidden, name);

@@ -71,6 +71,14 @@ test('a file that another process writes slowly is taken when it is complete', a
   expect(loadId).toBe(loadIdFor('people', 'slow.csv', content));
 });
 
+test('what a killed run had not received of an upload to its end is gone, also where nothing is served now', async () => {
+  mkdirSync(project.processing, { recursive: true });
+  const leftover = join(project.processing, '.upload-0123456789abcdef.tmp');
+  writeFileSync(leftover, 'half');
+  await project.start();
+  expect(existsSync(leftover)).toBe(false);
+});
+
 test('folders, hidden names, temporary names, links and files of no dataset stay where they are', async () => {
   mkdirSync(join(project.input, 'folder.csv'));
   writeFileSync(join(project.input, 'folder.csv', 'inside.csv'), people(0, 1));

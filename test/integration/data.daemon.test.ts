@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type {
@@ -168,6 +168,56 @@ test('without a token nothing is told, and no other site can ask', async () => {
   expect((await query('SELECT 1', { 'sec-fetch-site': 'same-origin' })).status).toBe(200);
 });
 
+function isQuery(pid: string): boolean {
+  try {
+    return readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes('query-process');
+  } catch {
+    return false;
+  }
+}
+
+/** The ids of the daemon's. */
+function queryProcesses(): string[] {
+  const parent = daemon.child.pid ?? 0;
+  const children = readFileSync(`/proc/${parent}/task/${parent}/children`, 'utf8');
+  return children.trim().split(' ').filter(isQuery);
+}
+
+/** User time that a process has had. */
+function ticksOf(pid: string): number {
+  const [, fields = ''] = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ');
+  return Number(fields.split(' ')[11]);
+}
+
+test('a query ends when whoever asked for it has gone, before its first row and behind it', async () => {
+  const sql = 'SELECT count(*) FROM range(1000000) a, range(1000000) b';
+  const authorization = 'Bearer token-of-a-viewer-0123456789';
+  const csv = new URLSearchParams({ sql }).toString();
+  for (const [path, body] of [
+    ['query', JSON.stringify({ sql })],
+    ['csv', csv],
+  ] as const) {
+    // Both processes have started, so the one that is busy from here on is busy with the query.
+    await Promise.all([1, 2, 3, 4].map((n) => query(`SELECT ${n}, '${path}'`)));
+    const before = queryProcesses().map((one) => [one, ticksOf(one)] as const);
+    const client = new AbortController();
+    const response = fetch(`${url}/api/data/${path}`, {
+      ...{ method: 'POST', body, headers: { authorization }, signal: client.signal },
+    });
+    const [pid] = await until(
+      () => before.find(([one, ticks]) => ticksOf(one) > ticks + 5),
+      () => 'No query is running.',
+    );
+    client.abort();
+    await expect(response).rejects.toThrow('abort');
+    // One that was given up only for its time would wait for the next query.
+    await until(
+      () => !existsSync(`/proc/${pid}`),
+      () => `Query process ${pid} is there still.`,
+    );
+  }
+});
+
 test('queries at their worst cost the daemon neither its life nor its memory, and files go on', async () => {
   const pid = daemon.child.pid ?? 0;
   const heldBytes = (): number =>
@@ -190,20 +240,10 @@ test('queries at their worst cost the daemon neither its life nor its memory, an
 });
 
 test('a query ends with the daemon, however that ends', async () => {
-  const parent = daemon.child.pid ?? 0;
-  const children = (): string[] =>
-    readFileSync(`/proc/${parent}/task/${parent}/children`, 'utf8').trim().split(' ');
-  const isQuery = (pid: string): boolean => {
-    try {
-      return readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes('query-process');
-    } catch {
-      return false;
-    }
-  };
   const answer = query('SELECT count(*) FROM range(1000000) a, range(1000000) b').catch(() => null);
   const pids = await until(
     () => {
-      const found = children().filter(isQuery);
+      const found = queryProcesses();
       return found.length > 0 && found;
     },
     () => daemon.said,

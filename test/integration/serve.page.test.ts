@@ -183,6 +183,13 @@ describeWithMariadb('what the page asks of the daemon', () => {
     expect((await post('/api/retry', '{}', 'sender')).status).toBe(403);
     expect((await post('/api/undo', '{}', 'sender')).status).toBe(403);
     expect((await post('/api/undo', '{"loadId":"x"}')).status).toBe(400);
+    expect(await undo('0'.repeat(32))).toEqual({
+      status: 404,
+      value: {
+        error: `No load ${'0'.repeat(32)} is known.`,
+        hint: expect.stringContaining('the conversion log has the id of each') as string,
+      },
+    });
     expect((await post('/api/retry', 'no json')).status).toBe(400);
     expect((await fetch(`${url}/api/loads`)).status).toBe(401);
     const evil = {

@@ -50,3 +50,39 @@ test('a failure is not kept, and everybody who waits for it is told', async () =
   expect(searches).toBe(1);
   expect((await ask(cache, 'a', 'now')).body).toBe('now');
 });
+
+test('a search goes on while anybody waits for it, ends with the last, and is begun anew for whoever comes then', async () => {
+  const cache = new AnswerCache(1e6);
+  const ends: AbortSignal[] = [];
+  const wait = (signal?: AbortSignal): Promise<KeptAnswer> =>
+    cache.get(
+      'a',
+      {
+        holds: () => Promise.resolve(true),
+        moment: () => Promise.resolve(new Map()),
+        find: (_, end) => {
+          ends.push(end);
+          return new Promise((resolve, reject) => {
+            end.addEventListener('abort', () => {
+              reject(new Error('ended'));
+            });
+            if (ends.length > 1) resolve(answer('found'));
+          });
+        },
+      },
+      signal,
+    );
+  const [first, second] = [new AbortController(), new AbortController()];
+  const waits = [wait(first.signal), wait(second.signal)];
+  await new Promise(setImmediate);
+  expect(ends).toHaveLength(1);
+  first.abort();
+  await expect(waits[0]).rejects.toThrow('gone');
+  expect(ends[0]?.aborted).toBe(false);
+  second.abort();
+  const third = wait();
+  await expect(waits[1]).rejects.toThrow('gone');
+  expect(ends[0]?.aborted).toBe(true);
+  expect((await third).body).toBe('found');
+  await expect(wait(first.signal)).resolves.toMatchObject({ body: 'found' });
+});

@@ -157,3 +157,14 @@ test('throughput counts loads in the period of their time, the last of which is 
     ],
   ]);
 });
+
+test('a load that is older than those that are listed is found in the journals, with what became of it', async () => {
+  const many = Array.from({ length: 20_100 }, (_, n) => receipt(n));
+  write('a', ...many);
+  write('b', receipt(30_000, { dataset: 'b' }));
+  expect(await history.find(idOf(7))).toBeNull();
+  expect(await history.findOlder(idOf(7))).toMatchObject({ file: 'file-7.csv', state: 'loaded' });
+  write('a', { undone: idOf(7) });
+  expect(await history.findOlder(idOf(7))).toMatchObject({ file: 'file-7.csv', state: 'undone' });
+  expect(await history.findOlder(idOf(40_000))).toBeNull();
+});
