@@ -71,7 +71,7 @@ const pageRules = {
 
 export default defineConfig(
   // AssemblyScript has types of its own, which its compiler checks.
-  globalIgnores(['dist/', 'coverage/', 'src/kernel/wasm/']),
+  globalIgnores(['dist/', 'dist-*/', 'coverage/', 'src/kernel/wasm/']),
   js.configs.recommended,
   tseslint.configs.strictTypeChecked,
   tseslint.configs.stylisticTypeChecked,

@@ -18,7 +18,10 @@ test('a piece reads the list of refused rows on from where it begins, and not wh
   const fd = openSync(known, 'r+');
   writeSync(fd, 'x'.repeat(100_000));
   closeSync(fd);
-  const piece = new PieceRefusals({ known, fresh: null, scratch: join(folder, 'scratch') }, 3);
+  const piece = new PieceRefusals(
+    { known, fresh: null, list: null, scratch: join(folder, 'scratch') },
+    3,
+  );
   const refused = [500_000, 500_005, 500_010, 599_990, 600_000].map((position) =>
     piece.isRefused(position, 10),
   );
