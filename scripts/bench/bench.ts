@@ -10,7 +10,7 @@ import { convertCase } from './convert-case.ts';
 import { dataSizes, provideData } from './data.ts';
 import { latencyCase } from './latency-case.ts';
 import { loadCase } from './load-case.ts';
-import { describeMachine } from './machine.ts';
+import { describeMachine, type Machine } from './machine.ts';
 import { memoryCase } from './memory-case.ts';
 import { type CaseName, help, type Options, readOptions, UsageError } from './options.ts';
 import { qualityCase } from './quality-case.ts';
@@ -84,9 +84,10 @@ async function openContext(options: Options, cleanup: Cleanup): Promise<BenchCon
   };
 }
 
-async function serverVersion(context: BenchContext): Promise<string> {
-  const [row] = await (await context.server()).query('SELECT VERSION() AS version');
-  return String(row?.['version']);
+async function serverVersion(context: BenchContext): Promise<Machine> {
+  const { kind, query } = await context.server();
+  const [row] = await query('SELECT VERSION() AS version');
+  return { [kind]: String(row?.['version']) };
 }
 
 function print(text: string): void {

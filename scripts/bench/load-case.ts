@@ -20,7 +20,7 @@ export async function loadCase(context: BenchContext): Promise<Section[]> {
 async function loadOne(context: BenchContext, file: DataFile): Promise<Section> {
   const server = await context.server();
   const expected = await expectedContents(file);
-  const title = `Load ${sizeName(file)} end to end into MariaDB`;
+  const title = `Load ${sizeName(file)} end to end into ${server.kind}`;
   const ours = oursLoading(context, file, expected);
   await server.dropTables();
   // A first run, which is not counted, fills the table for the dump.

@@ -9,13 +9,13 @@ import { repository } from './shape.ts';
 /** What the figures depend on besides the code, in words by name. */
 export type Machine = Record<string, string>;
 
-/** `mariadb` is the server's version where one is used. */
-export async function describeMachine(mariadb: string | null): Promise<Machine> {
+/** `server`: kind and version of the database server where one is used. */
+export async function describeMachine(server: Machine | null): Promise<Machine> {
   return {
     'csv-hopper': hopperVersion(),
     'Node.js': process.version,
     DuckDB: await duckdbVersion(),
-    ...(mariadb === null ? {} : { MariaDB: mariadb }),
+    ...server,
     'csv-parse': packageVersion('csv-parse'),
     'parquetjs-lite': packageVersion('parquetjs-lite'),
     mysql2: packageVersion('mysql2'),

@@ -1,11 +1,13 @@
 import { spawnSync } from 'node:child_process';
 import type { DatabaseConfig } from '../../src/config/config.ts';
-import { startMariadb } from '../../test/support/mariadb.ts';
+import { type Mariadb, startMariadb } from '../../test/support/mariadb.ts';
+import { serverProgram } from '../../test/support/server-program.ts';
 import type { Cleanup } from './cleanup.ts';
 import { type Measurement, cpuMs, measureProcess } from './measured-process.ts';
 
-/** A MariaDB for the bench alone, in a folder under the temp folder. */
+/** A server for the bench alone, in a folder under the temp folder. */
 export interface Server {
+  kind: Mariadb['kind'];
   config: DatabaseConfig;
   query: (sql: string) => Promise<Record<string, unknown>[]>;
   /** Removes all tables, so that a case begins with none. */
@@ -21,24 +23,27 @@ export interface Server {
   cpuMs: () => number;
 }
 
-/** The sizes that MariaDB itself has as defaults; the tests' server is smaller. Each commit is flushed to disk. */
-const settings = [
-  '--innodb-buffer-pool-size=128M',
-  '--innodb-log-file-size=96M',
-  '--innodb-flush-log-at-trx-commit=1',
-];
+/** The sizes that a server itself has as defaults; the tests' server is smaller. Each commit is flushed to disk. */
+const settings = {
+  MariaDB: ['--innodb-log-file-size=96M'],
+  MySQL: ['--innodb-redo-log-capacity=100M'],
+};
+/** Where a server tells what its tables take on the disk. */
+const tablespaces = { MariaDB: 'INNODB_SYS_TABLESPACES', MySQL: 'INNODB_TABLESPACES' };
 
 export async function startServer(cleanup: Cleanup): Promise<Server> {
   const client = findClient();
-  const server = await startMariadb({ config: settings });
+  const ofKind = settings[serverProgram?.kind ?? 'MariaDB'];
+  const server = await startMariadb({ config: ['--innodb-buffer-pool-size=128M', ...ofKind] });
   cleanup.add(() => server.stop());
-  const { rootConfig: config, query } = server;
+  const { kind, rootConfig: config, query } = server;
   const tables = async (): Promise<string[]> =>
     (await query('SHOW TABLES')).map((row) => String(Object.values(row)[0]));
   const forEachTable = async (verb: string): Promise<void> => {
     for (const table of await tables()) await query(`${verb} TABLE \`${table}\``);
   };
   return {
+    kind,
     config,
     query: (sql) => query(sql),
     dropTables: () => forEachTable('DROP'),
@@ -49,7 +54,7 @@ export async function startServer(cleanup: Cleanup): Promise<Server> {
     },
     tableBytes: async (table) => {
       const [row] = await query(
-        `SELECT FILE_SIZE AS n FROM information_schema.INNODB_SYS_TABLESPACES WHERE NAME = '${config.database}/${table}'`,
+        `SELECT FILE_SIZE AS n FROM information_schema.${tablespaces[kind]} WHERE NAME = '${config.database}/${table}'`,
       );
       return Number(row?.['n']);
     },

@@ -24,7 +24,7 @@ export async function straightforwardCase(context: BenchContext): Promise<Sectio
   await ours.run();
   await server.query(`CREATE TABLE ${TABLE} LIKE ${shape.name}`);
   await server.query(`ALTER TABLE ${TABLE} DROP COLUMN _load_id`);
-  const title = `${sizeName(file)} end to end into MariaDB, against the straightforward program`;
+  const title = `${sizeName(file)} end to end into ${server.kind}, against the straightforward program`;
   const rival = { name, run: () => runStraightforward(context, file, expected) };
   const lines = await interleave(title, [ours, rival], context.runs);
   return [{ title, bytes: file.bytes, files: 1, base: name, lines, bars: [] }];

@@ -1,16 +1,16 @@
-import { execFile, spawn, type ChildProcess } from 'node:child_process';
-import { accessSync, constants } from 'node:fs';
-import { cp, mkdir, mkdtemp, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { spawn, type ChildProcess } from 'node:child_process';
+import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
-import { delimiter, join } from 'node:path';
-import { promisify } from 'node:util';
+import { join } from 'node:path';
 import mysql from 'mysql2/promise';
 import { describe } from 'vitest';
 import type { DatabaseConfig } from '../../src/config/config.ts';
+import { asRoot, emptyDataFolder, type ServerProgram, serverProgram } from './server-program.ts';
 
 /** A private server: its own folder under the temp folder, a free port on the loopback address, an own socket. */
 export interface Mariadb {
+  readonly kind: ServerProgram['kind'];
   readonly port: number;
   readonly socket: string;
   /** Process id of the server that runs now. */
@@ -25,10 +25,6 @@ export interface Mariadb {
   stop: () => Promise<void>;
 }
 
-const run = promisify(execFile);
-const serverBinary = findBinary(['mariadbd', 'mysqld']);
-const installBinary = findBinary(['mariadb-install-db', 'mysql_install_db']);
-const asRoot = process.getuid?.() === 0 ? ['--user=root'] : [];
 const PASSWORD = 'hopper password';
 
 /**
@@ -36,7 +32,7 @@ const PASSWORD = 'hopper password';
  * title; under CI=true they run, and fail.
  */
 export function describeWithMariadb(title: string, body: () => void): void {
-  if ((serverBinary === null || installBinary === null) && process.env['CI'] !== 'true') {
+  if (serverProgram === null && process.env['CI'] !== 'true') {
     describe.skip(
       `${title} (skipped: no mariadbd on this machine, scripts/provide-mariadb.mjs tells how to get one)`,
       body,
@@ -48,16 +44,16 @@ export function describeWithMariadb(title: string, body: () => void): void {
 
 /** `parent`: the folder for all that it writes; otherwise that of temporary files. */
 export async function startMariadb(
-  options: { config?: string[]; parent?: string } = {},
+  options: { config?: readonly string[]; parent?: string } = {},
 ): Promise<Mariadb> {
-  if (serverBinary === null || installBinary === null)
-    throw new Error('There is no mariadbd on this machine.');
-  const folder = await mkdtemp(join(options.parent ?? tmpdir(), 'hopper-mariadb-'));
+  const program = serverProgram;
+  if (program === null) throw new Error('There is no database server on this machine.');
+  const folder = await mkdtemp(join(options.parent ?? tmpdir(), 'hopper-server-'));
   const dataFolder = join(folder, 'data');
   const socket = join(folder, 'socket');
   const errorLog = join(folder, 'error.log');
   const initFile = join(folder, 'init.sql');
-  await cp(await emptyDataFolder(serverBinary, installBinary), dataFolder, { recursive: true });
+  await cp(await emptyDataFolder(program), dataFolder, { recursive: true });
   await writeFile(initFile, initSql);
   const port = await freePort();
   const rootConfig: DatabaseConfig = {
@@ -80,18 +76,18 @@ export async function startMariadb(
     `--log-error=${errorLog}`,
     `--pid-file=${join(folder, 'pid')}`,
     `--init-file=${initFile}`,
-    '--skip-log-bin',
     '--skip-name-resolve',
     '--local-infile=1',
     '--innodb-buffer-pool-size=32M',
-    '--innodb-log-file-size=16M',
+    ...ofKind[program.kind],
     '--innodb-flush-log-at-trx-commit=1',
     ...(options.config ?? []),
   ];
 
-  let child = await launch(serverBinary, serverArguments, rootConfig, errorLog);
+  let child = await launch(program, serverArguments, rootConfig, errorLog);
 
   return {
+    kind: program.kind,
     port,
     socket,
     rootConfig,
@@ -104,7 +100,7 @@ export async function startMariadb(
       if (signal === 'SIGKILL' || signal === 'SIGTERM') await ended(child);
     },
     async restart() {
-      child = await launch(serverBinary, serverArguments, rootConfig, errorLog);
+      child = await launch(program, serverArguments, rootConfig, errorLog);
     },
     async stop() {
       // The data is thrown away, so there is nothing that an orderly stop could save; it also ends a stopped process.
@@ -122,13 +118,20 @@ const initSql = [
   '',
 ].join('\n');
 
+/** A MySQL keeps its binary log, with global transaction ids, as it comes. */
+const ofKind: Readonly<Record<ServerProgram['kind'], readonly string[]>> = {
+  MariaDB: ['--skip-log-bin', '--innodb-log-file-size=16M'],
+  // The protocol X would listen on a port of its own, and the folder for files of a distribution need not be there.
+  MySQL: ['--mysqlx=0', '--secure-file-priv=', '--innodb-redo-log-capacity=16M'],
+};
+
 async function launch(
-  binary: string,
+  program: ServerProgram,
   serverArguments: string[],
   config: DatabaseConfig,
   errorLog: string,
 ): Promise<ChildProcess> {
-  const child = spawn(binary, serverArguments, { stdio: 'ignore' });
+  const child = spawn(program.path, serverArguments, { stdio: 'ignore' });
   // A test process that ends early must not leave a server behind.
   const killChild = (): void => {
     child.kill('SIGKILL');
@@ -138,7 +141,7 @@ async function launch(
   for (;;) {
     if (child.exitCode !== null || child.signalCode !== null) {
       const log = await readFile(errorLog, 'utf8').catch(() => '');
-      throw new Error(`mariadbd ended while starting:\n${log.slice(-2000)}`);
+      throw new Error(`${program.path} ended while starting:\n${log.slice(-2000)}`);
     }
     try {
       await query(config, 'SELECT 1');
@@ -172,60 +175,6 @@ async function query(
   } finally {
     connection.destroy();
   }
-}
-
-/** A data folder with the system tables only. Made once per server version and kept: it takes seconds to make. */
-async function emptyDataFolder(server: string, install: string): Promise<string> {
-  const { stdout } = await run(server, ['--no-defaults', '--version']);
-  const version = /\d+\.\d+\.\d+/.exec(stdout)?.[0] ?? 'unknown';
-  const cache = join(import.meta.dirname, '../../node_modules/.cache/csv-hopper');
-  const folder = join(cache, `mariadb-${version}`);
-  if (await exists(folder)) return folder;
-  await mkdir(cache, { recursive: true });
-  const making = await mkdtemp(join(cache, 'making-'));
-  await run(install, [
-    '--no-defaults',
-    ...asRoot,
-    `--datadir=${making}`,
-    '--auth-root-authentication-method=normal',
-    '--skip-test-db',
-    '--innodb-log-file-size=16M',
-  ]);
-  try {
-    await rename(making, folder);
-  } catch (error) {
-    // Another test process made it meanwhile.
-    await rm(making, { recursive: true, force: true });
-    if (!(await exists(folder))) throw error;
-  }
-  return folder;
-}
-
-function findBinary(names: string[]): string | null {
-  const folders = [
-    ...(process.env['PATH'] ?? '').split(delimiter),
-    '/usr/sbin',
-    '/usr/libexec',
-    '/usr/local/sbin',
-  ];
-  for (const name of names) {
-    for (const folder of folders) {
-      try {
-        accessSync(join(folder, name), constants.X_OK);
-        return join(folder, name);
-      } catch {
-        // Not in this folder; the next one is tried.
-      }
-    }
-  }
-  return null;
-}
-
-async function exists(path: string): Promise<boolean> {
-  return stat(path).then(
-    () => true,
-    () => false,
-  );
 }
 
 function ended(child: ChildProcess): Promise<void> {
