@@ -8,7 +8,8 @@ import mysql, {
 } from 'mysql2';
 import type { DatabaseConfig } from '../config/config.ts';
 import { FILE_REQUESTED, StatementError, statementError } from './statement-error.ts';
-import { setSessionSql } from './set-session.ts';
+import { keepWarnings } from './keep-warnings.ts';
+import { setSessionSql, WARNINGS_KEPT } from './set-session.ts';
 
 /** What a statement that writes reports: rows written, and warnings (0 to 65535) that SHOW WARNINGS explains. */
 export interface StatementResult {
@@ -101,6 +102,7 @@ export class DatabaseConnection {
         });
       });
       for (const sql of setSessionSql(database.queryTimeoutMs)) await opened.execute(sql);
+      await keepWarnings(opened, WARNINGS_KEPT);
       return opened;
     } catch (error) {
       opened.destroy();

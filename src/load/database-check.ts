@@ -55,7 +55,8 @@ export async function checkDatabase(
 
 async function checkServer(connection: DatabaseConnection): Promise<DatabaseFinding[]> {
   const [row] = await connection.rows(
-    'SELECT VERSION() AS version, @@local_infile AS allowed, @@innodb_flush_log_at_trx_commit AS flushing',
+    'SELECT VERSION() AS version, @@local_infile AS allowed, @@innodb_flush_log_at_trx_commit AS flushing,' +
+      ' @@log_bin AS logging, @@sync_binlog AS syncing',
   );
   const findings = [versionFinding(String(row?.['version']))];
   findings.push(
@@ -68,17 +69,27 @@ async function checkServer(connection: DatabaseConnection): Promise<DatabaseFind
           hint: 'Allow it: SET GLOBAL local_infile = 1, and local_infile = 1 in the server configuration.',
         },
   );
-  const flush = Number(row?.['flushing']);
-  findings.push(
-    flush === 1
-      ? ok('The server writes each commit to its disk (innodb_flush_log_at_trx_commit = 1).')
-      : {
-          level: 'warning',
-          message: `innodb_flush_log_at_trx_commit is ${flush}: a power cut on the server loses loads that it has confirmed.`,
-          hint: 'Set innodb_flush_log_at_trx_commit = 1 on the server.',
-        },
-  );
+  findings.push(...durabilityFindings(row ?? {}));
   return findings;
+}
+
+/** Whether a commit outlives a power cut. A server with a binary log takes back at its start what that log does not have. */
+function durabilityFindings(row: Record<string, unknown>): DatabaseFinding[] {
+  const wanted = [['innodb_flush_log_at_trx_commit', Number(row['flushing'])]] as [
+    string,
+    number,
+  ][];
+  if (Number(row['logging']) === 1) wanted.push(['sync_binlog', Number(row['syncing'])]);
+  const wrong = wanted.filter(([, value]) => value !== 1);
+  if (wrong.length === 0) {
+    const settings = wanted.map(([name]) => `${name} = 1`).join(', ');
+    return [ok(`The server writes each commit to its disk (${settings}).`)];
+  }
+  return wrong.map(([name, value]) => ({
+    level: 'warning',
+    message: `${name} is ${value}: a power cut on the server loses loads that it has confirmed.`,
+    hint: `Set ${name} = 1 on the server.`,
+  }));
 }
 
 /** Spec: `8.0.36`, `10.11.6-MariaDB-1`, and `5.5.5-10.11.6-MariaDB` where a proxy keeps the replication prefix. */

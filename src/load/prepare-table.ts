@@ -12,6 +12,8 @@ import { StatementError } from './statement-error.ts';
 import { missingInLedger, missingNeeds } from './write-mode-needs.ts';
 
 const TABLE_ACCESS_DENIED = 1142;
+/** Of a server that takes no table without a primary key: MySQL's sql_require_primary_key, MariaDB's innodb_force_primary_key. */
+const PRIMARY_KEY_REQUIRED: ReadonlySet<number> = new Set([3750, 1173]);
 
 /** A table that is ready to be loaded, and what is worth telling the operator about it. */
 export interface PreparedTable {
@@ -38,7 +40,7 @@ export async function prepareTable(
   const ledgerWarnings = missing === null ? [] : await addToLedger(connection, dataset, missing);
   let existing = await readTable(connection, dataset.table.name);
   if (existing === null) {
-    await connection.execute(createTableSql(dataset.table, dataset.write));
+    await createTable(connection, dataset);
     existing = await readTable(connection, dataset.table.name);
   }
   if (existing === null) throw mismatch(dataset, ['it was created and is not there']);
@@ -62,6 +64,22 @@ export async function prepareTable(
       ...ledgerWarnings,
     ],
   };
+}
+
+async function createTable(
+  connection: DatabaseConnection,
+  { name, table, write }: Dataset,
+): Promise<void> {
+  try {
+    await connection.execute(createTableSql(table, write));
+  } catch (error) {
+    if (!(error instanceof StatementError) || !PRIMARY_KEY_REQUIRED.has(error.errno)) throw error;
+    throw new HopperError('table_mismatch', {
+      message: `Table ${table.name} of dataset ${name} is missing, has no primary key by its schema, and the server takes no table without one.`,
+      hint: 'Create it yourself with a column for the key besides, such as line_number BIGINT UNSIGNED NOT NULL AUTO_INCREMENT PRIMARY KEY, or have MySQL add one by itself: SET PERSIST sql_generate_invisible_primary_key = ON.',
+      details: { table: table.name, dataset: name },
+    });
+  }
 }
 
 /**

@@ -75,10 +75,11 @@ function cut(text: string): string {
   return Array.from(text).slice(0, VALUE_CHARACTERS_MAX).join('');
 }
 
-// Spec: MySQL 8.0 and MariaDB 10.11 error references. Errors whose words hold names of tables, columns and constraints,
-// row numbers and sizes, and nothing of a row.
+// Spec: MySQL 9.7 and MariaDB 10.11 error references. Errors whose words hold names of tables, columns, indexes and
+// constraints, row numbers and sizes, and nothing of a row.
 const namesOnly = new Set([
-  1022, 1048, 1118, 1169, 1216, 1263, 1264, 1265, 1365, 1406, 1416, 1452, 1748, 3819, 4025,
+  1022, 1048, 1118, 1169, 1216, 1263, 1264, 1265, 1365, 1406, 1416, 1452, 1748, 3751, 3752, 3819,
+  3903, 3904, 3905, 3906, 3907, 3908, 4025,
 ]);
 /** Errors that quote the cell and then end with "for column %s at row %d". */
 const endsWithPlace = new Set([1292, 1366]);

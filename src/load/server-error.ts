@@ -22,14 +22,14 @@ export type ServerErrorMeaning =
   | 'harmless'
   | 'environment';
 
-// Numbers of MySQL 8.0's and MariaDB 10.11's error references; below 1900 both use the same.
+// Numbers of MySQL 9.7's and MariaDB 10.11's error references; below 1900 both use the same, from 3000 to 3999 MySQL alone.
 const meanings: readonly (readonly [ServerErrorMeaning, readonly number[]])[] = [
   [
     'content',
     [
       1022, 1048, 1062, 1118, 1169, 1216, 1263, 1264, 1265, 1292, 1300, 1365, 1366, 1367, 1406,
-      1411, 1416, 1441, 1452, 1526, 1557, 1586, 1644, 1690, 1748, 3140, 3141, 3156, 3157, 3819,
-      4025, 4036, 4037, 4038, 4039, 4040,
+      1411, 1416, 1441, 1452, 1526, 1557, 1586, 1644, 1690, 1748, 3140, 3141, 3156, 3157, 3751,
+      3752, 3819, 3903, 3904, 3905, 3906, 3907, 3908, 3934, 4025, 4036, 4037, 4038, 4039, 4040,
     ],
   ],
   ['load_file', [1261, 1262]],
@@ -45,19 +45,20 @@ export const contentErrors: readonly number[] = meanings
   .flatMap(([, numbers]) => numbers);
 
 const environmentCodes: readonly (readonly [ErrorCode, readonly number[]])[] = [
-  // 1040 too many connections, 1053 shutting down, 1129/1130 host blocked, 1203/1226 user limit, 1158-1161 network, 1927 killed
+  // 1040 too many connections, 1053 shutting down, 1129/1130 host blocked, 1203/1226 user limit, 1158-1161 network, 1927 killed,
+  // 3032 offline mode
   [
     'database_unreachable',
-    [1040, 1053, 1129, 1130, 1158, 1159, 1160, 1161, 1203, 1226, 1317, 1927],
+    [1040, 1053, 1129, 1130, 1158, 1159, 1160, 1161, 1203, 1226, 1317, 1927, 3032],
   ],
   [
     'database_denied',
     [1044, 1045, 1142, 1143, 1227, 1370, 1524, 1698, 1820, 1862, 3118, 3159, 4151],
   ],
   ['database_unknown', [1046, 1049]],
-  // 167 the table has no further number to give a row (AUTO_INCREMENT), 1021 and 1114 full, 1036/1290/1836 read only, 1153 packet too
-  // large
-  ['database_failed', [167, 1021, 1036, 1114, 1153, 1290, 1836]],
+  // 167 and 1467 the table has no further number to give a row (AUTO_INCREMENT), 1021 and 1114 full, 1036/1290/1836 read only, 1153
+  // packet too large
+  ['database_failed', [167, 1021, 1036, 1114, 1153, 1290, 1467, 1836]],
 ];
 /** A certificate that proves nothing, a server without TLS where it was asked for, and one that asks for files. */
 const insecure = new Set(['HANDSHAKE_SSL_ERROR', 'HANDSHAKE_NO_SSL_SUPPORT', FILE_REQUESTED]);

@@ -10,6 +10,9 @@ const sqlMode = [
   'NO_ENGINE_SUBSTITUTION',
 ].join(',');
 
+/** Of a statement; a report has no use for more. */
+export const WARNINGS_KEPT = 64;
+
 /**
  * What a session must be, whatever the server's defaults and init_connect say. wait_timeout bounds how long a transaction
  * of a machine that vanished can hold its ledger row; a lock wait ends before the statement's timeout does, so that it is
@@ -20,7 +23,7 @@ export function setSessionSql(queryTimeoutMs: number): string[] {
   return [
     'SET NAMES utf8mb4',
     `SET SESSION sql_mode = '${sqlMode}', time_zone = '+00:00', autocommit = 1, foreign_key_checks = 1,` +
-      ` unique_checks = 1, sql_notes = 1, max_error_count = 64, wait_timeout = ${(3 * IDLE_MS_MAX) / 1000},` +
+      ` unique_checks = 1, sql_notes = 1, wait_timeout = ${(3 * IDLE_MS_MAX) / 1000},` +
       ` innodb_lock_wait_timeout = ${lockWaitSeconds}`,
   ];
 }

@@ -1,6 +1,7 @@
 import { LOAD_ID_COLUMN } from '../schema/column-name.ts';
 import type { DatabaseConnection } from './connection.ts';
 import { sqlLiteral, sqlRow, statementBytesMax } from './insert-rows.ts';
+import { keepWarnings } from './keep-warnings.ts';
 import { showWarnings, type LoadTarget, type ServerMessage } from './load-target.ts';
 import { quoteIdentifier } from './quote-identifier.ts';
 import type { RowSieve, SievedRow } from './row-sieve.ts';
@@ -51,14 +52,14 @@ export class InsertedRowSieve implements RowSieve {
     const [settings = {}] = await connection.rows(
       'SELECT VERSION() AS version, @@max_allowed_packet AS packet, @@max_error_count AS warnings',
     );
-    await connection.execute(`SET SESSION max_error_count = ${WARNINGS_MAX}`);
+    await keepWarnings(connection, WARNINGS_MAX);
     // What is not set before a statement is NULL throughout it.
     await connection.execute(`SET ${VARIABLE} = 0`);
     return new InsertedRowSieve(connection, target, loadId, settings);
   }
 
   async close(): Promise<void> {
-    await this.#connection.execute(`SET SESSION max_error_count = ${this.#formerWarningsMax}`);
+    await keepWarnings(this.#connection, this.#formerWarningsMax);
   }
 
   async refusedOf(lines: readonly string[]): Promise<SievedRow[] | null> {

@@ -34,6 +34,21 @@ describeWithMariadb('the check of the database', () => {
     expect(findings[1]?.hint).toContain('innodb_flush_log_at_trx_commit = 1');
   });
 
+  test('a binary log that is not written to the disk at each commit is a risk', async () => {
+    const logging = await startMariadb({ config: ['--log-bin=binlog', '--sync-binlog=0'] });
+    try {
+      const [finding, ...others] = grave(await checkDatabase(logging.rootConfig, []));
+      expect(others).toEqual([]);
+      expect(finding).toMatchObject({
+        level: 'warning',
+        message: expect.stringContaining('sync_binlog is 0: a power cut') as string,
+        hint: 'Set sync_binlog = 1 on the server.',
+      });
+    } finally {
+      await logging.stop();
+    }
+  });
+
   test('a right that is missing is an error that names it', async () => {
     await server.query("CREATE USER reader@'127.%' IDENTIFIED BY 'reader'");
     await server.query("GRANT SELECT ON `hopper\\_%`.* TO reader@'127.%'");

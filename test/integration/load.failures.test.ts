@@ -268,11 +268,15 @@ describeWithMariadb('a load that meets trouble', () => {
     await server.query(
       'CREATE TABLE used_up (id TINYINT AUTO_INCREMENT PRIMARY KEY, n INT, text VARCHAR(200)) ENGINE=InnoDB AUTO_INCREMENT = 126',
     );
+    const words = {
+      MariaDB: "Out of range value for column 'id'",
+      MySQL: 'Failed to read auto-increment value from storage engine',
+    }[server.kind];
     for (const allowed of [1, 0]) {
       await server.query(`SET GLOBAL local_infile = ${allowed}`);
       expect(await failureOf(loader.load([loadOf(dataset, 'a')]))).toMatchObject({
         code: 'database_failed',
-        message: expect.stringContaining("Out of range value for column 'id'") as string,
+        message: expect.stringContaining(words) as string,
       });
     }
     await server.query('SET GLOBAL local_infile = 1');
@@ -297,9 +301,9 @@ describeWithMariadb('a load that meets trouble', () => {
     const { group, cell } = await largeCell(dataset);
     const outcomes = await loaderOf(dataset).load(group);
     expect(outcomes.map(({ status }) => status)).toEqual(['loaded', 'loaded', 'loaded']);
-    const md5 = createHash('md5').update(cell).digest('hex');
+    const hash = createHash('sha256').update(cell).digest('hex');
     const found = await server.query(
-      `SELECT COUNT(*) AS n FROM large_cell WHERE MD5(a) = '${md5}'`,
+      `SELECT COUNT(*) AS n FROM large_cell WHERE SHA2(a, 256) = '${hash}'`,
     );
     expect(found).toEqual([{ n: 1 }]);
   });

@@ -1,12 +1,13 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { HopperError } from '../../src/errors/hopper-error.ts';
 import { TableLoader } from '../../src/load/table-loader.ts';
 import type { Dataset } from '../../src/schema/dataset.ts';
 import { column, convertedLoad, datasetOf } from '../support/loads.ts';
 import { describeWithMariadb, startMariadb, type Mariadb } from '../support/mariadb.ts';
+import { duplicateEntry } from '../support/server-program.ts';
 
 const columns = [column('n', 'INTEGER'), column('text', 'VARCHAR', { length: 20 })];
 
@@ -64,7 +65,7 @@ describeWithMariadb('what the database refuses', () => {
       ]);
       const problems = outcomes[1]?.status === 'refused' ? outcomes[1].problems : [];
       expect(problems).toMatchObject([
-        { line: 0, rule: 'database', value: "Duplicate entry '1' for key 'one_n'" },
+        { line: 0, rule: 'database', value: duplicateEntry('1', table, 'one_n') },
       ]);
       expect(await server.query(`SELECT n FROM ${table} ORDER BY n`)).toEqual([{ n: 1 }, { n: 3 }]);
       expect(
@@ -266,6 +267,29 @@ describeWithMariadb('what the database refuses', () => {
       code: 'load_file_unusable',
     });
     expect(await server.query('SELECT COUNT(*) AS n FROM counted')).toEqual([{ n: 0 }]);
+  });
+
+  test('where each table must have a primary key, one that has none by its schema is to be made by hand', async () => {
+    const setting = { MariaDB: 'innodb_force_primary_key', MySQL: 'sql_require_primary_key' }[
+      server.kind
+    ];
+    const dataset = datasetOf('keyless', columns);
+    const load = convertedLoad(folder, dataset, 'a.csv', [['1', 'a']]);
+    await server.query(`SET GLOBAL ${setting} = ON`);
+    onTestFinished(async () => {
+      await server.query(`SET GLOBAL ${setting} = OFF`);
+    });
+    const loader = loaderOf(dataset);
+    await expect(loader.load([load])).rejects.toMatchObject({
+      code: 'table_mismatch',
+      message: expect.stringContaining('the server takes no table without one') as string,
+      hint: expect.stringContaining('AUTO_INCREMENT PRIMARY KEY') as string,
+    });
+    await server.query(
+      'CREATE TABLE keyless (line_number BIGINT UNSIGNED NOT NULL AUTO_INCREMENT PRIMARY KEY,' +
+        ' n BIGINT, text VARCHAR(20)) ENGINE=InnoDB',
+    );
+    expect(await loader.load([load])).toMatchObject([{ status: 'loaded' }]);
   });
 
   test('a user who may not create tables loads into tables that are there', async () => {

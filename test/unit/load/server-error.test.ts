@@ -14,6 +14,8 @@ describe('what an error of the server means', () => {
     [4025, 'content'],
     [4040, 'content'],
     [3140, 'content'],
+    [3751, 'content'],
+    [3934, 'content'],
     [1213, 'try_again'],
     [1146, 'table_changed'],
     [1148, 'local_infile_forbidden'],
