@@ -13,6 +13,7 @@ import { Trial } from './trial.ts';
 
 const LARGE_FILE_ROWS = 60_000;
 const TOO_MANY_CONNECTIONS = 1040;
+const NO_SUCH_THREAD = 1094;
 
 /** A user with every right may write where all is read only, and connect where nobody else may. */
 const plainUser = { user: 'plain', password: 'a plain word' };
@@ -121,7 +122,7 @@ const troubles: Trouble[] = [
       // The rig's own connection is there before, because none may be had later.
       await withConnection(database.config(), async (own) => {
         await own.query('SET GLOBAL max_connections = 10');
-        await own.query('KILL USER plain');
+        await killPlainUser(server);
         const others: mysql.Connection[] = [];
         try {
           for (;;) others.push(await connect({ ...database.config(), ...plainUser }));
@@ -166,7 +167,7 @@ const troubles: Trouble[] = [
     async befall({ trial, server, daemon }) {
       const [row] = await server.query('SELECT @@max_allowed_packet AS n');
       await server.query('SET GLOBAL max_allowed_packet = 1024');
-      await server.query('KILL USER plain');
+      await killPlainUser(server);
       for (let n = 0; n < 30; n++) trial.handOver(20);
       await until(
         () => trial.isIdle() || trial.project.events().some(({ event }) => event === 'parked'),
@@ -285,8 +286,23 @@ async function loadUnderWay(server: Mariadb): Promise<number> {
 }
 
 async function deadlocks(server: Mariadb): Promise<number> {
-  const [row] = await server.query("SHOW GLOBAL STATUS LIKE 'Innodb_deadlocks'");
-  return Number(row?.['Value']);
+  const [row] = await server.query(
+    "SELECT COUNT AS n FROM information_schema.INNODB_METRICS WHERE NAME = 'lock_deadlocks'",
+  );
+  return Number(row?.['n']);
+}
+
+/** Ends the connections of the plain user, as MariaDB's KILL USER does. */
+async function killPlainUser(server: Mariadb): Promise<void> {
+  const found = await server.query(
+    `SELECT ID AS id FROM information_schema.PROCESSLIST WHERE USER = '${plainUser.user}'`,
+  );
+  for (const { id } of found) await server.query(`KILL ${String(id)}`).catch(ignoreGone);
+}
+
+/** It ended by itself meanwhile. */
+function ignoreGone(error: unknown): void {
+  if ((error as { errno?: unknown }).errno !== NO_SUCH_THREAD) throw error;
 }
 
 async function withConnection(

@@ -103,7 +103,9 @@ describeWithMariadb('the page of the commands', () => {
         )
         .replace('HTTP port 127.0.0.1:0', 'HTTP port 127.0.0.1:9278')
         .replace(/(serving .*127\.0\.0\.1):\d+/g, '$1:9278')
-        .replace(/MariaDB \d\S*(?=\.\n)/g, 'MariaDB 10.11.6-MariaDB')
+        .replace(/(MariaDB|MySQL) \d\S*(?=\.\n)/g, 'MariaDB 10.11.6-MariaDB')
+        // Of a server with a binary log, which MySQL has as it comes.
+        .replace(', sync_binlog = 1)', ')')
     );
   }
 });

@@ -7,6 +7,7 @@ import { eachWithDatabase } from '../support/database-project.ts';
 import { expectExactlyOnce, expectNothingLeft } from '../support/exactly-once.ts';
 import { filesIn, HopperProject, people, peopleDataset } from '../support/hopper-project.ts';
 import { describeWithMariadb, type Mariadb } from '../support/mariadb.ts';
+import { duplicateEntry } from '../support/server-program.ts';
 import type { TestDatabase } from '../support/test-database.ts';
 import { until } from '../support/until.ts';
 
@@ -105,7 +106,7 @@ describeWithMariadb('a file in several pieces', () => {
     expect(report).toMatchObject({ code: 'rows_refused', problemsTotal: 1 });
     expect(report.problems[0]).toMatchObject({
       rule: 'database',
-      value: `Duplicate entry '${ROWS - 1}' for key 'one_id'`,
+      value: duplicateEntry(String(ROWS - 1), 'people', 'one_id'),
     });
     await expectNoRows();
   });

@@ -6,6 +6,7 @@ import type { FailureReport } from '../../src/pipeline/failure-report.ts';
 import { expectExactlyOnce, expectNothingLeft, loadIdFor } from '../support/exactly-once.ts';
 import { filesIn, HopperProject, people, peopleDataset } from '../support/hopper-project.ts';
 import { describeWithMariadb, type Mariadb, startMariadb } from '../support/mariadb.ts';
+import { duplicateEntry } from '../support/server-program.ts';
 import { TestDatabase } from '../support/test-database.ts';
 
 let project: HopperProject;
@@ -141,7 +142,7 @@ describeWithMariadb('a file whose rows the table refuses', () => {
     expect(report).toMatchObject({ code: 'rows_refused', problemsTotal: 1 });
     expect(report.problems[0]).toMatchObject({
       rule: 'database',
-      value: "Duplicate entry '100' for key 'one_id'",
+      value: duplicateEntry('100', 'people', 'one_id'),
     });
     expect(report.problems[0]?.message).not.toContain('100');
     await expectExactlyOnce(project, 'people', files, database);

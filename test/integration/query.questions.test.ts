@@ -187,29 +187,28 @@ describe('on the Parquet files', () => {
 });
 
 describeWithMariadb('on the database', () => {
-  let mariadb: Mariadb;
+  let server: Mariadb;
 
   beforeAll(async () => {
-    mariadb = await startMariadb();
+    server = await startMariadb();
     // Both servers' default modes, and the strictest reading of GROUP BY, which only MySQL has by default.
-    await mariadb.query(
+    await server.query(
       `SET GLOBAL sql_mode = 'ONLY_FULL_GROUP_BY,STRICT_TRANS_TABLES,ERROR_FOR_DIVISION_BY_ZERO'`,
     );
   });
 
   afterAll(async () => {
-    await mariadb.stop();
+    await server.stop();
   });
 
   async function answers(students: Student[]): Promise<Record<string, Answer>> {
     const typed = columns.map((name, i) => `${name} ${i < texts.length ? 'varchar(20)' : 'int'}`);
-    await mariadb.query(`CREATE OR REPLACE TABLE student_data (${typed.join(', ')})`);
-    await mariadb.query(`INSERT INTO student_data VALUES ${valuesSql(students)}`);
+    await server.query('DROP TABLE IF EXISTS student_data');
+    await server.query(`CREATE TABLE student_data (${typed.join(', ')})`);
+    await server.query(`INSERT INTO student_data VALUES ${valuesSql(students)}`);
     const results: Record<string, Answer> = {};
     for (const name of Object.keys(oracle)) {
-      results[name] = plain(
-        (await mariadb.query(queryText(name))).map((row) => Object.values(row)),
-      );
+      results[name] = plain((await server.query(queryText(name))).map((row) => Object.values(row)));
     }
     return results;
   }

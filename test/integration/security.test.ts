@@ -87,7 +87,8 @@ describeTls(title, () => {
   });
 
   test('a server without TLS is refused', async () => {
-    const plain = await startMariadb({ config: ['--skip-ssl'] });
+    const without = { MariaDB: '--skip-ssl', MySQL: '--tls-version=' }[server.kind];
+    const plain = await startMariadb({ config: [without] });
     try {
       const [finding] = await troubleWith(secure({ port: plain.port }));
       expect(finding).toMatchObject(untrusted);

@@ -7,6 +7,7 @@ import { eachWithDatabase } from '../support/database-project.ts';
 import { expectNothingLeft, parquetRows } from '../support/exactly-once.ts';
 import type { HopperProject } from '../support/hopper-project.ts';
 import { describeWithMariadb } from '../support/mariadb.ts';
+import { duplicateEntry } from '../support/server-program.ts';
 import type { TestDatabase } from '../support/test-database.ts';
 import { peopleWith } from '../support/versions.ts';
 
@@ -63,7 +64,7 @@ describeWithMariadb('a key with write: append', () => {
     expect(Object.values(await parquetRows(project, 'people')).sort()).toEqual([2, 2]);
     const [, ...rejects] = textOf('b.csv.rejects.csv').split('\n');
     const said = (name: string, line: number): string =>
-      `${name};${line};"";"Duplicate entry '${name.replace(';', '-')}' for key 'id'";"database";"Table people has a row with the same id and name already, of another load or of an earlier line.";"Leave the row out if it was delivered before, or correct its key."`;
+      `${name};${line};"";"${duplicateEntry(name.replace(';', '-'), 'people', 'id')}";"database";"Table people has a row with the same id and name already, of another load or of an earlier line.";"Leave the row out if it was delivered before, or correct its key."`;
     expect(rejects).toEqual([said('1;ANN', 2), said('2;Bob', 4), '']);
     expectNothingLeft(project);
   });
