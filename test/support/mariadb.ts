@@ -1,5 +1,5 @@
 import { spawn, type ChildProcess } from 'node:child_process';
-import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -55,6 +55,9 @@ export async function startMariadb(
   const initFile = join(folder, 'init.sql');
   await cp(await emptyDataFolder(program), dataFolder, { recursive: true });
   await writeFile(initFile, initSql);
+  // One of its own: a server that starts removes what it takes for left behind, and others run beside it.
+  const temporary = join(folder, 'tmp');
+  await mkdir(temporary);
   const port = await freePort();
   const rootConfig: DatabaseConfig = {
     host: '127.0.0.1',
@@ -70,6 +73,7 @@ export async function startMariadb(
     '--no-defaults',
     ...asRoot,
     `--datadir=${dataFolder}`,
+    `--tmpdir=${temporary}`,
     `--socket=${socket}`,
     `--port=${port}`,
     '--bind-address=127.0.0.1',
