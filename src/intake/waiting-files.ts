@@ -2,8 +2,8 @@ import { constants } from 'node:fs';
 import { join } from 'node:path';
 import { access } from '../core/brief-calls.ts';
 import { systemCode } from '../core/environment-error.ts';
-import { markFiles } from './folder-listing.ts';
-import { compareNaturally } from './natural-order.ts';
+import { ArrivalLine, byArrival } from './arrival-line.ts';
+import { markFile, markFiles } from './folder-listing.ts';
 import {
   isHollow,
   isQuiet,
@@ -17,6 +17,9 @@ import { fileKey, openForWriting } from './open-writers.ts';
 
 /** How many files are kept in view at a time; the rest of a larger backlog waits in the folder, not in memory. */
 export const IN_VIEW_MAX = 4096;
+
+/** Of how many more the order is remembered, which takes some ten megabytes. */
+const IN_LINE_MAX = 65_536;
 
 /** How often a file that has settled but is still there is looked at again, in case another took its name. */
 const LOOK_AGAIN_MS = 500;
@@ -75,12 +78,20 @@ export class WaitingFiles {
   readonly #rule: QuietRule;
   readonly #files = new Map<string, WaitingFile>();
   readonly #deferredUntilMs = new Map<string, number>();
+  readonly #line: ArrivalLine;
   #sweep = 0;
   #outOfView = 0;
+  #scanMs = 0;
 
   constructor(folder: string, rule: QuietRule) {
     this.#folder = folder;
     this.#rule = rule;
+    this.#line = new ArrivalLine((name) => markFile(join(folder, name)), IN_LINE_MAX);
+  }
+
+  /** How long the last update looked at all files that are not in view, as one of many does; in milliseconds. */
+  get scanMs(): number {
+    return this.#scanMs;
   }
 
   /** The number of the last sweep. */
@@ -121,6 +132,7 @@ export class WaitingFiles {
   /** Takes in what a sweep listed, and looks at every file that may have changed. */
   async update(listed: readonly string[]): Promise<void> {
     this.#sweep++;
+    this.#scanMs = 0;
     const newcomers: string[] = [];
     for (const name of listed) {
       const file = this.#files.get(name);
@@ -242,23 +254,14 @@ export class WaitingFiles {
     }
   }
 
-  /**
-   * Brings new files into view, the earliest first. Finding the earliest means a look at all of them, so in a larger
-   * backlog that is done once for every half a view.
-   */
+  /** Brings new files into view, the earliest first; of a larger backlog half a view or more at a time. */
   async #admit(newcomers: readonly string[]): Promise<void> {
     const room = IN_VIEW_MAX - this.#files.size;
     this.#outOfView = Math.max(0, newcomers.length - room);
     if (this.#outOfView > 0 && room < IN_VIEW_MAX / 2) return;
-    const earliest: [string, FileMark][] = [];
     const lookedMs = performance.now();
-    for (let start = 0; start < newcomers.length; start += IN_VIEW_MAX) {
-      const names = newcomers.slice(start, start + IN_VIEW_MAX);
-      earliest.push(...(await markFiles(this.#folder, names)));
-      if (earliest.length <= room) continue;
-      earliest.sort(byArrival);
-      earliest.length = room;
-    }
+    const earliest =
+      this.#outOfView === 0 ? await this.#allOf(newcomers) : await this.#firstOf(newcomers, room);
     // One time for all, so that files which came together settle together, in order.
     const look = lookNow();
     for (const [name, mark] of earliest) {
@@ -274,16 +277,22 @@ export class WaitingFiles {
       });
     }
   }
+
+  #allOf(names: readonly string[]): Promise<Iterable<[string, FileMark]>> {
+    this.#line.clear();
+    return markFiles(this.#folder, names);
+  }
+
+  async #firstOf(names: readonly string[], count: number): Promise<Iterable<[string, FileMark]>> {
+    const drawn = await this.#line.draw(names, count);
+    this.#scanMs = this.#line.scanMs;
+    return drawn;
+  }
 }
 
 /** The quiet period begins after the look that saw a file first, and ends before the one that finds it unchanged. */
 function lookNow(): Look {
   return { monotonicMs: performance.now(), wallMs: Date.now() };
-}
-
-function byArrival(a: [string, FileMark], b: [string, FileMark]): number {
-  if (a[1].ctimeNs !== b[1].ctimeNs) return a[1].ctimeNs < b[1].ctimeNs ? -1 : 1;
-  return compareNaturally(a[0], b[0]);
 }
 
 /** What else may be wrong with the file, the claim finds out. */
