@@ -2,6 +2,7 @@ import { changedClaims } from './changed-claims.ts';
 import { databaseFaults } from './database.ts';
 import { failingCall } from './failing-call.ts';
 import type { Fault } from './fault.ts';
+import { filesWhileStopped } from './files-while-stopped.ts';
 import { fullDisk } from './full-disk.ts';
 import { hostileContent } from './hostile-content.ts';
 import { hostileEntries } from './hostile-entries.ts';
@@ -38,4 +39,5 @@ export const allFaults: Readonly<Record<string, Fault>> = {
   limits: limitsFault,
   'changed-claims': changedClaims,
   'lost-events': lostEvents,
+  'files-while-stopped': filesWhileStopped,
 };

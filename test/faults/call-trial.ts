@@ -1,9 +1,11 @@
 import { join } from 'node:path';
 import { expect } from 'vitest';
 import { type Rig, timesOf } from './fault.ts';
-import { LARGE_FILE_ROWS } from './producer.ts';
+import { LARGE_FILE_ROWS, type Mode, PLACES, versionNames } from './producer.ts';
 import { type CallPoint, callPoints, tracing } from './system-calls.ts';
 import { Trial } from './trial.ts';
+
+const FILES_BEFORE = 12;
 
 /**
  * What waits for a daemon: a few small files, one of them at fault and one of which a row is diverted, which is little work, but of every kind; or a large one,
@@ -12,12 +14,21 @@ import { Trial } from './trial.ts';
 export const waitings = ['few', 'large'] as const;
 export type Waiting = (typeof waitings)[number];
 
-export async function openCallTrial({ seed, server }: Rig, waiting: Waiting): Promise<Trial> {
+/** What a daemon finds whose calls are met, and what its dataset does with rows that are there. */
+export interface CallScene {
+  waiting: Waiting;
+  mode: Mode;
+}
+
+export async function openCallTrial(
+  { seed, server }: Rig,
+  { waiting, mode }: CallScene,
+): Promise<Trial> {
   const trial = await Trial.open({
-    seed,
-    server,
+    ...{ seed, server, mode },
     more: 'intake: { quiet_ms: 50, sweep_ms: 300 }\nconvert: { workers: 1 }',
   });
+  if (mode !== 'append') await loadSome(trial);
   if (waiting === 'large') trial.handOver(LARGE_FILE_ROWS);
   else {
     trial.handOver(40);
@@ -26,6 +37,15 @@ export async function openCallTrial({ seed, server }: Rig, waiting: Waiting): Pr
     trial.handOver(1);
   }
   return trial;
+}
+
+/** Has files loaded that those to come change: a version of each name, or rows at nearly all places. */
+async function loadSome(trial: Trial): Promise<void> {
+  const isThere = (name: string): boolean => trial.journal.some((file) => file.name === name);
+  const isEnough = (): boolean =>
+    trial.mode === 'replace' ? versionNames.every(isThere) : trial.journal.length >= FILES_BEFORE;
+  while (!isEnough()) trial.handOver(PLACES);
+  await trial.recover();
 }
 
 /** The points of a run that nothing befalls, from the start to the end of the stop. */

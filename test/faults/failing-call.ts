@@ -1,8 +1,9 @@
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { expect } from 'vitest';
-import { openCallTrial, pointsOf, sample, type Waiting, waitings } from './call-trial.ts';
+import { type CallScene, openCallTrial, pointsOf, sample, waitings } from './call-trial.ts';
 import type { Fault, Figures, Rig } from './fault.ts';
+import type { Mode } from './producer.ts';
 import { type CallPoint, injecting, straceMissing } from './system-calls.ts';
 import type { Trial } from './trial.ts';
 
@@ -24,7 +25,7 @@ const errorsOf: Readonly<Record<string, readonly string[]>> = {
 const FOR_EVER_MS = 2000;
 
 interface Failure {
-  waiting: Waiting;
+  scene: CallScene;
   point: CallPoint;
   error: string;
   forEver: boolean;
@@ -37,36 +38,39 @@ interface Failure {
 export const failingCall: Fault = {
   title: 'system calls that fail with EIO, ENOSPC, EMFILE or EACCES, once or for ever',
   missing: straceMissing,
-  async run(rig) {
-    const failures: Failure[] = [];
-    for (const waiting of waitings) failures.push(...(await failuresOf(rig, waiting)));
-    const unmet: unknown[] = [];
-    const figures: Figures = { once: 0, 'for ever': 0, 'kept from starting': 0 };
-    for (const failure of sample(failures, rig, 4)) {
-      const started = await meet(rig, failure).catch((error: unknown) => {
-        unmet.push(error);
-        rig.onTrial(`did not hold: ${String(error)}`);
-        return true;
-      });
-      figures[failure.forEver ? 'for ever' : 'once']! += 1;
-      if (!started) figures['kept from starting']! += 1;
-      const { waiting, point, error, forEver } = failure;
-      rig.onTrial(
-        `${waiting}: ${point.call} ${point.nth}, ${point.on}: ${error}${forEver ? ' for ever' : ''}`,
-      );
-    }
-    if (unmet.length > 0) throw new AggregateError(unmet, `${unmet.length} failures were not met:`);
-    return figures;
-  },
+  run: (rig) => failCalls(rig, 'append'),
 };
 
-async function failuresOf(rig: Rig, waiting: Waiting): Promise<Failure[]> {
-  const points = await pointsOf(await openCallTrial(rig, waiting));
+/** The same in a dataset that does this with rows that are there, of which there are some. */
+export async function failCalls(rig: Rig, mode: Mode): Promise<Figures> {
+  const failures: Failure[] = [];
+  for (const waiting of waitings) failures.push(...(await failuresOf(rig, { waiting, mode })));
+  const unmet: unknown[] = [];
+  const figures: Figures = { once: 0, 'for ever': 0, 'kept from starting': 0 };
+  for (const failure of sample(failures, rig, 4)) {
+    const started = await meet(rig, failure).catch((error: unknown) => {
+      unmet.push(error);
+      rig.onTrial(`did not hold: ${String(error)}`);
+      return true;
+    });
+    figures[failure.forEver ? 'for ever' : 'once']! += 1;
+    if (!started) figures['kept from starting']! += 1;
+    const { scene, point, error, forEver } = failure;
+    rig.onTrial(
+      `${mode}, ${scene.waiting}: ${point.call} ${point.nth}, ${point.on}: ${error}${forEver ? ' for ever' : ''}`,
+    );
+  }
+  if (unmet.length > 0) throw new AggregateError(unmet, `${unmet.length} failures were not met:`);
+  return figures;
+}
+
+async function failuresOf(rig: Rig, scene: CallScene): Promise<Failure[]> {
+  const points = await pointsOf(await openCallTrial(rig, scene));
   return points
     .filter(isOwn)
     .flatMap((point) =>
       (errorsOf[point.call] ?? []).flatMap((error) =>
-        [false, true].map((forEver) => ({ waiting, point, error, forEver })),
+        [false, true].map((forEver) => ({ scene, point, error, forEver })),
       ),
     );
 }
@@ -81,7 +85,7 @@ function isOwn({ call, path }: CallPoint): boolean {
 
 /** Whether the daemon could start with it. */
 async function meet(rig: Rig, failure: Failure): Promise<boolean> {
-  const trial = await openCallTrial(rig, failure.waiting);
+  const trial = await openCallTrial(rig, failure.scene);
   try {
     const started = await runInto(trial, failure);
     await trial.recover();

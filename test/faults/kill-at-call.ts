@@ -93,7 +93,7 @@ async function killAtEach(
 /** A trial in which files wait, or in which a daemon was killed at its work on them. */
 async function openTrial(rig: Rig, { waiting, before }: Scene): Promise<Trial> {
   for (let attempt = 1; attempt <= ATTEMPTS_MAX; attempt++) {
-    const trial = await openCallTrial(rig, waiting);
+    const trial = await openCallTrial(rig, { waiting, mode: 'append' });
     if (before === null) return trial;
     // Calls do not come in quite the same order each time, so the last ones may not be met at all.
     if ((await killAt(trial, before)) !== null && !trial.isIdle()) return trial;

@@ -1,5 +1,5 @@
 import { execFileSync, spawnSync } from 'node:child_process';
-import { mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { expect } from 'vitest';
@@ -20,11 +20,6 @@ const SWEEP_MS_SHORT = 300;
 const SLACK_MS = 2000;
 const FILES = 10;
 const FILES_SHORT = 3;
-const FILES_WHILE_STOPPED = 100_000;
-const STOPPED_MS_MAX = 1_800_000;
-/** A look at so many files takes the processor from who has to go through them. */
-const LOOK_PAUSE_MS = 200;
-const FILES_WHILE_STOPPED_SHORT = 600;
 
 /** The limits of a user namespace are its own, so those of the machine stay as they are. */
 const withoutWatches = [
@@ -131,7 +126,6 @@ export const lostEvents: Fault = {
       figures[what] = times;
       figures[`${what}: longest until a file was found, ms`] = Math.round(longestMs);
     }
-    Object.assign(figures, await stopped(rig));
     return figures;
   },
 };
@@ -183,65 +177,10 @@ async function find({ trial, daemon, random, sweepMs }: Scene, files: number): P
   return longestMs;
 }
 
-/** More files than the system keeps events of come while the daemon is stopped by a signal. */
-async function stopped({ seed, server, isShort, onTrial }: Rig): Promise<Figures> {
-  const trial = await Trial.open({
-    ...{ seed, server },
-    more: `intake: { quiet_ms: ${QUIET_MS} }\nconvert: { workers: 2 }`,
-    isUnobserved: true,
-  });
-  const count = isShort ? FILES_WHILE_STOPPED_SHORT : FILES_WHILE_STOPPED;
-  try {
-    const daemon = trial.start();
-    await daemon.ready();
-    daemon.child.kill('SIGSTOP');
-    for (let n = 0; n < count; n++) trial.handOver(1);
-    daemon.child.kill('SIGCONT');
-    const startedMs = Date.now();
-    const archive = join(trial.project.archive, DATASET);
-    await until(
-      async () => {
-        await delay(LOOK_PAUSE_MS);
-        return daemon.hasEnded || countIn(archive) >= count;
-      },
-      () => `${countIn(archive)} of ${count} are through. ${daemon.said.slice(0, 2000)}`,
-      STOPPED_MS_MAX,
-    );
-    await trial.idle(daemon);
-    const tookMs = Date.now() - startedMs;
-    const found = trial.project.events().filter(({ event }) => event === 'found');
-    const gapMs = longestGap([startedMs, ...found.map(({ time }) => Date.parse(time))]);
-    if (!isShort) expect(gapMs).toBeLessThan(SWEEP_MS);
-    expect(await daemon.stop(), daemon.said).toBe(0);
-    await trial.account();
-    onTrial(`${count} files while stopped: all through after ${tookMs} ms`);
-    return {
-      'files while stopped by SIGSTOP': count,
-      'all of them through after, ms': tookMs,
-      'longest in which none was found, ms': gapMs,
-    };
-  } finally {
-    await trial.close();
-  }
-}
-
-function countIn(folder: string): number {
-  try {
-    return readdirSync(folder).length;
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return 0;
-    throw error;
-  }
-}
-
-function longestGap(times: readonly number[]): number {
-  return times.reduce((most, time, n) => Math.max(most, time - (times[n - 1] ?? time)), 0);
-}
-
 /** Nobody else may start on the folder that has the name now. */
 async function expectLocked(trial: Trial, daemon: HopperProcess): Promise<void> {
   await until(
-    () => countIn(trial.project.processing) > 0 || daemon.hasEnded,
+    () => existsSync(join(trial.project.processing, 'lock.json')) || daemon.hasEnded,
     () => daemon.said,
   );
   const second = trial.start();

@@ -1,7 +1,8 @@
 import { expect } from 'vitest';
 import { startMariadb } from '../support/mariadb.ts';
-import { type Fault, timesOf } from './fault.ts';
+import { type Fault, type Figures, type Rig, timesOf } from './fault.ts';
 import { LossyDisk, lossyDiskMissing } from './lossy-disk.ts';
+import type { Mode } from './producer.ts';
 import { SeededRandom } from '../support/seeded-random.ts';
 import { streamFor } from './stream.ts';
 import { Trial } from './trial.ts';
@@ -13,27 +14,33 @@ const LIFE_MS_MAX = 4000;
 export const powerLoss: Fault = {
   title: 'power loss under folders and database',
   missing: lossyDiskMissing,
-  async run(rig) {
-    const cuts = timesOf(rig, 50, 1);
-    const random = new SeededRandom(rig.seed);
-    let files = 0;
-    for (let done = 0; done < cuts; done += CUTS_OF_A_TRIAL) {
-      const ofThis = Math.min(CUTS_OF_A_TRIAL, cuts - done);
-      files += await cutAgainAndAgain(rig.seed + done, ofThis, random);
-      rig.onTrial(`${done + ofThis} cuts, ${files} files`);
-    }
-    return { 'power cuts': cuts, files };
-  },
+  run: (rig) => cutPower(rig, timesOf(rig, 50, 1), 'append'),
 };
 
+/** Cuts the power so often, in a dataset that does this with rows that are there. */
+export async function cutPower(rig: Rig, cuts: number, mode: Mode): Promise<Figures> {
+  const random = new SeededRandom(rig.seed);
+  let files = 0;
+  for (let done = 0; done < cuts; done += CUTS_OF_A_TRIAL) {
+    const ofThis = Math.min(CUTS_OF_A_TRIAL, cuts - done);
+    files += await cutAgainAndAgain(rig.seed + done, ofThis, random, mode);
+    rig.onTrial(`${mode}: ${done + ofThis} cuts, ${files} files`);
+  }
+  return { 'power cuts': cuts, files };
+}
+
 /** How many files were handed over. */
-async function cutAgainAndAgain(seed: number, cuts: number, random: SeededRandom): Promise<number> {
+async function cutAgainAndAgain(
+  seed: number,
+  cuts: number,
+  random: SeededRandom,
+  mode: Mode,
+): Promise<number> {
   const disk = new LossyDisk();
   try {
     const server = await startMariadb({ parent: disk.folder });
     const trial = await Trial.open({
-      seed,
-      server,
+      ...{ seed, server, mode },
       parent: disk.folder,
       isUnobserved: true,
       more: 'intake: { quiet_ms: 50, sweep_ms: 300 }\nconvert: { workers: 2 }',

@@ -28,10 +28,10 @@ export const modeSettings: Readonly<Record<Mode, string>> = {
   upsert: `write: upsert, key: [row_place], ${diverts}`,
 };
 
-/** So many files have versions, where versions replace one another. */
-const NAMES = 5;
+/** The files that have versions, where versions replace one another. */
+export const versionNames = Array.from({ length: 5 }, (_, n) => `version-${n}.csv`);
 /** The places of rows begin below, where they are keys, so that files change one another's rows. */
-const PLACES = 150;
+export const PLACES = 150;
 
 /** Those of a file of 5.8 MB, which is converted in pieces, and loaded while it is converted. */
 export const LARGE_FILE_ROWS = 100_000;
@@ -118,7 +118,7 @@ export class Producer {
   #nameFor(number: number, end: Delivery['end'], isFree: (name: string) => boolean): string {
     const own = `delivery-${number}.csv`;
     if (this.#mode !== 'replace' || end !== 'loaded') return own;
-    const name = `version-${this.#random.below(NAMES)}.csv`;
+    const name = this.#random.oneOf(versionNames);
     return isFree(name) ? name : own;
   }
 

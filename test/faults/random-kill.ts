@@ -47,7 +47,9 @@ async function killAgainAndAgain(
       await streamFor(random.below(LIFE_MS_MAX), random, (rows, end) => trial.handOver(rows, end));
       expect(await daemon.stop('SIGKILL')).toBe('SIGKILL');
     }
+    const startedMs = performance.now();
     await trial.recover();
+    rig.onTrial(`${mode}: all at their ends after ${Math.round(performance.now() - startedMs)} ms`);
     await trial.account();
     return trial.journal.length;
   } finally {

@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import { availableParallelism, loadavg } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'vitest';
@@ -7,6 +7,7 @@ import { filesIn } from '../support/hopper-project.ts';
 import { until } from '../support/until.ts';
 import { endOf } from './accounts.ts';
 import { type Fault, type Figures, type Rig, timesOf } from './fault.ts';
+import { processorMs } from './processor-time.ts';
 import { DATASET, type Delivery } from './producer.ts';
 import { Trial } from './trial.ts';
 
@@ -119,14 +120,4 @@ async function ends(
   );
   const allMs = performance.now();
   return { firstMs: seen.first[0] ?? allMs, freshMs: seen.fresh[0] ?? allMs, allMs };
-}
-
-/** What a process has used so far, which other work on the machine changes little. */
-function processorMs(pid: number | undefined): number {
-  const fields =
-    readFileSync(`/proc/${pid ?? 0}/stat`, 'utf8')
-      .split(') ')[1]
-      ?.split(' ') ?? [];
-  // Linux counts in hundredths of a second.
-  return 10 * (Number(fields[11]) + Number(fields[12]));
 }
