@@ -11,7 +11,7 @@ import { expect } from 'vitest';
 import { claimsIn, loadIdFor, parquetRows, receiptsIn } from '../support/exactly-once.ts';
 import { until } from '../support/until.ts';
 import { type Fault, type Figures, type Rig, timesOf } from './fault.ts';
-import { DATASET, type Delivery } from './producer.ts';
+import { DATASET, type Delivery, DIVERTED_MAX } from './producer.ts';
 import { SeededRandom } from '../support/seeded-random.ts';
 import { Trial } from './trial.ts';
 
@@ -131,9 +131,16 @@ async function endOfChanged(trial: Trial, before: Delivery, now: string | null):
   const others = new Set(trial.journal.map(({ loadId }) => loadId));
   const receipts = (await receiptsIn(project, DATASET)).filter(({ loadId }) => !others.has(loadId));
   expect(receipts.length).toBeLessThanOrEqual(1);
+  const rejects = join(project.failed, `${name}.rejects.csv`);
+  const isDiverted = existsSync(rejects);
   const rows = Object.fromEntries(
-    receipts.map(({ loadId }) => [loadId, rowsOf(contents.get(loadId) ?? '')]),
+    receipts.map(({ loadId }) => [
+      loadId,
+      rowsOf(contents.get(loadId) ?? '') - (isDiverted ? DIVERTED_MAX : 0),
+    ]),
   );
+  // The only row that can be at fault is the one in which the file was cut.
+  if (isDiverted) expect(readFileSync(rejects, 'utf8')).toContain(`\n${lastLine(now ?? '')};`);
   const ofThis = (found: Record<string, number>): Record<string, number> =>
     Object.fromEntries(Object.entries(found).filter(([loadId]) => !others.has(loadId)));
   expect(ofThis(await parquetRows(project, DATASET))).toEqual(rows);
@@ -157,7 +164,12 @@ async function endOfChanged(trial: Trial, before: Delivery, now: string | null):
   expect(archived).toEqual([contents.get(loadId ?? '')]);
   // Nothing of what came later may be lost.
   expect(archived).toEqual([now]);
+  if (isDiverted) return 'loaded without the row in which it was cut';
   return now === before.content ? 'loaded' : 'loaded as it is';
+}
+
+function lastLine(content: string): string {
+  return content.slice(content.lastIndexOf('\n') + 1);
 }
 
 /** Of a content that may be cut in its last row, which then may still be a row. */

@@ -12,21 +12,24 @@ const LIFE_MS_MAX = 60_000;
 
 /**
  * kill -9 at every system call that changes something or makes it last, from the start of a daemon that finds three files,
- * one of them at fault, or a large one, to the end of its stop; and in the same way at every such call of the run that
- * recovers from a kill. The process dies when it enters the call: what came before it is done, the call is not.
+ * one of them at fault, or a large one, to the end of its stop; in the same way at every such call of the run that
+ * recovers from a kill; and at every call of the run that recovers from a kill of that. The process dies when it enters the
+ * call: what came before it is done, the call is not.
  */
 export const killAtCall: Fault = {
-  title: 'kill -9 at every system call, also of the recovery',
+  title: 'kill -9 at every system call, also of the recovery, and of its recovery',
   missing: straceMissing,
   async run(rig) {
     const figures: Figures = { calls: 0, kills: 0, 'kinds of call met': 0 };
     const kinds = new Set<string>();
     for (const waiting of waitings) {
-      const points = await pointsOf(await openTrial(rig, { waiting, before: null }));
-      await killAtEach(rig, { waiting, before: null }, points, figures, kinds);
-      for (const before of recoveries(rig, waiting, points)) {
-        const recovery = await pointsOf(await openTrial(rig, { waiting, before }));
-        await killAtEach(rig, { waiting, before }, recovery, figures, kinds);
+      const points = await killAtAll(rig, { waiting, before: [] }, figures, kinds);
+      for (const isMeant of workCutShort(rig, waiting)) {
+        const first = pointOf(points, isMeant);
+        const ofRecovery = await killAtAll(rig, { waiting, before: [first] }, figures, kinds);
+        // The recovery is killed at the same work.
+        const second = pointOf(ofRecovery, isMeant);
+        await killAtAll(rig, { waiting, before: [first, second] }, figures, kinds);
       }
     }
     figures['kinds of call met'] = kinds.size;
@@ -34,38 +37,43 @@ export const killAtCall: Fault = {
   },
 };
 
+const depths = ['run', 'recovery', 'recovery of a recovery'] as const;
+
 /** How a daemon finds things that is killed. */
 interface Scene {
   waiting: Waiting;
-  /** Where the one before it was killed; null: there was none. */
-  before: CallPoint | null;
-}
-
-/** The kills whose recovery is killed too; in the short form none in the large file, which takes half a minute each time. */
-function recoveries(rig: Rig, waiting: Waiting, points: readonly CallPoint[]): CallPoint[] {
-  if (!rig.isShort) return firstKills(points);
-  return waiting === 'few' ? firstKills(points).slice(0, 1) : [];
+  /** Where those before it were killed, one after the other. */
+  before: readonly CallPoint[];
 }
 
 /** Before the first Parquet file has its final name, and after rows are committed and before their receipt is durable. */
-function firstKills(points: readonly CallPoint[]): CallPoint[] {
-  const publishing = points.find(({ call, on }) => call === 'rename' && on.endsWith('.parquet'));
-  const receipt = points.find(({ call }) => call === 'fdatasync');
-  if (publishing === undefined || receipt === undefined) {
-    throw new Error(
-      'The daemon publishes, or writes receipts, in another way than this test knows.',
-    );
-  }
-  return [publishing, receipt];
+const publishes = ({ call, on }: CallPoint): boolean =>
+  call === 'rename' && on.endsWith('.parquet');
+const writesReceipt = ({ call }: CallPoint): boolean => call === 'fdatasync';
+
+/**
+ * The work in which the first kill comes, where recoveries are killed too; in the short form none in the large file, which takes
+ * half a minute each time.
+ */
+function workCutShort(rig: Rig, waiting: Waiting): ((point: CallPoint) => boolean)[] {
+  if (!rig.isShort) return [publishes, writesReceipt];
+  return waiting === 'few' ? [publishes] : [];
 }
 
-async function killAtEach(
+function pointOf(points: readonly CallPoint[], isMeant: (point: CallPoint) => boolean): CallPoint {
+  const point = points.find(isMeant);
+  if (point !== undefined) return point;
+  throw new Error('The daemon publishes, or writes receipts, in another way than this test knows.');
+}
+
+/** Kills at each point of the scene, or at so many; the points. */
+async function killAtAll(
   rig: Rig,
   scene: Scene,
-  points: readonly CallPoint[],
   figures: Figures,
   kinds: Set<string>,
-): Promise<void> {
+): Promise<CallPoint[]> {
+  const points = await pointsOf(await openTrial(rig, scene));
   figures['calls'] = (figures['calls'] ?? 0) + points.length;
   for (const point of sample(points, rig, TIMES_IN_SHORT_FORM)) {
     const trial = await openTrial(rig, scene);
@@ -78,7 +86,7 @@ async function killAtEach(
       await trial.recover();
       await trial.account();
       rig.onTrial(
-        `${scene.waiting}, ${scene.before === null ? 'run' : 'recovery'}: ${point.call} ${point.nth}, ${point.on}${met === null ? ' (not met)' : ''}`,
+        `${scene.waiting}, ${depths[scene.before.length]}: ${point.call} ${point.nth}, ${point.on}${met === null ? ' (not met)' : ''}`,
       );
     } catch (error) {
       throw new Error(`After a kill at ${JSON.stringify(point)}, with ${JSON.stringify(scene)}:`, {
@@ -88,15 +96,17 @@ async function killAtEach(
       await trial.close();
     }
   }
+  return points;
 }
 
-/** A trial in which files wait, or in which a daemon was killed at its work on them. */
+/** A trial in which files wait, or in which daemons were killed at their work on them. */
 async function openTrial(rig: Rig, { waiting, before }: Scene): Promise<Trial> {
   for (let attempt = 1; attempt <= ATTEMPTS_MAX; attempt++) {
     const trial = await openCallTrial(rig, { waiting, mode: 'append' });
-    if (before === null) return trial;
+    let met = 0;
     // Calls do not come in quite the same order each time, so the last ones may not be met at all.
-    if ((await killAt(trial, before)) !== null && !trial.isIdle()) return trial;
+    while (met < before.length && (await killAt(trial, before[met]!)) !== null) met++;
+    if (met === before.length && (met === 0 || !trial.isIdle())) return trial;
     await trial.close();
   }
   throw new Error(`No daemon could be killed at ${JSON.stringify(before)}.`);
