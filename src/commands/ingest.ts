@@ -188,7 +188,7 @@ async function takeAll(
   // They are ready when the files have settled.
   hopper.warmUp(intake.bytesInView);
   try {
-    await takeFiles(intake, hopper, config, log, signal, count);
+    await takeFiles([], { intake, hopper, config, log, signal, onOutcome: count });
   } finally {
     await intake.stop();
   }

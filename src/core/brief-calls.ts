@@ -3,6 +3,7 @@
 // was a third of the CPU time for a burst. They look like those of node:fs/promises, and a turn of the event loop has only
 // a few milliseconds of them: sockets and signals get their turn, also where a network mount takes a millisecond for
 // each. What waits for a disk, as reading a whole file and fsync do, has no place here.
+import { systemCode } from './environment-error.ts';
 import {
   accessSync,
   lstatSync,
@@ -12,6 +13,7 @@ import {
   rmdirSync,
   statSync,
   unlinkSync,
+  writeFileSync,
   type BigIntStats,
 } from 'node:fs';
 
@@ -24,6 +26,22 @@ export function rename(from: string, to: string): Promise<void> {
 export function unlink(path: string): Promise<void> {
   return settled(() => {
     unlinkSync(path);
+  });
+}
+
+/** Nothing happens where there is none. */
+export async function unlinkIfThere(path: string): Promise<void> {
+  try {
+    await unlink(path);
+  } catch (error) {
+    if (systemCode(error) !== 'ENOENT') throw error;
+  }
+}
+
+/** Of a line or two, which nobody waits for to be on the disk. */
+export function writeFile(path: string, text: string): Promise<void> {
+  return settled(() => {
+    writeFileSync(path, text);
   });
 }
 

@@ -144,6 +144,11 @@ export class Hopper {
     this.#workers.warmUp(bytes);
   }
 
+  /** The same for the files that a former run left, of which one may have ended it. */
+  warmUpForSuspects(): void {
+    if (this.#lock.takenOver) this.#loneProcess.warmUp();
+  }
+
   /** Says what a former run had no time to say of files that had failed. Call it before claiming any, and when notices are heard. */
   tellFormerFailures(): Promise<void> {
     const { config, log } = this.#options;

@@ -1,5 +1,4 @@
 import { isLoopback } from '../core/listen-address.ts';
-import { stat } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Config } from '../config/config.ts';
 import type { Intake } from '../intake/intake.ts';
@@ -45,6 +44,7 @@ export async function runDaemon(
   try {
     hopper.warmUp();
     const left = await hopper.claimsLeft();
+    if (left.length > 0) hopper.warmUpForSuspects();
     await intake.start();
     log.info('watching', 'waiting for CSV files', { reason: config.folders.input });
     onReady({ intake, hopper });
@@ -54,9 +54,7 @@ export async function runDaemon(
     reportDatabase(config, log).catch((err: unknown) => {
       log.warn('watching', 'the database cannot be checked', { err });
     });
-    // What a former run had claimed came first, so it also gets its place in the order of loads first.
-    await resume(left, hopper, signal);
-    await takeFiles(intake, hopper, config, log, signal, () => undefined);
+    await takeFiles(left, { intake, hopper, config, log, signal });
   } finally {
     end.abort();
     await intake.stop();
@@ -65,24 +63,6 @@ export async function runDaemon(
     await onEnd();
     await hopper.close();
     log.info('stopped', 'stopped');
-  }
-}
-
-async function resume(
-  claims: Awaited<ReturnType<Hopper['claimsLeft']>>,
-  hopper: Hopper,
-  signal: AbortSignal,
-): Promise<void> {
-  for (const claim of claims) {
-    const room = await hopper.room();
-    // What is not resumed stays in its claim, for the next start.
-    if (signal.aborted) return;
-    // A rename sets the inode's time, so this is when it was claimed.
-    const sinceMs = await stat(claim.path).then(
-      ({ ctimeMs }) => ctimeMs,
-      () => Date.now(),
-    );
-    void hopper.take(claim, 'resumed', room, sinceMs);
   }
 }
 

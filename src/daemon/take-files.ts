@@ -1,13 +1,15 @@
 import { relative } from 'node:path';
 import type { Config } from '../config/config.ts';
+import { lstatIfThere } from '../core/brief-calls.ts';
 import { asHopperError } from '../core/environment-error.ts';
+import { FairQueue } from '../core/fair-queue.ts';
 import { type Claim, claimFile } from '../intake/claim.ts';
 import { datasetRoute } from '../intake/dataset-route.ts';
 import { Intake } from '../intake/intake.ts';
 import type { SettledFile } from '../intake/waiting-files.ts';
 import type { ConversionLog } from '../log/conversion-log.ts';
 import type { Outcome } from '../pipeline/passage.ts';
-import type { Hopper } from './hopper.ts';
+import type { Hopper, Room } from './hopper.ts';
 import { processingFolder } from './processing-folder.ts';
 
 /** How long a file that cannot be claimed is left alone. */
@@ -52,42 +54,71 @@ export function openIntake(
   });
 }
 
+type Source = Pick<Intake, 'take' | 'takeNow' | 'forget' | 'defer'>;
+type Taker = Pick<Hopper, 'room' | 'take' | 'spareFolders'>;
+
+export interface TakeFilesOptions {
+  intake: Source;
+  hopper: Taker;
+  config: Config;
+  log: ConversionLog;
+  signal: AbortSignal;
+  /** Told where each file ended. */
+  onOutcome?: (outcome: Outcome) => void;
+}
+
 /**
- * Claims each file as it settles and starts it on its way, until the signal is aborted or the intake is at its end.
- * `onOutcome` is told where each ended.
+ * Goes on with the claims of an earlier run, claims each file as it settles and starts it on its way, until the signal is aborted or the
+ * intake is at its end. Datasets have their turns one after another, so that one with a backlog does not hold up the others; in each of
+ * them what was claimed earlier came first, and so has its place in the order of loads first.
  */
-export async function takeFiles(
-  intake: Intake,
-  hopper: Hopper,
-  config: Config,
-  log: ConversionLog,
-  signal: AbortSignal,
-  onOutcome: (outcome: Outcome) => void,
-): Promise<void> {
+export async function takeFiles(left: readonly Claim[], options: TakeFilesOptions): Promise<void> {
+  const { intake, hopper, config, signal } = options;
+  const route = datasetRoute(config.datasets);
+  const datasetOf = (file: string): string => route(file)?.name ?? '';
+  const waiting = new FairQueue<Claim | SettledFile>();
+  for (const claim of left) waiting.push(datasetOf(claim.file), claim);
   for (;;) {
-    const files = await intake.take(signal);
-    if (files.length === 0) return;
-    hopper.spareFolders.wanted = files.length;
-    for (const file of files) {
-      const room = await hopper.room();
-      if (signal.aborted) break;
-      const claim = await tryClaim(file, intake, hopper, config, log);
-      hopper.spareFolders.wanted--;
-      if (typeof claim === 'string') {
-        room.freeConversion();
-        room.freePlace();
-        if (claim === 'refused') onOutcome('waiting');
-      } else void hopper.take(claim, 'new', room).then(onOutcome);
-    }
-    await hopper.spareFolders.clear();
+    const files = waiting.isEmpty() ? await intake.take(signal) : intake.takeNow();
+    for (const file of files) waiting.push(datasetOf(file.name), file);
+    hopper.spareFolders.wanted += files.length;
+    if (waiting.isEmpty()) return;
+    const room = await hopper.room();
+    // What is not resumed stays in its claim, for the next start.
+    if (signal.aborted) break;
+    const next = waiting.shift()!;
+    if ('folder' in next) await resume(next, hopper, room);
+    else await takeFile(next, room, options);
+    if (waiting.isEmpty()) await hopper.spareFolders.clear();
   }
+  await hopper.spareFolders.clear();
+}
+
+async function resume(claim: Claim, hopper: Taker, room: Room): Promise<void> {
+  // A rename sets the inode's time, so this is when it was claimed.
+  const sinceMs = (await lstatIfThere(claim.path))?.ctimeMs;
+  void hopper.take(claim, 'resumed', room, sinceMs === undefined ? Date.now() : Number(sinceMs));
+}
+
+async function takeFile(
+  file: SettledFile,
+  room: Room,
+  { intake, hopper, config, log, onOutcome }: TakeFilesOptions,
+): Promise<void> {
+  const claim = await tryClaim(file, intake, hopper, config, log);
+  hopper.spareFolders.wanted--;
+  if (typeof claim === 'string') {
+    room.freeConversion();
+    room.freePlace();
+    if (claim === 'refused') onOutcome?.('waiting');
+  } else void hopper.take(claim, 'new', room).then(onOutcome);
 }
 
 /** `elsewhere`: gone, or changed and to be offered again. `refused`: it is left alone for a while. */
 async function tryClaim(
   settled: SettledFile,
-  intake: Intake,
-  hopper: Hopper,
+  intake: Source,
+  hopper: Taker,
   config: Config,
   log: ConversionLog,
 ): Promise<Claim | 'elsewhere' | 'refused'> {

@@ -62,6 +62,8 @@ export class Intake {
   #running: Promise<void> | null = null;
   #stopped = false;
   #woken = false;
+  /** Whether a sweep has ended since files were taken. */
+  #hasSettled = false;
   #interrupt: ((stopping: boolean) => void) | null = null;
   #crash: { error: unknown } | null = null;
   #crowded = false;
@@ -102,13 +104,20 @@ export class Intake {
     for (let isUsedUp = true; ; isUsedUp = false) {
       if (this.#crash !== null) throw this.#crash.error;
       if (signal.aborted || this.#stopped) return [];
-      const files = this.#waiting.offer();
+      const files = this.takeNow();
       if (files.length > 0 || this.#atEnd()) return files;
       // What was in view is used up, so the rest of the backlog need not wait for the next sweep's turn. Nor need the watch,
       // which a crowd has closed: sweeps beside conversions take long, and the pause behind one is many times as long.
       if (this.#waiting.hasMoreOutOfView || (isUsedUp && this.#crowded)) this.wake();
       await this.#news(signal);
     }
+  }
+
+  /** All that have settled since the last call, without waiting for any: they do so by the end of a sweep. */
+  takeNow(): SettledFile[] {
+    if (!this.#hasSettled) return [];
+    this.#hasSettled = false;
+    return this.#waiting.offer();
   }
 
   /** Size of the files in view that have not been claimed. */
@@ -208,6 +217,7 @@ export class Intake {
       if (wasCrowded && !this.#crowded) this.#woken = true;
       await this.#waiting.update(listing.files);
       await this.#waiting.settle();
+      this.#hasSettled = true;
       this.#ignored.report(listing.ignored, this.#waiting.refused());
       this.#endTrouble();
       this.#sweptMs = performance.now();

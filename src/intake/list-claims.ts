@@ -1,7 +1,7 @@
-import { lstat, readdir, rm, rmdir } from 'node:fs/promises';
+import { readdir as readEntries } from 'node:fs/promises';
 import { join } from 'node:path';
 import { HopperError } from '../errors/hopper-error.ts';
-import { lstatIfThere } from '../core/brief-calls.ts';
+import { lstatIfThere, readdir, rmdir, unlink, unlinkIfThere } from '../core/brief-calls.ts';
 import type { Claim } from './claim.ts';
 import { environmentError, systemCode } from '../core/environment-error.ts';
 import { compareNaturally } from './natural-order.ts';
@@ -20,10 +20,12 @@ export async function listClaims(processingFolder: string, inputFolder: string):
       const claim = await claimIn(folder);
       if (claim === null) continue;
       // A rename sets the inode's time, so this is when it was claimed.
-      const { ctimeNs, dev, ino } = await lstat(claim.path, { bigint: true });
+      const stats = await lstatIfThere(claim.path);
+      if (stats === null) continue;
+      const { ctimeNs, dev, ino } = stats;
       const waiting = await lstatIfThere(join(inputFolder, claim.file));
       if (waiting?.dev === dev && waiting.ino === ino) {
-        await rm(claim.path);
+        await unlink(claim.path);
         await claimIn(folder);
         continue;
       }
@@ -43,7 +45,7 @@ export async function listClaims(processingFolder: string, inputFolder: string):
 
 async function foldersIn(processingFolder: string): Promise<string[]> {
   try {
-    const entries = await readdir(processingFolder, { withFileTypes: true });
+    const entries = await readEntries(processingFolder, { withFileTypes: true });
     return entries
       .filter((entry) => entry.isDirectory())
       .map((entry) => join(processingFolder, entry.name));
@@ -59,7 +61,7 @@ async function claimIn(folder: string): Promise<Claim | null> {
   const sources = names.filter((name) => !isTransientName(name));
   const [file, ...others] = sources;
   for (const name of names.filter(isTransientName)) {
-    if (!claimNotes.has(name) || file === undefined) await rm(join(folder, name), { force: true });
+    if (!claimNotes.has(name) || file === undefined) await unlinkIfThere(join(folder, name));
   }
   if (file === undefined) {
     await rmdir(folder);

@@ -11,7 +11,7 @@ const BYTES_MAX = 16 << 20;
 
 /**
  * Whether the lone process lives through a file of this dataset, as large as the claimed one, without any value. Where it does not, the machine lacks
- * something, such as memory, and a death under another file proves nothing. Inside `run` of the lone process.
+ * something, such as memory, and a death under another file proves nothing. Inside `alone` of the lone process.
  */
 export async function survivesControl(
   { claim, dataset }: Passage,

@@ -1,17 +1,17 @@
 import { writeFileSync } from 'node:fs';
 import { asHopperError } from '../core/environment-error.ts';
-import type { LoneMessage, LoneReply } from './lone-process.ts';
+import type { LoneMessage, LoneReply, LoneVerdict } from './lone-process.ts';
 import { WorkerPool } from './worker-pool.ts';
 import { toWire } from './worker-job.ts';
 
-/** The process in which a file under suspicion is worked on alone, by threads as in any other. */
+/** The process in which files under suspicion are worked on, by threads as in any other. */
 let pool: WorkerPool | null = null;
 
 function say(reply: LoneReply): void {
   process.send?.(reply);
 }
 
-async function answer(message: LoneMessage): Promise<LoneReply> {
+async function answer(message: LoneMessage): Promise<LoneVerdict> {
   if (message.kind === 'settings') {
     pool = new WorkerPool(message.threads, message.settings);
     return { kind: 'ready' };
@@ -20,19 +20,24 @@ async function answer(message: LoneMessage): Promise<LoneReply> {
   if (message.kind === 'identify') {
     return { kind: 'done', answer: await pool.identify(message.source) };
   }
-  const result = await pool.convert(message.task, (piece, part) => {
-    say({ kind: 'piece', piece, result: part });
+  if (message.kind === 'read') {
+    return { kind: 'done', answer: await pool.read(message.dataset, message.unread) };
+  }
+  const { id, task } = message;
+  const result = await pool.convert(task, (piece, part) => {
+    say({ id, kind: 'piece', piece, result: part });
   });
   return { kind: 'done', answer: result };
 }
 
 async function reply(message: LoneMessage): Promise<LoneReply> {
+  const { id } = message;
   try {
-    return await answer(message);
+    return { id, ...(await answer(message)) };
   } catch (error) {
     const { code, cause } = asHopperError(error);
-    if (code === 'worker_died') return { kind: 'died', how: howThreadEnded(cause) };
-    return { kind: 'failed', error: toWire(error) };
+    if (code === 'worker_died') return { id, kind: 'died', how: howThreadEnded(cause) };
+    return { id, kind: 'failed', error: toWire(error) };
   }
 }
 

@@ -4,28 +4,42 @@ import { HopperError } from '../errors/hopper-error.ts';
 import { markProcess, unmarkProcess } from '../intake/helper-process.ts';
 import type { OnPiece } from './convert-in-pieces.ts';
 import type { ConversionResult, SourceIdentity } from './conversion.ts';
+import { Company } from './company.ts';
 import type { PieceResult } from './piece-result.ts';
-import { Turnstile } from './turnstile.ts';
+import type { SourceReading, UnreadSource } from './read-source.ts';
 import { fromWire, type WireError, type WorkerSettings, type WorkerTask } from './worker-job.ts';
 
 /** How long it is kept without work. */
 const IDLE_MS_MAX = 2000;
 
-/** What it is told: first its settings, then a job at a time. */
-export type LoneMessage =
+/**
+ * How many files are with it at a time where they keep company: two messages full of them for a thread, and as many on their way.
+ * Where it dies each of them is tried alone, which takes some milliseconds for a small one.
+ */
+const COMPANY_MAX = 32;
+
+/** What it is asked. */
+type LoneJob =
   | { kind: 'settings'; threads: number; settings: WorkerSettings }
+  | { kind: 'read'; dataset: string; unread: UnreadSource }
   | { kind: 'identify'; source: string }
   | { kind: 'convert'; task: WorkerTask };
 
-/** What it says. `died`: a thread of it ended under the job. */
-export type LoneReply =
+type LoneAnswer = SourceReading | SourceIdentity | ConversionResult;
+
+/** What comes of it. `died`: a thread of it ended under the job. */
+export type LoneVerdict =
   | { kind: 'ready' }
   | { kind: 'piece'; piece: number; result: PieceResult }
-  | { kind: 'done'; answer: SourceIdentity | ConversionResult }
+  | { kind: 'done'; answer: LoneAnswer }
   | { kind: 'failed'; error: WireError }
   | { kind: 'died'; how: string };
 
-/** The process ended, or a thread in it, while it worked on a file; nothing else was at work in it. */
+/** What it is told, first its settings, and what it says; `id`: which job it is about. */
+export type LoneMessage = LoneJob & { id: number };
+export type LoneReply = LoneVerdict & { id: number };
+
+/** The process ended, or a thread in it, while it worked on a file; what else was at work in it, whoever asked it knows. */
 export class LoneDeath extends Error {
   readonly how: string;
 
@@ -36,21 +50,24 @@ export class LoneDeath extends Error {
 }
 
 interface Job {
-  onReply: (reply: LoneReply) => void;
+  onReply: (reply: LoneVerdict) => void;
   onEnd: (how: string) => void;
 }
 
 /**
- * A process of its own for files under suspicion, one at a time, so that whatever a file does to it, this process lives to
- * tell and the other files go on. Started when there is such a file; ends with this process, however that ends.
+ * A process of its own for files under suspicion, so that whatever a file does to it, this process lives to tell and the other files go
+ * on. One file at a time has it for itself, or several are in it together. Started when there is such a file; ends with this process,
+ * however that ends.
  */
 export class LoneProcess {
   readonly #threads: number;
   readonly #settings: WorkerSettings;
   readonly #processingFolder: string;
-  readonly #turnstile = new Turnstile();
+  readonly #company = new Company(COMPANY_MAX);
+  readonly #jobs = new Map<number, Job>();
+  #jobsSoFar = 0;
   #child: ChildProcess | null = null;
-  #job: Job | null = null;
+  #starting: Promise<ChildProcess> | null = null;
   #idle: NodeJS.Timeout | null = null;
   #ending = false;
 
@@ -60,20 +77,32 @@ export class LoneProcess {
     this.#processingFolder = processingFolder;
   }
 
-  /** Runs the work on one file when that on all others before it has ended. */
-  run<T>(work: () => Promise<T>): Promise<T> {
-    return this.#turnstile.run(() => {
-      if (this.#ending) throw new HopperError('worker_died');
-      return work();
-    });
+  /** Starts it before there is work for it. */
+  warmUp(): void {
+    // What keeps it from starting is told to whoever asks it something.
+    void this.#running().catch(() => undefined);
+    this.#rest();
   }
 
-  /** Inside `run`; throws a LoneDeath where it ends, unless it was ended. */
+  /** Runs the work on one file when that on all others before it has ended, and none on others meanwhile. */
+  alone<T>(work: () => Promise<T>): Promise<T> {
+    return this.#company.alone(() => this.#unlessEnding(work));
+  }
+
+  /** Runs the work on one file beside that on others that may have company too. */
+  together<T>(work: () => Promise<T>): Promise<T> {
+    return this.#company.together(() => this.#unlessEnding(work));
+  }
+
+  /** Inside `alone` or `together`, as the others; throws a LoneDeath where it ends, unless it was ended. Of a small source. */
+  async read(dataset: string, unread: UnreadSource): Promise<SourceReading> {
+    return (await this.#ask({ kind: 'read', dataset, unread })) as SourceReading;
+  }
+
   async identify(source: string): Promise<SourceIdentity> {
     return (await this.#ask({ kind: 'identify', source })) as SourceIdentity;
   }
 
-  /** Inside `run`; throws a LoneDeath where it ends, unless it was ended. */
   async convert(task: WorkerTask, onPiece: OnPiece): Promise<ConversionResult> {
     return (await this.#ask({ kind: 'convert', task }, onPiece)) as ConversionResult;
   }
@@ -88,23 +117,23 @@ export class LoneProcess {
     this.#ending = true;
   }
 
-  /** Ends it at once; the job that runs fails. */
+  /** Ends it at once; the jobs that run fail. */
   async close(): Promise<void> {
     this.#ending = true;
     await this.#end();
     await unmarkProcess(this.#processingFolder);
   }
 
-  async #ask(
-    job: LoneMessage,
-    onPiece: OnPiece = () => undefined,
-  ): Promise<SourceIdentity | ConversionResult> {
-    if (this.#idle !== null) clearTimeout(this.#idle);
-    const child = this.#child ?? (await this.#start());
-    const reply = await this.#exchange(child, job, (said) => {
+  #unlessEnding<T>(work: () => Promise<T>): Promise<T> {
+    if (this.#ending) throw new HopperError('worker_died');
+    return work();
+  }
+
+  async #ask(job: LoneJob, onPiece: OnPiece = () => undefined): Promise<LoneAnswer> {
+    const reply = await this.#exchange(await this.#running(), job, (said) => {
       if (said.kind === 'piece') onPiece(said.piece, said.result);
     });
-    this.#idle = setTimeout(() => void this.#end(), IDLE_MS_MAX).unref();
+    this.#rest();
     switch (reply.kind) {
       case 'done':
         return reply.answer;
@@ -118,6 +147,23 @@ export class LoneProcess {
     }
   }
 
+  /** Ends it in a while, unless it gets work. */
+  #rest(): void {
+    if (this.#idle !== null) clearTimeout(this.#idle);
+    this.#idle = setTimeout(() => {
+      if (this.#jobs.size === 0 && this.#starting === null) void this.#end();
+      else this.#rest();
+    }, IDLE_MS_MAX).unref();
+  }
+
+  async #running(): Promise<ChildProcess> {
+    if (this.#child !== null && this.#starting === null) return this.#child;
+    this.#starting ??= this.#start().finally(() => {
+      this.#starting = null;
+    });
+    return this.#starting;
+  }
+
   /** An end before it is ready, as where the system has no room for another process, is nobody's fault. */
   async #start(): Promise<ChildProcess> {
     const child = fork(processUrl, {
@@ -125,12 +171,12 @@ export class LoneProcess {
       stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
     });
     this.#child = child;
-    child.on('message', (reply: LoneReply) => this.#job?.onReply(reply));
+    child.on('message', ({ id, ...reply }: LoneReply) => this.#jobs.get(id)?.onReply(reply));
     const onEnd = (how: string): void => {
       // One that was ended for lack of work may be told of when the next one is at work.
       if (this.#child !== child) return;
       this.#child = null;
-      this.#job?.onEnd(how);
+      this.#endJobs(how);
     };
     child.on('error', (error) => {
       onEnd(error.message);
@@ -156,35 +202,41 @@ export class LoneProcess {
     }
   }
 
-  /** The last reply to a message. */
+  /** The last reply to a job. */
   async #exchange(
     child: ChildProcess,
-    message: LoneMessage,
-    onPart: (reply: LoneReply) => void = () => undefined,
-  ): Promise<LoneReply> {
+    job: LoneJob,
+    onPart: (reply: LoneVerdict) => void = () => undefined,
+  ): Promise<LoneVerdict> {
+    const id = this.#jobsSoFar++;
     try {
-      return await new Promise<LoneReply>((resolve, reject) => {
+      return await new Promise<LoneVerdict>((resolve, reject) => {
         const onEnd = (how: string): void => {
           reject(this.#ending ? new HopperError('worker_died') : new LoneDeath(how));
         };
-        const onReply = (reply: LoneReply): void => {
+        const onReply = (reply: LoneVerdict): void => {
           if (reply.kind === 'piece') onPart(reply);
           else resolve(reply);
         };
-        this.#job = { onReply, onEnd };
+        this.#jobs.set(id, { onReply, onEnd });
+        const message: LoneMessage = { ...job, id };
         if (hasEnded(child)) onEnd('before its work');
         // One that cannot be told has ended, and its end is told by itself.
         else child.send(message, () => undefined);
       });
     } finally {
-      this.#job = null;
+      this.#jobs.delete(id);
     }
+  }
+
+  #endJobs(how: string): void {
+    for (const { onEnd } of this.#jobs.values()) onEnd(how);
   }
 
   async #end(): Promise<void> {
     const child = this.#child;
     this.#child = null;
-    this.#job?.onEnd('ended');
+    this.#endJobs('ended');
     if (child?.pid === undefined || hasEnded(child)) return;
     const ended = new Promise((resolve) => child.once('exit', resolve));
     child.kill('SIGKILL');

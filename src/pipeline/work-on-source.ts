@@ -5,20 +5,24 @@ import type { ConversionResult, SourceIdentity } from './conversion.ts';
 import { LoneDeath } from './lone-process.ts';
 import type { Passage, PipelineContext } from './passage.ts';
 import type { SourceReading, UnreadSource } from './read-source.ts';
+import { PIECE_BYTES_MIN } from './conversion-plan.ts';
+import { stateOfFile } from './source-state.ts';
 import { beginTrial, endTrial, enterDeath, pauseBeforeTrial, suspect } from './suspicion.ts';
 import type { WorkerTask } from './worker-job.ts';
 
 /**
- * Has a source identified, and mostly converted at once, by the threads that all files share; one under suspicion only
- * identified, in the lone process. Throws worker_died, and set_aside where that is too much.
+ * Has a source identified, and mostly converted at once, by the threads that all files share; one under suspicion in the lone process,
+ * and only identified where it has that for itself. Throws worker_died, and set_aside where that is too much.
  */
-export function readSourceOf(
+export async function readSourceOf(
   passage: Passage,
   context: PipelineContext,
   unread: UnreadSource,
   isWanted: (identity: SourceIdentity) => boolean,
 ): Promise<SourceReading> {
   const { workers, loneProcess } = context;
+  const reading = await tryTogether(passage, context, unread);
+  if (reading !== null) return reading;
   return atWork(
     passage,
     context,
@@ -59,6 +63,30 @@ async function atWork<Result>(
   }
 }
 
+/** Null where it is not tried together with others, or the process ended with all of them. */
+async function tryTogether(
+  passage: Passage,
+  { loneProcess }: PipelineContext,
+  unread: UnreadSource,
+): Promise<SourceReading | null> {
+  const { dataset, progress } = passage;
+  if (progress.suspicion?.mayHaveCompany !== true) return null;
+  // A large one would keep the others, and may be what memory is too short for.
+  if ((await stateOfFile(unread.source)).bytes >= PIECE_BYTES_MIN) return null;
+  return loneProcess.together(async () => {
+    await beginTrial(passage);
+    try {
+      return await loneProcess.read(dataset.name, unread);
+    } catch (error) {
+      if (!(error instanceof LoneDeath)) throw error;
+      suspect(passage);
+      return null;
+    } finally {
+      if (!loneProcess.ending) await endTrial(passage);
+    }
+  });
+}
+
 async function tryAlone<Result>(
   passage: Passage,
   context: PipelineContext,
@@ -66,7 +94,7 @@ async function tryAlone<Result>(
 ): Promise<Result> {
   const { patience, loneProcess } = context;
   await pauseBeforeTrial(passage, patience.signal);
-  return loneProcess.run(async () => {
+  return loneProcess.alone(async () => {
     await beginTrial(passage);
     try {
       return await work();

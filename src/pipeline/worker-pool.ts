@@ -1,5 +1,6 @@
 import { rm } from 'node:fs/promises';
 import { Worker } from 'node:worker_threads';
+import { FairQueue } from '../core/fair-queue.ts';
 import { formOf, type SourceForm } from '../decode/decode-file.ts';
 import { HopperError } from '../errors/hopper-error.ts';
 import { type Ask, convertInPieces, type OnPiece } from './convert-in-pieces.ts';
@@ -55,7 +56,8 @@ interface Task {
 }
 
 /**
- * Worker threads that identify and convert files, so that the main thread stays free for folders, database and signals.
+ * Worker threads that identify and convert files, so that the main thread stays free for folders, database and signals. Datasets have
+ * their turns one after another, so that one with much to convert does not hold up the others.
  * Started when there is work; one that dies takes only its own jobs with it, which are tried again like after any trouble
  * of the environment.
  */
@@ -65,7 +67,7 @@ export class WorkerPool {
   readonly #idle: Worker[] = [];
   /** The messages to the threads that are not idle; the first is the one at work, or stands back for the next. */
   readonly #running = new Map<Worker, Message[]>();
-  readonly #waiting: Task[] = [];
+  readonly #waiting = new FairQueue<Task>();
   #closed = false;
   #messages = 0;
 
@@ -144,7 +146,7 @@ export class WorkerPool {
 
   /** Fails the jobs that no worker has begun. */
   dropWaiting(): void {
-    for (const task of this.#waiting.splice(0)) task.reject(new HopperError('worker_died'));
+    for (const task of this.#waiting.clear()) task.reject(new HopperError('worker_died'));
   }
 
   /** Ends the threads at once; jobs that run or wait fail as if their worker had died. */
@@ -161,7 +163,7 @@ export class WorkerPool {
   ): Promise<WorkerAnswers[Kind]> {
     if (this.#closed) throw new HopperError('worker_died');
     const reply = await new Promise<WorkerAnswer>((resolve, reject) => {
-      this.#waiting.push({ job, isBrief, resolve, reject });
+      this.#waiting.push(datasetOf(job), { job, isBrief, resolve, reject });
       this.#dispatch();
     });
     if (reply.kind === 'failed') throw fromWire(reply.error);
@@ -170,10 +172,10 @@ export class WorkerPool {
   }
 
   #dispatch(): void {
-    for (let [task] = this.#waiting; task !== undefined; [task] = this.#waiting) {
+    for (let task = this.#waiting.peek(); task !== undefined; task = this.#waiting.peek()) {
       const worker = this.#workerFor(task);
       if (worker === undefined) return;
-      const tasks = this.#waiting.splice(0, this.#jobsPerMessage());
+      const tasks = this.#nextTasks();
       const id = this.#messages++;
       const messages = this.#running.get(worker) ?? [];
       messages.push({ id, tasks });
@@ -183,12 +185,16 @@ export class WorkerPool {
     }
   }
 
-  /** How many of those that wait go together: so many that all threads have their messages full of them. */
-  #jobsPerMessage(): number {
-    const others = this.#waiting.findIndex((task) => !task.isBrief);
-    const small = others === -1 ? this.#waiting.length : others;
-    const share = Math.floor(small / (this.#size * SMALL_MESSAGES_MAX));
-    return Math.max(1, Math.min(share, JOBS_PER_MESSAGE_MAX));
+  /** Takes out the next one, and brief ones behind it: so many that all threads have their messages full of them. */
+  #nextTasks(): Task[] {
+    const brief = this.#waiting.count(({ isBrief }) => isBrief);
+    const share = Math.floor(brief / (this.#size * SMALL_MESSAGES_MAX));
+    const most = Math.min(share, JOBS_PER_MESSAGE_MAX);
+    const tasks = [this.#waiting.shift()!];
+    if (!tasks[0]!.isBrief) return tasks;
+    while (tasks.length < most && this.#waiting.peek()?.isBrief === true)
+      tasks.push(this.#waiting.shift()!);
+    return tasks;
   }
 
   /** An idle or a new thread, or one that has only a small file's job before this one. */
@@ -239,6 +245,12 @@ export class WorkerPool {
     });
     return worker;
   }
+}
+
+function datasetOf(job: WorkerJob): string {
+  if ('task' in job) return job.task.dataset;
+  // Who only identifies a source does not say of which dataset it is.
+  return 'dataset' in job ? job.dataset : '';
 }
 
 /** Whether a source is only hashed when it is read. */

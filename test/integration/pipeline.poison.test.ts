@@ -129,13 +129,42 @@ describeWithMariadb('a file that ends whatever works on it', () => {
     LIMIT_MS,
   );
 
+  test(
+    'keeps none of those waiting that a kill left together with it, and a kill meanwhile has each of them tried alone',
+    async () => {
+      const files = new Map(['a.csv', 'b.csv'].map((name, n) => [name, people(n * 20, 20)]));
+      for (const [name, content] of files) project.drop(name, content);
+      const crash = { event: 'found', nth: 2 } as const;
+      expect(await project.run(['start'], { crash }).ended).toBe('SIGKILL');
+      const node = [poisonArgument({ when: 'opened', how: 'hang', name: 'a.csv' })];
+      const daemon = await project.start({ node });
+      await project.event('converted', 'b.csv');
+      expect(await daemon.stop('SIGKILL')).toBe('SIGKILL');
+      expect(noteOf()).toContain('"interruptions":1');
+
+      const again = await project.start({ node });
+      await until(
+        () => noteOf()?.includes('"interruptions":2') === true,
+        () => `${noteOf() ?? 'no note'}\n${again.said}`,
+      );
+      expect(await again.stop('SIGKILL')).toBe('SIGKILL');
+      await project.start();
+      await project.event('finished', 'a.csv');
+      await expectExactlyOnce(project, 'people', files, database);
+      expect(filesIn(project.failed)).toEqual([]);
+    },
+    LIMIT_MS,
+  );
+
   /** The note of the trial that is under way. */
   function noteOf(): string | null {
-    const [claim] = claimsIn(project);
-    try {
-      return readFileSync(join(project.processing, claim ?? '', TRIAL_NOTE), 'utf8');
-    } catch {
-      return null;
+    for (const claim of claimsIn(project)) {
+      try {
+        return readFileSync(join(project.processing, claim, TRIAL_NOTE), 'utf8');
+      } catch {
+        // Another one is tried, or none any more.
+      }
     }
+    return null;
   }
 });

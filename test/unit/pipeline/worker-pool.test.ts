@@ -33,7 +33,7 @@ beforeEach(async () => {
   const bytes = { pieceBytesMax: 1 << 16, fingerprintBytesMax: 1 << 20 };
   open = (threads) =>
     new module.WorkerPool(threads, {
-      datasets: [dataset],
+      datasets: [dataset, { ...dataset, name: 'others' }],
       conversion: { codec: 'snappy', ...limits, ...bytes },
       unpacking: { bytesMax: 1 << 30, ratioMax: 500 },
       givesWay: true,
@@ -67,6 +67,25 @@ test('a small file does not wait until a large one is hashed, even with one thre
       single.identify(source).then(() => order.push('small')),
     ]);
     expect(order).toEqual(['small', 'large']);
+  } finally {
+    await single.close();
+  }
+});
+
+test('a dataset with one file does not wait for all files of another, even with one thread', async () => {
+  writeFileSync(source, 'id;name\n1;Ann\n');
+  const single = open(1);
+  try {
+    const order: string[] = [];
+    const { outputs } = await taskOf();
+    const read = (dataset: string) =>
+      single
+        .read(dataset, { source, outputs: { ...outputs, parquet: null } })
+        .then(() => order.push(dataset));
+    const backlog = Array.from({ length: 60 }, () => read('people'));
+    await Promise.all([...backlog, read('others')]);
+    // Two messages of eight files were with the thread already, and the next one has a file of each.
+    expect(order.indexOf('others')).toBeLessThan(30);
   } finally {
     await single.close();
   }
