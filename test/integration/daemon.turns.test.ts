@@ -10,15 +10,18 @@ import { type ConversionLog, openConversionLog } from '../../src/log/conversion-
 import { HopperProject, people } from '../support/hopper-project.ts';
 import { settledNow } from '../support/intake-folder.ts';
 
-const datasets = `datasets:
-  - { name: people, match: 'a*.csv', schema: schema/people.yaml }
-  - { name: others, match: 'b*.csv', schema: schema/people.yaml }
-`;
-
 let project: HopperProject;
 let log: ConversionLog;
 beforeEach(() => {
-  project = new HopperProject({ datasets });
+  project = new HopperProject();
+  const { root, input, output, logs } = project;
+  project.configure({
+    datasets: `datasets:
+  - { name: people, match: 'a*.csv', schema: ${root}/schema/people.yaml }
+  - { name: others, match: 'b*.csv', schema: ${root}/schema/people.yaml }
+`,
+    folders: `folders: ${JSON.stringify({ input, output, logs })}`,
+  });
   mkdirSync(project.processing, { recursive: true });
   log = openConversionLog({
     ...{ folder: project.logs, rotateBytes: 1 << 20, rotateDays: 1, keepFiles: 1 },
