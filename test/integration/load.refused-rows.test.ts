@@ -9,6 +9,9 @@ import { column, convertedLoad, datasetOf } from '../support/loads.ts';
 import { describeWithMariadb, type Mariadb, startMariadb } from '../support/mariadb.ts';
 import { duplicateEntry, serverProgram } from '../support/server-program.ts';
 
+/** The number of the error for a CHECK. */
+const checkError = { MariaDB: '4025', MySQL: '3819' };
+
 type Row = [id: number, size: number, parent: number | null];
 
 const columns = [column('id', 'INTEGER'), column('size', 'INTEGER'), column('parent', 'INTEGER')];
@@ -151,7 +154,7 @@ describeWithMariadb('the rows of a load that its table refuses', () => {
       const found = await refusedBy('mixed.csv', mixed);
       expect(found.places).toEqual(mixed.flatMap((_, place) => (place % 4 === 1 ? [] : [place])));
       const errors = found.problems.map(({ message }) => / \(error (\d+)\)/.exec(message)?.[1]);
-      const check = { MariaDB: '4025', MySQL: '3819' }[server.kind];
+      const check = checkError[server.kind];
       expect(errors.slice(0, 6)).toEqual(['1062', '1452', check, '1062', '1452', check]);
       expect(new Set(errors.filter((_, i) => i % 3 === 1))).toEqual(new Set(['1452']));
       // The session keeps as many warnings as before.
@@ -282,11 +285,12 @@ describeWithMariadb('the rows of a load that its table refuses', () => {
           .concat([8000]),
       );
       const errors = found?.problems.map(({ message }) => / \(error (\d+)\)/.exec(message)?.[1]);
-      expect(errors).toEqual([...there.flatMap(() => ['1062', '4025']), '1062']);
-      expect(found?.problems[0]?.value).toBe(`Duplicate entry '10' for key 'one_label'`);
-      expect(found?.problems.at(-1)?.value).toBe(`Duplicate entry '11' for key 'one_label'`);
+      expect(errors).toEqual([...there.flatMap(() => ['1062', checkError[server.kind]]), '1062']);
+      expect(found?.problems[0]?.value).toBe(duplicateEntry('10', 'items', 'one_label'));
+      expect(found?.problems.at(-1)?.value).toBe(duplicateEntry('11', 'items', 'one_label'));
       expect(found?.left).toHaveLength(before.length + there.length);
-      expect(savepoints).toBeLessThan(100);
+      // MySQL has no compound statements outside of procedures, so there the rows are tried one by one.
+      if (server.kind === 'MariaDB') expect(savepoints).toBeLessThan(100);
       const others = items.filter((_, place) => !found?.places.includes(place));
       expect((await loadItems(others)).status).toBe('loaded');
     });
