@@ -1,30 +1,21 @@
 import { GATHERED_FIELDS, type RowBlock } from '../csv/row-block.ts';
 import type { Kernel } from '../kernel/kernel.ts';
 import { noRows, type RowCounts } from '../core/load.ts';
-import type { Problem } from '../core/problem.ts';
 import type { ProblemList } from '../core/problem-list.ts';
-import type { ExtraField } from '../csv/header-reading.ts';
-import { describeShifted, type RejectMarks } from '../csv/reject-columns.ts';
 import type { Column } from '../schema/column-type.ts';
 import type { CleanOptions } from '../schema/dataset.ts';
-import type { OutlierBounds } from '../schema/expectations.ts';
 import type { RowCheck } from '../schema/row-check.ts';
-import { type CellFault, describeCell, describeForeign, ruleOf } from './describe-cell.ts';
+import type { BatchSource } from './batch-source.ts';
 import { NULL_ID, type ColumnBatch } from './column-batch.ts';
 import { ColumnBuilder } from './column-builder.ts';
-import { describeCheck, kindOfCheck } from './describe-check.ts';
 import { GatheredColumn } from './gathered-column.ts';
 import { type EarlierKeys, keepUnique } from './keep-unique.ts';
 import type { RepeatedKey } from './key-rows.ts';
 import type { LoadFileWriter } from './load-file-writer.ts';
-import type { RejectedRows } from './rejected-rows.ts';
 import { BlockPlacer } from './placed-block.ts';
 import { RowChecks } from './row-checks.ts';
+import { RowVerdicts } from './row-verdicts.ts';
 import { RowPlaces, type EarlierRows, type RefusedRows } from './row-places.ts';
-
-const ACCEPTED_ROW = 0;
-const REJECTED_ROW = 1;
-const NULL_ROW = 2;
 
 /** A batch of very long values is full before it has all its rows, so that memory stays bounded. */
 const BATCH_BYTES_MAX = 64 << 20;
@@ -37,38 +28,6 @@ export interface BatchBuilderOptions {
   /** Whether batches are written to a load file. */
   renders: boolean;
   kernel: Kernel;
-}
-
-/** What is different for each source. */
-export interface BatchSource {
-  /** For each column the field of a row that holds it. */
-  fieldOf: readonly number[];
-  /** The fields that a column gathers; none by default. */
-  extra?: readonly ExtraField[];
-  /** The most rows of a batch. */
-  rowsMax: number;
-  /** For hashes of values; the same for all rows that are to be compared. */
-  seed: number;
-  /** Whether rows are compared with earlier ones. */
-  compares: boolean;
-  /** The columns of each unique key by which rows are compared with earlier ones; none by default. */
-  keys?: readonly (readonly number[])[];
-  /** Whether it has to be known where accepted rows stand, though none are compared; not by default. */
-  placed?: boolean;
-  /** Of columns of numbers, outside of which a cell breaks a rule; none by default. */
-  bounds?: OutlierBounds | undefined;
-  /** Takes the rows that broke a rule; null where nobody wants to see them. */
-  rejected: RejectedRows | null;
-  /** By which fields a row of a reject file is known not to be shifted; null for any other file. */
-  marks: RejectMarks | null;
-}
-
-/** A part of a block, and where its bytes stand in the source. */
-interface BlockPart {
-  block: RowBlock;
-  from: number;
-  length: number;
-  base: number;
 }
 
 const noKeys: EarlierKeys = { rows: [], isDuplicate: () => false };
@@ -91,12 +50,11 @@ export class BatchBuilder {
   readonly #columns: ColumnBuilder[];
   /** Null where there are none. */
   readonly #checks: RowChecks | null;
+  readonly #verdicts: RowVerdicts;
   readonly #placesOfRows: RowPlaces;
   readonly #placer: BlockPlacer;
   /** Null where nothing is gathered. */
   #gathered: GatheredColumn | null = null;
-  /** The verdict on each row of the part of a block at hand. */
-  #states = new Uint8Array(0);
 
   constructor(options: BatchBuilderOptions) {
     const { clean, columns, checks = [], renders, kernel } = options;
@@ -106,6 +64,8 @@ export class BatchBuilder {
     this.#placer = new BlockPlacer(kernel);
     const settings = { clean, renders };
     this.#columns = columns.map((column) => new ColumnBuilder(column, settings, kernel));
+    const dropsNulls = clean.nullRows === 'drop_any';
+    this.#verdicts = new RowVerdicts(this.#columns, this.#checks, dropsNulls);
   }
 
   /** Begins with the rows of a source, as if none had been added. */
@@ -154,8 +114,6 @@ export class BatchBuilder {
     const room = Math.min(rowsMax - this.rows, gathered?.rowsMax ?? Infinity);
     const to = Math.min(block.rowCount, from + room);
     const length = to - from;
-    if (this.#states.length < length) this.#states = new Uint8Array(length);
-    this.#states.fill(ACCEPTED_ROW, 0, length);
     const places = this.#places;
     places?.begin(block, from, to, base, this.rows);
     const placed = this.#placer.place(block);
@@ -165,12 +123,8 @@ export class BatchBuilder {
       } else column.append(placed, fieldOf[i]!, from, to, this.rows);
       places?.addColumn(i, column, this.#source.compares, this.rows, this.rows + length);
     }
-    const part = { block, from, length, base };
-    if (foreign) this.#rejectForeign(part, problems);
-    if (this.#source.marks !== null) this.#rejectShifted(part, this.#source.marks, problems);
-    this.#dropNulls(length);
-    this.#rejectBroken(part, problems);
-    if (this.#checks !== null) this.#rejectByChecks(this.#checks, part, problems);
+    const part = { block, from, length, base, at: this.rows };
+    this.#verdicts.judge(part, this.#source, foreign, problems);
     this.#keepAccepted(length);
     this.counts.rowsRead += length;
     return to;
@@ -255,118 +209,10 @@ export class BatchBuilder {
     return (key, row) => ids[key]!.every((of) => of[row] !== NULL_ID);
   }
 
-  #rejectForeign(part: BlockPart, problems: ProblemList): void {
-    const { columns } = this.#options;
-    const { fieldOf, extra } = this.#source;
-    for (let row = 0; row < part.length; row++) {
-      for (const problem of describeForeign(part.block, part.from + row, columns, fieldOf, extra)) {
-        this.#reject(part, row, problem, problems);
-      }
-    }
-  }
-
-  #rejectShifted(part: BlockPart, marks: RejectMarks, problems: ProblemList): void {
-    for (let row = 0; row < part.length; row++) {
-      const problem = describeShifted(part.block, part.from + row, marks);
-      if (problem !== null) this.#reject(part, row, problem, problems);
-    }
-  }
-
-  #reject(part: BlockPart, row: number, problem: Problem, problems: ProblemList): void {
-    this.#states[row] = REJECTED_ROW;
-    problems.add(problem);
-    this.#divert(part, row, problem);
-  }
-
-  #divert({ block, from, base }: BlockPart, row: number, problem: Problem): void {
-    const start = block.rowStarts[from + row]!;
-    const bytes = block.rowEnds[from + row]! - start;
-    this.#source.rejected?.add(base + start, bytes, block.lines[from + row]!, problem);
-  }
-
-  #dropNulls(length: number): void {
-    if (this.#options.clean.nullRows !== 'drop_any') return;
-    for (const column of this.#columns) {
-      // That a file has nothing beside its columns is no missing value.
-      if (column.nulls === 0 || column.column.gathers) continue;
-      const ids = column.ids(this.rows + length);
-      for (let row = 0; row < length; row++) {
-        if (ids[this.rows + row] === NULL_ID && this.#states[row] === ACCEPTED_ROW) {
-          this.#states[row] = NULL_ROW;
-        }
-      }
-    }
-  }
-
-  #rejectBroken(part: BlockPart, problems: ProblemList): void {
-    const { length } = part;
-    const describesAll = this.#source.rejected !== null;
-    const faults: CellFault[] = [];
-    for (const [column, builder] of this.#columns.entries()) {
-      const { column: of, nulls, broken } = builder;
-      if (broken === 0 && (nulls === 0 || of.nullable)) continue;
-      const ids = builder.ids(this.rows + length);
-      // Of ten million broken rows, those that no report lists took most of the time: they are counted by their verdict.
-      const counted = new Map<number, number>();
-      for (let row = 0; row < length; row++) {
-        const id = ids[this.rows + row]!;
-        if (id >= 0 || (id === NULL_ID && of.nullable)) continue;
-        const state = this.#states[row];
-        if (state === NULL_ROW) continue;
-        this.#states[row] = REJECTED_ROW;
-        const fault = { row, column, verdict: -id };
-        const more = counted.get(fault.verdict);
-        if (more !== undefined) counted.set(fault.verdict, more + 1);
-        else if (describesAll || problems.wants(ruleOf(fault), of.name)) faults.push(fault);
-        else counted.set(fault.verdict, 1);
-      }
-      for (const [verdict, count] of counted) {
-        problems.count(ruleOf({ verdict }), of.name, count);
-      }
-    }
-    if (faults.length > 0) this.#report(faults, part, problems);
-  }
-
-  #report(faults: CellFault[], part: BlockPart, problems: ProblemList): void {
-    const { columns } = this.#options;
-    const { fieldOf, rejected, bounds } = this.#source;
-    // Found column by column, read line by line.
-    faults.sort((a, b) => a.row - b.row || a.column - b.column);
-    for (const fault of faults) {
-      const rule = ruleOf(fault);
-      const { name } = columns[fault.column]!;
-      const isWanted = problems.wants(rule, name);
-      if (!isWanted) problems.count(rule, name);
-      if (!isWanted && rejected === null) continue;
-      const problem = describeCell(fault, part.block, part.from, columns, fieldOf, bounds);
-      if (isWanted) problems.add(problem);
-      this.#divert(part, fault.row, problem);
-    }
-  }
-
-  /** Of the rows that are sound so far. */
-  #rejectByChecks(checks: RowChecks, part: BlockPart, problems: ProblemList): void {
-    const { block, from, length } = part;
-    const { fieldOf, rejected } = this.#source;
-    const states = this.#states;
-    const isSound = (row: number): boolean => states[row] === ACCEPTED_ROW;
-    for (const { row, asked } of checks.findBroken(this.#columns, this.rows, length, isSound)) {
-      states[row] = REJECTED_ROW;
-      const [rule, column, name] = kindOfCheck(asked);
-      const isWanted = problems.wants(rule, column, name);
-      if (!isWanted) problems.count(rule, column, 1, name);
-      if (!isWanted && rejected === null) continue;
-      const problem = describeCheck(asked, block, from + row, fieldOf);
-      if (isWanted) problems.add(problem);
-      this.#divert(part, row, problem);
-    }
-  }
-
   /** Counts the verdicts and closes the gaps that rows not accepted leave in the columns. */
   #keepAccepted(length: number): void {
-    const kept = [0, 0, 0];
-    for (let row = 0; row < length; row++) kept[this.#states[row]!]!++;
-    const [accepted, rejected, nulls] = kept as [number, number, number];
+    const verdicts = this.#verdicts;
+    const { accepted, rejected, nulls } = verdicts.count(length);
     this.counts.rowsAccepted += accepted;
     this.counts.rowsRejected += rejected;
     this.counts.rowsDroppedNull += nulls;
@@ -375,12 +221,12 @@ export class BatchBuilder {
         const ids = column.ids(this.rows + length);
         let to = this.rows;
         for (let row = 0; row < length; row++) {
-          if (this.#states[row] === ACCEPTED_ROW) ids[to++] = ids[this.rows + row]!;
+          if (verdicts.accepts(row)) ids[to++] = ids[this.rows + row]!;
         }
       }
       let to = this.rows;
       for (let row = 0; row < length; row++) {
-        if (this.#states[row] === ACCEPTED_ROW) this.#places?.move(this.rows + row, to++);
+        if (verdicts.accepts(row)) this.#places?.move(this.rows + row, to++);
       }
     }
     this.rows += accepted;
