@@ -79,7 +79,10 @@ function isRefused(
 }
 
 /** Removes what a conversion has made, after an error that is about to be thrown and says more than a second one would. */
-export function discardAfterError(outputs: ConversionOutputs, pieceCount: number): void {
+export function discardAfterError(
+  outputs: Omit<ConversionOutputs, 'metadata'>,
+  pieceCount: number,
+): void {
   try {
     discardOutputs(outputs, pieceCount);
   } catch {
@@ -89,7 +92,7 @@ export function discardAfterError(outputs: ConversionOutputs, pieceCount: number
 
 /** Removes all that can be removed, and throws then where something could not. */
 function discardOutputs(
-  { parquet, loadFile, rejected, scratch }: ConversionOutputs,
+  { parquet, loadFile, rejected, scratch }: Omit<ConversionOutputs, 'metadata'>,
   pieceCount: number,
 ): void {
   const failures: unknown[] = [];

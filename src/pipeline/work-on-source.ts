@@ -2,6 +2,7 @@ import { HopperError } from '../errors/hopper-error.ts';
 import { survivesControl } from './control.ts';
 import type { OnPiece } from './convert-in-pieces.ts';
 import type { ConversionResult, SourceIdentity } from './conversion.ts';
+import { discardAfterError } from './finish-conversion.ts';
 import { LoneDeath } from './lone-process.ts';
 import type { Passage, PipelineContext } from './passage.ts';
 import type { SourceReading, UnreadSource } from './read-source.ts';
@@ -80,6 +81,8 @@ async function tryTogether(
     } catch (error) {
       if (!(error instanceof LoneDeath)) throw error;
       suspect(passage);
+      // What it had begun is written anew, unless the file never gets so far again.
+      discardAfterError(unread.outputs, 1);
       return null;
     } finally {
       if (!loneProcess.ending) await endTrial(passage);
