@@ -133,9 +133,8 @@ function addRepeatedKeys(
   problems: ProblemList,
 ): void {
   // Of a file whose rows are diverted they were found before it was converted for the last time.
-  const late = isSettled(source, pieces)
-    ? { repeated: [], perKey: [] }
-    : findLateKeys(source, pieces);
+  const late =
+    source.dataset.diversion === null ? findLateKeys(source, pieces) : { repeated: [], perKey: [] };
   const repeated = [...pieces.flatMap(({ repeatedKeys }) => repeatedKeys), ...late.repeated];
   if (repeated.length === 0) return;
   // A row may repeat two keys, and be found twice.
@@ -154,11 +153,6 @@ function addRepeatedKeys(
     ),
   );
   reportRepeatedKeys(repeated, perKey, source, problems);
-}
-
-function isSettled({ dataset, settled }: OpenSource, pieces: readonly PieceResult[]): boolean {
-  if (dataset.diversion === null) return false;
-  return settled || !pieces.some(({ refused }) => refused);
 }
 
 function sum(pieces: readonly PieceResult[]): RowCounts {

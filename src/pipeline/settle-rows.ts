@@ -8,13 +8,11 @@ import { PieceBoard } from './piece-board.ts';
 import type { PieceResult } from './piece-result.ts';
 import { markLateKeys } from './unique-keys.ts';
 
-/** Whether there are rows of which it is not known yet whether they repeat others. Those of a file that is refused do not matter. */
+/** Whether there are rows of which it is not known yet whether they repeat others; a refused file's are counted as well. */
 export function hasUnsettledRows(pieces: readonly PieceResult[]): boolean {
-  if (pieces.some(({ disordered }) => disordered)) return true;
-  const refused = pieces.some((piece) => piece.refused);
-  if (refused) return false;
-  return pieces.some(({ rowsBeyond, keyRowsBeyond }) =>
-    [rowsBeyond, ...keyRowsBeyond].some((rows) => rows > 0),
+  return pieces.some(
+    ({ disordered, rowsBeyond, keyRowsBeyond }) =>
+      disordered || [rowsBeyond, ...keyRowsBeyond].some((rows) => rows > 0),
   );
 }
 
