@@ -4,8 +4,9 @@ import type { ColumnRules, ValueRule } from '../schema/column-rules.ts';
 import type { ColumnType } from '../schema/column-type.ts';
 import { readTypedText, type TypedText } from '../schema/typed-text.ts';
 import type { Entries } from './column-batch.ts';
+import { kernelEntries } from './kernel-entries.ts';
 import { PatternCheck } from './pattern-check.ts';
-import { rawValue } from './raw-value.ts';
+import { rawReader } from './raw-value.ts';
 
 /** Looks at the entries from `from` on and reports the ids of those that break the rule. */
 type EntryCheck = (entries: Entries, from: number, report: (id: number) => void) => void;
@@ -17,7 +18,9 @@ export interface RuleCheck {
   close?: () => void;
 }
 
-type EntriesOf<Storage extends Entries['storage']> = Extract<Entries, { storage: Storage }>;
+/** No value has as many characters. */
+const LENGTH_MAX = 2 ** 31 - 1;
+
 type Value = TypedText['value'];
 
 /** A check for each of the rules that there are, in the order in which they are asked. `bounds`: of numbers that are no outliers. */
@@ -29,12 +32,18 @@ export function entryChecks(
 ): RuleCheck[] {
   const { min, max, minLength, maxLength, enum: words, pattern } = rules;
   const checks: RuleCheck[] = [];
-  if (min !== null) checks.push({ rule: 'min', check: limitCheck(valueOf(min, type), -1) });
-  if (max !== null) checks.push({ rule: 'max', check: limitCheck(valueOf(max, type), 1) });
+  if (min !== null)
+    checks.push({ rule: 'min', check: limitsCheck(valueOf(min, type), null, kernel) });
+  if (max !== null)
+    checks.push({ rule: 'max', check: limitsCheck(null, valueOf(max, type), kernel) });
   if (minLength !== null) {
-    checks.push({ rule: 'min_length', check: lengthCheck(minLength, Infinity) });
+    checks.push({ rule: 'min_length', check: lengthCheck(minLength, Infinity, kernel) });
   }
-  if (maxLength !== null) checks.push({ rule: 'max_length', check: lengthCheck(0, maxLength) });
+  if (maxLength !== null)
+    checks.push({
+      rule: 'max_length',
+      check: lengthCheck(0, maxLength, kernel),
+    });
   if (words.length > 0) {
     const values = new Set(words.map((word) => valueOf(word, type)));
     checks.push({ rule: 'enum', check: enumCheck(values) });
@@ -51,7 +60,7 @@ export function entryChecks(
       },
     });
   }
-  if (bounds !== null) checks.push({ rule: 'outlier', check: outlierCheck(bounds, type) });
+  if (bounds !== null) checks.push({ rule: 'outlier', check: outlierCheck(bounds, type, kernel) });
   return checks;
 }
 
@@ -61,110 +70,94 @@ function valueOf(text: string, type: ColumnType): Value {
   return typed.value;
 }
 
-/** Reports values that lie beyond the limit: below it where `side` is -1, above it where it is 1. */
-function limitCheck(limit: Value, side: -1 | 1): EntryCheck {
+/** Reports values that are less than `low` or greater than `high`; each null where there is no such limit. */
+function limitsCheck(low: Value | null, high: Value | null, kernel: Kernel): EntryCheck {
   return (entries, from, report) => {
-    switch (entries.storage) {
-      case 'int32':
-      case 'float':
-      case 'double': {
-        const { values, count } = entries;
-        const bound = Number(limit) * side;
-        for (let id = from; id < count; id++) if (values[id]! * side > bound) report(id);
-        break;
+    if (
+      entries.storage === 'fixed' ||
+      entries.storage === 'bytes' ||
+      entries.storage === 'boolean'
+    ) {
+      const read = rawReader(entries);
+      for (let id = from; id < entries.count; id++) {
+        const value = read(id);
+        if ((low !== null && value < low) || (high !== null && value > high)) report(id);
       }
-      case 'int64':
-        checkWords(entries, from, BigInt(limit), side, report);
-        break;
-      case 'fixed':
-      case 'bytes':
-      case 'boolean':
-        for (let id = from; id < entries.count; id++) {
-          const value = rawValue(entries, id);
-          if (side < 0 ? value < limit : value > limit) report(id);
-        }
+      return;
+    }
+    const { functions } = kernel;
+    const { storage, entries: values } = kernelEntries(entries);
+    if (entries.storage === 'int32' || entries.storage === 'int64') {
+      const limits = [wholeLow(low), wholeHigh(high)] as const;
+      reportFound(entries, from, report, (at, to) =>
+        functions.findIntegerOutside(storage, values, at, to, ...limits),
+      );
+    } else {
+      const limits = [Number(low ?? -Infinity), Number(high ?? Infinity)] as const;
+      reportFound(entries, from, report, (at, to) =>
+        functions.findRealOutside(storage, values, at, to, ...limits),
+      );
     }
   };
 }
 
-/** Two words at a time, because each 64-bit integer that JavaScript looks at is an object. */
-function checkWords(
-  { values, count }: EntriesOf<'int64'>,
+/** The least integer of 64 bits that is not less than the limit. */
+function wholeLow(limit: Value | null): bigint {
+  if (typeof limit === 'bigint') return limit;
+  return inInt64(limit === null ? -Infinity : Math.ceil(Number(limit)));
+}
+
+/** The greatest that is not greater. */
+function wholeHigh(limit: Value | null): bigint {
+  if (typeof limit === 'bigint') return limit;
+  return inInt64(limit === null ? Infinity : Math.floor(Number(limit)));
+}
+
+function inInt64(whole: number): bigint {
+  if (whole < -(2 ** 63)) return -(2n ** 63n);
+  return whole < 2 ** 63 ? BigInt(whole) : 2n ** 63n - 1n;
+}
+
+/** Reports the entries from `from` on that a function finds one after the other, which gives `to` where there is no other. */
+function reportFound(
+  { count: to }: Entries,
   from: number,
-  limit: bigint,
-  side: -1 | 1,
   report: (id: number) => void,
+  find: (from: number, to: number) => number,
 ): void {
-  const words = new Int32Array(values.buffer, values.byteOffset, 2 * count);
-  const limitHigh = Number(limit >> 32n);
-  const limitLow = Number(BigInt.asUintN(32, limit));
-  for (let id = from; id < count; id++) {
-    const high = words[2 * id + 1]!;
-    const beyond = high === limitHigh ? (words[2 * id]! >>> 0) - limitLow : high - limitHigh;
-    if (beyond * side > 0) report(id);
-  }
+  for (let id = find(from, to); id < to; id = find(id + 1, to)) report(id);
 }
 
 /** Bounds are sums, and those of equal numbers may differ in their last digits. */
 const SLACK = 1e-9;
 
 /** Reports numbers that lie outside of bounds, which are in the unit of the column. */
-function outlierCheck([low, high]: readonly [number, number], { scale }: ColumnType): EntryCheck {
+function outlierCheck(
+  [low, high]: readonly [number, number],
+  { scale }: ColumnType,
+  kernel: Kernel,
+): EntryCheck {
   const slack = SLACK * Math.max(Math.abs(low), Math.abs(high));
-  const least = (low - slack) * 10 ** scale;
-  const most = (high + slack) * 10 ** scale;
-  return (entries, from, report) => {
-    switch (entries.storage) {
-      case 'int32':
-      case 'float':
-      case 'double': {
-        const { values, count } = entries;
-        for (let id = from; id < count; id++) {
-          if (values[id]! < least || values[id]! > most) report(id);
-        }
-        break;
-      }
-      case 'int64': {
-        const { values, count } = entries;
-        const words = new Int32Array(values.buffer, values.byteOffset, 2 * count);
-        for (let id = from; id < count; id++) {
-          const value = words[2 * id + 1]! * 2 ** 32 + (words[2 * id]! >>> 0);
-          if (value < least || value > most) report(id);
-        }
-        break;
-      }
-      case 'fixed':
-      case 'bytes':
-      case 'boolean':
-        for (let id = from; id < entries.count; id++) {
-          const value = Number(rawValue(entries, id));
-          if (value < least || value > most) report(id);
-        }
-    }
-  };
+  return limitsCheck((low - slack) * 10 ** scale, (high + slack) * 10 ** scale, kernel);
 }
 
-/** Lengths in code points, of which each has one byte that does not continue another. */
-function lengthCheck(least: number, most: number): EntryCheck {
+/** Lengths in code points. */
+function lengthCheck(least: number, most: number, { functions }: Kernel): EntryCheck {
+  const limits = [Math.min(least, LENGTH_MAX), Math.min(most, LENGTH_MAX)] as const;
   return (entries, from, report) => {
     if (entries.storage !== 'bytes') return;
-    const { bytes, offsets, count } = entries;
-    for (let id = from; id < count; id++) {
-      const start = offsets[id]!;
-      const end = offsets[id + 1]!;
-      // A code point has one to four bytes, so most values need no counting.
-      if (end - start <= most && end - start >= 4 * least) continue;
-      let length = 0;
-      for (let at = start; at < end; at++) if ((bytes[at]! & 0xc0) !== 0x80) length++;
-      if (length < least || length > most) report(id);
-    }
+    const [bytes, offsets] = [entries.bytes.byteOffset, entries.offsets.byteOffset];
+    reportFound(entries, from, report, (at, to) =>
+      functions.findLengthOutside(bytes, offsets, at, to, ...limits),
+    );
   };
 }
 
 function enumCheck(values: ReadonlySet<Value>): EntryCheck {
   return (entries, from, report) => {
+    const read = rawReader(entries);
     for (let id = from; id < entries.count; id++) {
-      if (!values.has(rawValue(entries, id))) report(id);
+      if (!values.has(read(id))) report(id);
     }
   };
 }

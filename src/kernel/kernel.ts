@@ -90,6 +90,31 @@ export interface KernelFunctions {
     to: number,
   ): number;
 
+  findIntegerOutside(
+    storage: number,
+    values: number,
+    from: number,
+    to: number,
+    low: bigint,
+    high: bigint,
+  ): number;
+  findRealOutside(
+    storage: number,
+    values: number,
+    from: number,
+    to: number,
+    low: number,
+    high: number,
+  ): number;
+  findLengthOutside(
+    bytes: number,
+    offsets: number,
+    from: number,
+    to: number,
+    least: number,
+    most: number,
+  ): number;
+
   ascends(column: number, rows: number, last: bigint): number;
   readonly lastValue: { readonly value: bigint };
   findDisordered(

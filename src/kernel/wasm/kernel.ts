@@ -13,6 +13,7 @@ export * from './extremes';
 export * from './order';
 export * from './uses';
 export * from './tally-numbers';
-export * from './tally-texts';
+export { measureTexts, shortestText, longestText, textCharacters } from './tally-texts';
 export { sketchEntries, placeEntries, filledRegisters } from './sketch';
 export { findUnmatched } from './match';
+export * from './limits';

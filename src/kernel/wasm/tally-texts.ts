@@ -46,8 +46,8 @@ function measure<W>(
   textCharacters = sum;
 }
 
-/** Eight bytes at a time: all that do not continue a character, which are those but 10xxxxxx. */
-function charactersOf(at: usize, length: i32): i32 {
+/** How many characters they are. Eight bytes at a time: all that do not continue one, which are those but 10xxxxxx. */
+export function charactersOf(at: usize, length: i32): i32 {
   let continued = 0;
   for (let from = 0; from < length; from += 8) {
     let word = load<u64>(at + from);
