@@ -8,7 +8,7 @@ import type { RowCheck } from '../schema/row-check.ts';
 import type { BatchSource } from './batch-source.ts';
 import { NULL_ID, type ColumnBatch } from './column-batch.ts';
 import { ColumnBuilder } from './column-builder.ts';
-import { GatheredColumn } from './gathered-column.ts';
+import { GatheredCells } from './gathered-cells.ts';
 import { type EarlierKeys, keepUnique } from './keep-unique.ts';
 import type { RepeatedKey } from './key-rows.ts';
 import type { LoadFileWriter } from './load-file-writer.ts';
@@ -54,7 +54,7 @@ export class BatchBuilder {
   readonly #placesOfRows: RowPlaces;
   readonly #placer: BlockPlacer;
   /** Null where nothing is gathered. */
-  #gathered: GatheredColumn | null = null;
+  #gathered: GatheredCells | null = null;
 
   constructor(options: BatchBuilderOptions) {
     const { clean, columns, checks = [], renders, kernel } = options;
@@ -74,7 +74,7 @@ export class BatchBuilder {
     const { seed, compares, keys = [], extra = [], bounds = {} } = source;
     this.#gathered?.close();
     const { clean, kernel } = this.#options;
-    this.#gathered = extra.length === 0 ? null : new GatheredColumn(extra, clean, kernel);
+    this.#gathered = extra.length === 0 ? null : new GatheredCells(extra, clean, kernel);
     this.#placesOfRows.useKeys(keys);
     for (const [i, column] of this.#columns.entries()) {
       const isCompared = compares || keys.some((key) => key.includes(i));
@@ -119,7 +119,7 @@ export class BatchBuilder {
     const placed = this.#placer.place(block);
     for (const [i, column] of this.#columns.entries()) {
       if (gathered !== null && fieldOf[i] === GATHERED_FIELDS) {
-        gathered.append(column, block, from, to, this.rows);
+        gathered.append(column, placed, from, to, this.rows);
       } else column.append(placed, fieldOf[i]!, from, to, this.rows);
       places?.addColumn(i, column, this.#source.compares, this.rows, this.rows + length);
     }

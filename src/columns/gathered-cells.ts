@@ -1,8 +1,10 @@
-import { emptyBlock, PADDING_BYTES, type RowBlock } from '../csv/row-block.ts';
 import type { ExtraField } from '../csv/header-reading.ts';
+import { emptyBlock, giveBackBlock, PADDING_BYTES, type RowBlock } from '../csv/row-block.ts';
+import type { Kernel } from '../kernel/kernel.ts';
 import type { ColumnType } from '../schema/column-type.ts';
 import type { CleanOptions } from '../schema/dataset.ts';
-import { CellCleaner } from './clean-cell.ts';
+import type { ColumnBuilder } from './column-builder.ts';
+import { placedIn, type PlacedBlock } from './placed-block.ts';
 
 /** The type as which the cells that are made here are read: they are sound JSON, so nobody has to parse them again. */
 export const gatheredType: ColumnType = {
@@ -12,119 +14,95 @@ export const gatheredType: ColumnType = {
 /** The names of a header stand in each row, so a few bytes of the source may become many: at most so many are made at a time. */
 const KEY_BYTES_MAX = 4 << 20;
 
-const QUOTE = 0x22;
-const BACKSLASH = 0x5c;
-const FIRST_PRINTABLE = 32;
-/** A byte takes no more in a JSON string. */
-const ESCAPED_BYTES_MAX = 6;
-const HEX = Buffer.from('0123456789abcdef');
-/** Spec: RFC 8259, section 7. */
-const shortEscapes = new Map([
-  [QUOTE, QUOTE],
-  [BACKSLASH, BACKSLASH],
-  [8, 0x62],
-  [9, 0x74],
-  [10, 0x6e],
-  [12, 0x66],
-  [13, 0x72],
-]);
+/** A bracket or comma before a key and a quote behind a value; and a bracket at the end of a row. */
+const MARKS_OF_CELL = 2;
+const MARKS_OF_ROW = 1;
 
 /**
  * Makes of the cells of a row that no column of the schema takes one JSON object, in the order of the header: the cell of the column
  * that gathers them. Cells are trimmed where cleaning trims, and left out where they are empty; where all are the object is, too.
+ * Holds some memory of the kernel.
  */
 export class GatheredCells {
   /** Of how many rows they are made in one call. */
   readonly rowsMax: number;
-  readonly #fields: readonly number[];
-  /** What stands before the value of each: `"name":"`. */
-  readonly #keys: readonly Uint8Array[];
+  readonly #kernel: Kernel;
+  readonly #trims: boolean;
+  readonly #count: number;
+  readonly #fields: Uint8Array;
+  /** What stands before the value of each: `"name":"`; and where each begins and the last one ends. */
+  readonly #keys: Uint8Array;
+  readonly #keyOffsets: Uint8Array;
+  /** Of a row, with the marks between them. */
   readonly #keyBytes: number;
-  readonly #cleaner: CellCleaner;
-  #block: RowBlock = emptyBlock(1, 1);
+  #block: RowBlock;
 
-  constructor(extra: readonly ExtraField[], { trim }: Pick<CleanOptions, 'trim'>) {
-    this.#fields = extra.map(({ field }) => field);
-    this.#keys = extra.map(({ name }) => Buffer.from(`${JSON.stringify(name)}:"`));
-    // With what stands around each value.
-    this.#keyBytes = this.#keys.reduce((sum, key) => sum + key.length + 2, 2);
+  constructor(extra: readonly ExtraField[], { trim }: Pick<CleanOptions, 'trim'>, kernel: Kernel) {
+    const keys = extra.map(({ name }) => Buffer.from(`${JSON.stringify(name)}:"`));
+    const offsets = [0];
+    for (const { length } of keys) offsets.push(offsets.at(-1)! + length);
+    const keyBytes = offsets.at(-1)!;
+    this.#kernel = kernel;
+    this.#trims = trim;
+    this.#count = extra.length;
+    this.#fields = placeInt32s(
+      extra.map(({ field }) => field),
+      kernel,
+    );
+    this.#keys = kernel.take(keyBytes + PADDING_BYTES);
+    this.#keys.set(Buffer.concat(keys));
+    this.#keyOffsets = placeInt32s(offsets, kernel);
+    this.#keyBytes = keyBytes + extra.length * MARKS_OF_CELL + MARKS_OF_ROW;
     this.rowsMax = Math.max(1, Math.floor(KEY_BYTES_MAX / this.#keyBytes));
-    const clean = { trim, lowercaseValues: false, nullWords: [] };
-    this.#cleaner = new CellCleaner({ ...clean, ...keepRows }, gatheredType);
+    this.#block = { ...emptyBlock(1, 1, kernel), bytes: kernel.take(PADDING_BYTES) };
   }
 
-  /** A block of one cell for each row [from, to) of a block. Valid until the next call. */
-  gather(block: RowBlock, from: number, to: number): RowBlock {
+  /** Gives the column that gathers its cells of rows [from, to) of a block, into ids from `base` on. */
+  append(column: ColumnBuilder, of: PlacedBlock, from: number, to: number, base: number): void {
+    column.append(this.#gather(of, from, to), 0, 0, to - from, base);
+  }
+
+  /** A block of one cell for each row. Valid until the next call. */
+  #gather(of: PlacedBlock, from: number, to: number): PlacedBlock {
+    const { bytes, starts, ends, fieldCount } = of;
+    const { functions } = this.#kernel;
     const rows = to - from;
-    this.#makeRoom(block, from, to);
-    const { bytes, starts, ends } = this.#block;
-    let at = 0;
-    for (let row = 0; row < rows; row++) {
-      starts[row] = at;
-      at = this.#writeRow(block, from + row, bytes, at);
-      ends[row] = at;
-    }
-    this.#block.rowCount = rows;
-    return this.#block;
+    const cells = [bytes, starts, ends, fieldCount, from, to] as const;
+    const fields = [this.#fields.byteOffset, this.#count] as const;
+    this.#makeRoom(rows, functions.gatheredBytes(...cells, ...fields) + rows * this.#keyBytes);
+    const block = this.#block;
+    const placed = placedIn(block);
+    functions.gatherCells(
+      ...cells,
+      ...fields,
+      ...([this.#keys.byteOffset, this.#keyOffsets.byteOffset, this.#trims] as const),
+      ...([placed.bytes, placed.starts, placed.ends] as const),
+    );
+    block.rowCount = rows;
+    return placed;
   }
 
-  #writeRow(block: RowBlock, row: number, to: Uint8Array, start: number): number {
-    const { bytes, starts, ends, fieldCount } = block;
-    const first = row * fieldCount;
-    const cleaner = this.#cleaner;
-    const fields = this.#fields;
-    let at = start;
-    for (let i = 0; i < fields.length; i++) {
-      const cell = first + fields[i]!;
-      if (!cleaner.clean(bytes, starts[cell]!, ends[cell]!)) continue;
-      to[at] = at === start ? 0x7b : 0x2c;
-      at = writeBytes(this.#keys[i]!, to, at + 1);
-      at = writeString(cleaner, to, at);
-      to[at++] = QUOTE;
-    }
-    if (at > start) to[at++] = 0x7d;
-    return at;
+  /** Gives back what it has taken of the kernel's memory. */
+  close(): void {
+    for (const bytes of [this.#fields, this.#keys, this.#keyOffsets]) this.#kernel.giveBack(bytes);
+    this.#giveBackBlock();
   }
 
-  #makeRoom(block: RowBlock, from: number, to: number): void {
-    const rows = to - from;
-    let cellBytes = 0;
-    for (let row = from; row < to; row++) {
-      cellBytes += block.rowEnds[row]! - block.rowStarts[row]!;
-    }
-    const needed = rows * this.#keyBytes + cellBytes * ESCAPED_BYTES_MAX + PADDING_BYTES;
-    if (this.#block.bytes.length < needed) this.#block.bytes = new Uint8Array(needed);
-    if (this.#block.starts.length >= rows) return;
-    const { bytes } = this.#block;
-    this.#block = { ...emptyBlock(1, rows), bytes };
+  #makeRoom(rows: number, bytes: number): void {
+    const needed = bytes + PADDING_BYTES;
+    if (this.#block.starts.length >= rows && this.#block.bytes.length >= needed) return;
+    this.#giveBackBlock();
+    this.#block = { ...emptyBlock(1, rows, this.#kernel), bytes: this.#kernel.take(needed) };
+  }
+
+  #giveBackBlock(): void {
+    this.#kernel.giveBack(this.#block.bytes);
+    giveBackBlock(this.#block, this.#kernel);
   }
 }
 
-const keepRows = { nullRows: 'keep', duplicateRows: 'keep' } as const;
-
-/** Names are short, and TypedArray.set takes longer for so few bytes. */
-function writeBytes(bytes: Uint8Array, to: Uint8Array, position: number): number {
-  for (let i = 0; i < bytes.length; i++) to[position + i] = bytes[i]!;
-  return position + bytes.length;
-}
-
-/** Writes what the cleaner has as the inside of a JSON string; returns where it ends. */
-function writeString({ bytes, start, end }: CellCleaner, to: Uint8Array, position: number): number {
-  let at = position;
-  for (let from = start; from < end; from++) {
-    const byte = bytes[from]!;
-    if (byte >= FIRST_PRINTABLE && byte !== QUOTE && byte !== BACKSLASH) {
-      to[at++] = byte;
-      continue;
-    }
-    to[at++] = BACKSLASH;
-    const short = shortEscapes.get(byte);
-    if (short !== undefined) {
-      to[at++] = short;
-      continue;
-    }
-    to.set([0x75, 0x30, 0x30, HEX[byte >> 4]!, HEX[byte & 15]!], at);
-    at += ESCAPED_BYTES_MAX - 1;
-  }
-  return at;
+function placeInt32s(numbers: readonly number[], kernel: Kernel): Uint8Array {
+  const bytes = kernel.take(numbers.length * Int32Array.BYTES_PER_ELEMENT);
+  new Int32Array(bytes.buffer, bytes.byteOffset, numbers.length).set(numbers);
+  return bytes;
 }

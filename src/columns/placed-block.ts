@@ -10,6 +10,15 @@ export interface PlacedBlock {
   ends: number;
 }
 
+/** A block whose arrays lie in the kernel's memory. */
+export function placedIn(block: RowBlock): PlacedBlock {
+  const { bytes, starts, ends, fieldCount } = block;
+  return {
+    ...{ block, fieldCount },
+    ...{ bytes: bytes.byteOffset, starts: starts.byteOffset, ends: ends.byteOffset },
+  };
+}
+
 /** Sees to it that blocks lie in the kernel's memory: those of a scanner that has no kernel are copied. */
 export class BlockPlacer {
   readonly #kernel: Kernel;
@@ -20,16 +29,7 @@ export class BlockPlacer {
   }
 
   place(block: RowBlock): PlacedBlock {
-    const { bytes, starts, ends, fieldCount } = block;
-    if (this.#kernel.holds(bytes) && this.#kernel.holds(starts)) {
-      return {
-        block,
-        fieldCount,
-        bytes: bytes.byteOffset,
-        starts: starts.byteOffset,
-        ends: ends.byteOffset,
-      };
-    }
+    if (this.#kernel.holds(block.bytes) && this.#kernel.holds(block.starts)) return placedIn(block);
     return this.#placeCopy(block);
   }
 

@@ -1,7 +1,7 @@
 import { GATHERED_FIELDS } from '../csv/row-block.ts';
 import { NULL_ID } from './column-batch.ts';
 import { ColumnBuilder } from './column-builder.ts';
-import { GatheredColumn } from './gathered-column.ts';
+import { GatheredCells } from './gathered-cells.ts';
 import { BlockPlacer } from './placed-block.ts';
 import { RowReader } from './row-reader.ts';
 import type { SourceRowsOptions } from './source-rows.ts';
@@ -22,7 +22,7 @@ export class RowValues {
   readonly #columns: ColumnBuilder[];
   readonly #placer: BlockPlacer;
   /** Null where nothing is gathered. */
-  readonly #gathered: GatheredColumn | null;
+  readonly #gathered: GatheredCells | null;
   #keptBytes = 0;
 
   constructor(options: SourceRowsOptions) {
@@ -32,7 +32,7 @@ export class RowValues {
     const settings = { clean, renders: true };
     this.#columns = columns.map((column) => new ColumnBuilder(column, settings, kernel));
     this.#placer = new BlockPlacer(kernel);
-    this.#gathered = extra.length === 0 ? null : new GatheredColumn(extra, clean, kernel);
+    this.#gathered = extra.length === 0 ? null : new GatheredCells(extra, clean, kernel);
   }
 
   close(): void {
@@ -59,7 +59,7 @@ export class RowValues {
     const placed = this.#placer.place(block);
     for (const [i, column] of this.#columns.entries()) {
       const field = this.#options.fieldOf[i]!;
-      if (field === GATHERED_FIELDS) this.#gathered!.append(column, block, 0, 1, at);
+      if (field === GATHERED_FIELDS) this.#gathered!.append(column, placed, 0, 1, at);
       else column.append(placed, field, 0, 1, at);
     }
     this.#keptBytes += block.rowEnds[0]!;

@@ -29,6 +29,33 @@ export interface KernelFunctions {
   readonly scannedRows: WebAssembly.Global;
   readonly scannedLine: WebAssembly.Global;
 
+  gatheredBytes(
+    bytes: number,
+    starts: number,
+    ends: number,
+    fieldCount: number,
+    from: number,
+    to: number,
+    fields: number,
+    count: number,
+  ): number;
+  gatherCells(
+    bytes: number,
+    starts: number,
+    ends: number,
+    fieldCount: number,
+    from: number,
+    to: number,
+    fields: number,
+    count: number,
+    keys: number,
+    keyOffsets: number,
+    trims: boolean,
+    out: number,
+    outStarts: number,
+    outEnds: number,
+  ): void;
+
   createColumn(
     form: number,
     lengthMax: number,

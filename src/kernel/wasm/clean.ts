@@ -1,4 +1,4 @@
-// Cleans a cell: trims, knows null words, lower-cases ASCII. What needs the tables of Unicode is left to the host.
+// Cleans a cell: trims, knows null words, lower-cases ASCII. Letters beyond it, which need the tables of Unicode, are left to the host.
 import { compareBytes, SLACK_BYTES } from './memory';
 
 /** The cell has no value. */
@@ -66,22 +66,30 @@ export function cleanCell(
 /** Takes white space off both ends of the cell. */
 function trim(): i32 {
   let at = cleanedAt;
-  let length = cleanedLength;
-  while (length > 0 && isSpace(load<u8>(at))) {
-    at++;
-    length--;
-  }
-  while (length > 0 && isSpace(load<u8>(at + length - 1))) length--;
-  if (length == 0) return NO_VALUE;
-  if (load<u8>(at) >= FIRST_NON_ASCII && mayBeSpace(at)) return UNDECIDED;
-  if (load<u8>(at + length - 1) >= FIRST_NON_ASCII) {
-    // White space beyond ASCII has two or three bytes.
-    if (length >= 2 && mayBeSpace(at + length - 2)) return UNDECIDED;
-    if (length >= 3 && mayBeSpace(at + length - 3)) return UNDECIDED;
-  }
+  let end = at + cleanedLength;
+  for (let bytes = spaceAt(at, end); bytes > 0; bytes = spaceAt(at, end)) at += bytes;
+  if (at == end) return NO_VALUE;
+  for (let bytes = spaceBefore(at, end); bytes > 0; bytes = spaceBefore(at, end)) end -= bytes;
   cleanedAt = at;
-  cleanedLength = length;
+  cleanedLength = <i32>(end - at);
   return 0;
+}
+
+/** How many bytes the white space takes that a cell up to `end` begins with; 0 where it begins with none. */
+function spaceAt(at: usize, end: usize): i32 {
+  if (at == end) return 0;
+  const first: u32 = load<u8>(at);
+  if (first < FIRST_NON_ASCII) return <i32>isSpace(first);
+  if (end - at >= 2 && isWideSpace(first, load<u8>(at, 1))) return 2;
+  return end - at >= 3 && isWiderSpace(first, load<u8>(at, 1), load<u8>(at, 2)) ? 3 : 0;
+}
+
+/** The same of white space at the end. There is another character in the cell. */
+function spaceBefore(at: usize, end: usize): i32 {
+  const last: u32 = load<u8>(end - 1);
+  if (last < FIRST_NON_ASCII) return <i32>isSpace(last);
+  if (end - at >= 2 && isWideSpace(load<u8>(end - 2), last)) return 2;
+  return end - at >= 3 && isWiderSpace(load<u8>(end - 3), load<u8>(end - 2), last) ? 3 : 0;
 }
 
 /** Whether a byte is a character of ASCII that is no white space. */
@@ -94,17 +102,25 @@ function isSpace(byte: u32): bool {
   return byte == SPACE || byte - 9 <= 4;
 }
 
-/** Whether a character of Unicode's white space may start here: the no-break space, U+1680, those from U+2000 on, the mark. */
-function mayBeSpace(at: usize): bool {
-  const first: u32 = load<u8>(at);
-  const second: u32 = load<u8>(at + 1);
-  return (
-    (first == 0xc2 && second == 0xa0) ||
-    (first == 0xe1 && second == 0x9a) ||
-    (first == 0xe2 && (second == 0x80 || second == 0x81)) ||
-    (first == 0xe3 && second == 0x80) ||
-    (first == 0xef && second == 0xbb)
-  );
+/** Spec: ECMAScript, white space and line terminators. Beyond ASCII one takes two bytes in UTF-8, the no-break space. */
+function isWideSpace(first: u32, second: u32): bool {
+  return first == 0xc2 && second == 0xa0;
+}
+
+/** The others take three: U+1680, U+2000 to U+200A, U+2028, U+2029, U+202F, U+205F, U+3000, and the mark U+FEFF. */
+function isWiderSpace(first: u32, second: u32, third: u32): bool {
+  switch (first) {
+    case 0xe1:
+      return second == 0x9a && third == 0x80;
+    case 0xe2:
+      if (second == 0x81) return third == 0x9f;
+      if (second != 0x80) return false;
+      return third - 0x80 <= 0x0a || third == 0xa8 || third == 0xa9 || third == 0xaf;
+    case 0xe3:
+      return second == 0x80 && third == 0x80;
+    default:
+      return first == 0xef && second == 0xbb && third == 0xbf;
+  }
 }
 
 /** `words`: each behind its length in four bytes, a 0 behind the last. */

@@ -17,3 +17,4 @@ export { measureTexts, shortestText, longestText, textCharacters } from './tally
 export { sketchEntries, placeEntries, filledRegisters } from './sketch';
 export { findUnmatched } from './match';
 export * from './limits';
+export * from './gather';

@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import { BatchBuilder } from '../../../src/columns/batch-builder.ts';
 import { Kernel, SLACK_BYTES } from '../../../src/kernel/kernel.ts';
 import { ProblemList } from '../../../src/core/problem-list.ts';
+import { GATHERED_FIELDS } from '../../../src/csv/row-block.ts';
 import { RowScanner } from '../../../src/csv/row-scanner.ts';
 import { SourceReader } from '../../../src/csv/source-reader.ts';
 import { openCompressor } from '../../../src/parquet/compressor.ts';
@@ -47,21 +48,25 @@ test('what conversions have taken they give back', async () => {
   const kernel = new Kernel();
   const compressor = await openCompressor('none', 'large');
   const columns = [column('id', 'INTEGER'), column('name', 'TEXT'), column('at', 'DATETIME')];
-  const row = (i: number) => `${i},"name ""${i % 5000}""",2024-01-01 00:00:${10 + (i % 50)}\n`;
+  columns.push({ ...column('more', 'JSON'), gathers: true });
+  const extra = [{ field: 3, name: 'tail' }];
+  const row = (i: number) =>
+    `${i},"name ""${i % 5000}""",2024-01-01 00:00:${10 + (i % 50)},${'x'.repeat(i % 99)}\n`;
   const content = Buffer.from(Array.from({ length: 20_000 }, (_, i) => row(i)).join(''));
   const convert = (): void => {
     const clean = { ...keepAll, duplicateRows: 'drop' as const };
     const builder = new BatchBuilder({ columns, clean, renders: false, kernel });
     const encoder = new RowGroupEncoder(columns, compressor, kernel);
     builder.begin({
-      ...{ fieldOf: [0, 1, 2], rowsMax: 1 << 17, seed: 1, compares: true },
+      ...{ fieldOf: [0, 1, 2, GATHERED_FIELDS], rowsMax: 1 << 17, seed: 1, extra },
+      ...{ compares: true },
       ...{ rejected: null, marks: null },
     });
     withReader(content, 1 << 20, ({ fileBytes }, fd) => {
       const part = { from: 0, to: fileBytes };
       const reader = new SourceReader(fd, fileBytes, 1 << 20, part, kernel);
       const onFault = () => undefined;
-      const options = { delimiter: 44, fieldCount: 3, rowsMax: 512, line: 1, onFault, kernel };
+      const options = { delimiter: 44, fieldCount: 4, rowsMax: 512, line: 1, onFault, kernel };
       const scanner = new RowScanner(options);
       while (reader.refill()) {
         do {
