@@ -1,22 +1,18 @@
-import { NO_FIELD, type RowBlock } from '../csv/row-block.ts';
-import type { Kernel, KernelFunctions } from '../kernel/kernel.ts';
+import { NO_FIELD } from '../csv/row-block.ts';
+import type { Kernel } from '../kernel/kernel.ts';
+import type { KernelFunctions } from '../kernel/kernel-functions.ts';
 import { isRewritten, usualFormat } from '../schema/cell-format.ts';
-import { cellParser } from '../schema/cell-parser.ts';
 import { noRules } from '../schema/column-rules.ts';
 import type { Column, ColumnType, Storage } from '../schema/column-type.ts';
 import { columnTypes } from '../schema/column-types.ts';
 import type { CleanOptions } from '../schema/dataset.ts';
-import { ACCEPTED, ACCEPTED_RENDERED, type ValueParser } from '../schema/value-parser.ts';
 import { anyForm, cellForm, entryWidth, kernelStorage } from './cell-form.ts';
+import { CellReader } from './cell-reader.ts';
 import { CellCleaner, wordList } from './clean-cell.ts';
 import { NULL_ID, type ColumnVector, type Entries } from './column-batch.ts';
 import { EntryRules } from './entry-rules.ts';
 import { gatheredType } from './gathered-cells.ts';
 import type { PlacedBlock } from './placed-block.ts';
-import { TypedValue } from './typed-value.ts';
-
-/** What a look-up gives for a text that is not there. */
-const NOT_FOUND = -0x80000000;
 
 export interface ColumnBuilderOptions {
   clean: CleanOptions;
@@ -56,11 +52,8 @@ export class ColumnBuilder {
   readonly #storage: Storage;
   readonly #width: number;
   readonly #renders: boolean;
-  readonly #cleaner: CellCleaner;
-  readonly #parse: ValueParser;
-  /** Whether a canonical text, as a cell, would not mean the same: the column has a format. */
-  readonly #rewrites: boolean;
-  readonly #value = new TypedValue();
+  /** Reads the cells that the kernel does not. */
+  readonly #reader: CellReader;
   /** Those of the schema, and with them those of the source. */
   readonly #ownRules: EntryRules | null;
   #rules: EntryRules | null;
@@ -79,21 +72,24 @@ export class ColumnBuilder {
     this.#functions = kernel.functions;
     this.#storage = definition.storage(column.type);
     this.#width = entryWidth(this.#storage, column.type.precision);
-    const format = column.format ?? usualFormat;
-    const nullWords = [...clean.nullWords, ...format.missingValues];
-    this.#cleaner = new CellCleaner({ ...clean, nullWords }, type);
-    this.#parse = cellParser({ ...column, type });
-    this.#rewrites = isRewritten(format);
     const { rules } = column;
     this.#ownRules = rules === undefined ? null : new EntryRules(rules, column.type, null, kernel);
     this.#rules = this.#ownRules;
     this.#default = column.default === undefined ? null : Buffer.from(column.default);
-    const { form, lengthMax, scale, min, max } = this.#rewrites ? anyForm : cellForm(type);
+    const format = column.format ?? usualFormat;
+    // The kernel knows no formats.
+    const { form, lengthMax, scale, min, max } = isRewritten(format) ? anyForm : cellForm(type);
     const storage = kernelStorage(this.#storage);
     const functions = this.#functions;
     this.address = functions.createColumn(form, lengthMax, scale, min, max, storage, this.#width);
-    const { trims, lowercases } = this.#cleaner;
-    functions.setCleaning(this.address, trims, lowercases, this.#placeNullWords());
+    const nullWords = [...clean.nullWords, ...format.missingValues];
+    const cleaner = new CellCleaner({ ...clean, nullWords }, type);
+    functions.setCleaning(
+      ...([this.address, cleaner.trims, cleaner.lowercases] as const),
+      this.#placeNullWords(cleaner),
+    );
+    const place = { kernel, address: this.address, width: this.#width };
+    this.#reader = new CellReader({ ...column, type }, cleaner, place);
     this.#renders = options.renders;
     functions.setPurpose(this.address, this.#renders, false);
   }
@@ -204,8 +200,8 @@ export class ColumnBuilder {
     return this.#functions.columnBytes(this.address);
   }
 
-  #placeNullWords(): number {
-    const list = wordList(this.#cleaner.nullWords);
+  #placeNullWords({ nullWords }: CellCleaner): number {
+    const list = wordList(nullWords);
     if (list === null) return 0;
     const memory = this.#kernel.take(list.length);
     memory.set(list);
@@ -214,18 +210,10 @@ export class ColumnBuilder {
 
   /** Gives cells without a value in rows [from, to) of the batch the default. */
   #fillMissing(from: number, to: number): void {
-    this.#defaultId ??= this.#enterDefault();
+    this.#defaultId ??= this.#reader.idOfText(this.#default!);
     const ids = this.ids(to);
     for (let row = from; row < to; row++) if (ids[row] === NULL_ID) ids[row] = this.#defaultId;
     this.nulls = 0;
-  }
-
-  #enterDefault(): number {
-    const text = this.#default!;
-    const { type } = this.column;
-    columnTypes[type.name].parser(type)(text, 0, text.length, this.#value);
-    if (this.#rewrites) return this.#entryApart(text);
-    return this.#entryOf(text, this.#kernel.addressOf(text));
   }
 
   /** What breaks a rule in rows [from, to) of the batch loses its entry. */
@@ -236,61 +224,11 @@ export class ColumnBuilder {
   }
 
   /** Finds out what a cell means that the kernel has not read, and enters it. */
-  #enterCell({ block, bytes }: PlacedBlock, cell: number, row: number): void {
-    const start = block.starts[cell]!;
-    const end = block.ends[cell]!;
-    const id = this.#typed(block, bytes, start, end);
-    this.#functions.enterCell(this.address, bytes + start, end - start, row, id);
-  }
-
-  /** Cleans and types a cell: a new entry, or where cells are looked up an earlier one that it equals, or none. */
-  #typed(block: RowBlock, address: number, start: number, end: number): number {
-    const cleaner = this.#cleaner;
-    if (!cleaner.clean(block.bytes, start, end)) return NULL_ID;
-    const verdict = this.#parse(cleaner.bytes, cleaner.start, cleaner.end, this.#value);
-    if (verdict > ACCEPTED_RENDERED) return -verdict;
-    const isRendered = verdict !== ACCEPTED;
-    const text = isRendered
-      ? Buffer.from(this.#value.rendered, 'latin1')
-      : cleaner.bytes.subarray(cleaner.start, cleaner.end);
-    if (this.#rewrites) return this.#entryApart(text);
-    const { length } = text;
-    const isCell = !isRendered && cleaner.bytes === block.bytes;
-    const at = isCell ? address + cleaner.start : this.#kernel.addressOf(text);
-    if (isCell && length === end - start) return this.#enter(at, length);
-    return this.#entryOf(text, at);
-  }
-
-  /** The entry of a canonical text that is not a cell itself: a new one, or an earlier one. */
-  #entryOf(text: Uint8Array, at: number): number {
-    const functions = this.#functions;
-    const { length } = text;
-    if (this.#cleaner.isNullWord(text, 0, length)) {
-      // As a cell these bytes mean no value (a null word "0" beside "+0"), so they cannot be the key of this one.
-      functions.allowRepeats(this.address);
-      return this.#enter(at, length);
-    }
-    const known = functions.findText(this.address, at, length);
-    if (known !== NOT_FOUND) return known;
-    const id = this.#enter(at, length);
-    functions.addText(this.address, at, length, id);
-    return id;
-  }
-
-  /** As #entryOf where a cell of these bytes would mean something else: no cell holds a NUL byte, so none is found by this key. */
-  #entryApart(text: Uint8Array): number {
-    const functions = this.#functions;
-    const key = Buffer.concat([Buffer.of(0), text]);
-    const at = this.#kernel.addressOf(key);
-    const known = functions.findText(this.address, at, key.length);
-    if (known !== NOT_FOUND) return known;
-    const id = this.#enter(at + 1, text.length);
-    functions.addText(this.address, at, key.length, id);
-    return id;
-  }
-
-  #enter(text: number, length: number): number {
-    return this.#value.enter(this.#kernel, this.address, this.#width, text, length);
+  #enterCell(block: PlacedBlock, cell: number, row: number): void {
+    const start = block.block.starts[cell]!;
+    const end = block.block.ends[cell]!;
+    const id = this.#reader.idOf(block, start, end);
+    this.#functions.enterCell(this.address, block.bytes + start, end - start, row, id);
   }
 
   /** The entries of the batch so far. Valid until the next append. */

@@ -1,16 +1,12 @@
 import type { BatchBuilder } from '../columns/batch-builder.ts';
 import type { DuplicateRows } from '../columns/duplicate-rows.ts';
-import { LoadFileWriter } from '../columns/load-file-writer.ts';
 import { RejectedRows } from '../columns/rejected-rows.ts';
 import { ProblemList } from '../core/problem-list.ts';
 import { guessRowStart } from '../csv/guess-row-start.ts';
 import type { RowSource } from '../csv/row-source.ts';
 import type { SourceReader } from '../csv/source-reader.ts';
-import { writeRowGroup } from '../parquet/parquet-file.ts';
-import type { WrittenRowGroup } from '../parquet/row-group.ts';
-import { BatchTally, type ColumnTally } from '../profile/column-tally.ts';
 import type { Beginning } from './begin-conversion.ts';
-import { duplicateRows, type OpenSource } from './compare-rows.ts';
+import { duplicateRows } from './compare-rows.ts';
 import type { ConversionTools } from './conversion-tools.ts';
 import type { OpenTask } from './conversion.ts';
 import { openPiece } from './open-piece.ts';
@@ -18,6 +14,7 @@ import { PieceBoard } from './piece-board.ts';
 import { divertedBounds } from './outlier-bounds.ts';
 import { pieceFilePath } from './piece-files.ts';
 import { noKeys, PieceKeys } from './piece-keys.ts';
+import { PieceOutputs, type PieceSetting } from './piece-outputs.ts';
 import { PieceRefusals } from './piece-refusals.ts';
 import type { PieceResult, SourceEnd } from './piece-result.ts';
 import { PieceVerdict } from './piece-verdict.ts';
@@ -42,10 +39,6 @@ export function convertPiece(
   }
 }
 
-interface PieceSetting extends OpenSource, ConversionTools {
-  piece: number;
-}
-
 class PieceConversion {
   readonly #piece: number;
   readonly #setting: PieceSetting;
@@ -57,11 +50,7 @@ class PieceConversion {
   #keys: PieceKeys | null = null;
   /** Null where no table has refused rows. */
   readonly #refusals: PieceRefusals | null;
-  readonly #loadFile: LoadFileWriter | null;
-  readonly #rowGroups: WrittenRowGroup[] = [];
-  /** Null where no profile is wanted. */
-  readonly #tally: BatchTally | null;
-  readonly #tallies: ColumnTally[][] = [];
+  readonly #outputs: PieceOutputs;
   #problems: ProblemList;
   /** Null where no reject file is wanted. */
   #rejected: RejectedRows | null = null;
@@ -75,11 +64,9 @@ class PieceConversion {
   #hasTurn = false;
   /** Whether its keys do not ascend, which ends it: the whole file has to be converted again. */
   #disordered = false;
-  /** Where the next row group goes; null until it is this piece's turn to write. */
-  #offset: number | null = null;
 
   constructor(setting: PieceSetting) {
-    const { piece, outputs, memory } = setting;
+    const { piece, memory } = setting;
     this.#piece = piece;
     this.#setting = setting;
     this.#board = new PieceBoard(memory.board);
@@ -87,21 +74,9 @@ class PieceConversion {
     this.#builder = setting.builder;
     this.#problems = this.#newProblems();
     this.#start = this.#guess();
-    this.#loadFile =
-      outputs.loadFile === null
-        ? null
-        : new LoadFileWriter(
-            pieceFilePath(outputs.loadFile, piece),
-            setting.kernel,
-            outputs.heldBytesMax,
-          );
+    this.#outputs = new PieceOutputs(setting, this.#board);
     const { refused } = setting;
     this.#refusals = refused === undefined ? null : new PieceRefusals(refused, piece);
-    const { profile } = outputs;
-    this.#tally =
-      profile === undefined
-        ? null
-        : new BatchTally(setting.kernel, setting.dataset.columns.length, profile);
   }
 
   run(): PieceResult {
@@ -113,8 +88,7 @@ class PieceConversion {
   }
 
   close(): void {
-    this.#loadFile?.close();
-    this.#tally?.close();
+    this.#outputs.close();
     this.#duplicates?.close();
     this.#keys?.close();
     this.#refusals?.close();
@@ -259,7 +233,9 @@ class PieceConversion {
       board.passRows(nextRow);
     }
     // There is nothing to write any more for a file that is refused.
-    if (this.#builder.rows > 0 && !board.isRefused) this.#write(nextRow !== null);
+    if (this.#builder.rows > 0 && !board.isRefused) {
+      this.#outputs.write(this.#builder, nextRow !== null);
+    }
     this.#builder.clear();
     return true;
   }
@@ -297,37 +273,8 @@ class PieceConversion {
     return last !== null;
   }
 
-  /** `isLast`: the piece has no other batch behind this one. */
-  #write(isLast: boolean): void {
-    const { encoder, outputs, plan } = this.#setting;
-    const { parquet } = outputs;
-    if (this.#loadFile !== null) this.#builder.render(this.#loadFile);
-    const batch = this.#builder.batch();
-    if (this.#tally !== null) {
-      const isOnly = isLast && plan.pieceCount === 1 && this.#tallies.length === 0;
-      this.#tallies.push(this.#tally.tally(batch, isOnly));
-    }
-    if (parquet === null) return;
-    const encoded = encoder.encode(batch);
-    this.#offset ??= this.#board.awaitWriting(this.#piece);
-    this.#rowGroups.push(writeRowGroup(parquet, encoded, this.#offset));
-    this.#offset += encoded.bytes.length;
-  }
-
   #result(scanner: RowSource, foreign: boolean): PieceResult {
-    this.#offset ??= this.#board.awaitWriting(this.#piece);
-    this.#board.passWriting(this.#offset);
     const { counts } = this.#builder;
-    const { outputs } = this.#setting;
-    const loadFile =
-      this.#loadFile === null || outputs.loadFile === null
-        ? null
-        : {
-            path: pieceFilePath(outputs.loadFile, this.#piece),
-            bytes: this.#loadFile.finish(),
-            content: this.#loadFile.content,
-            rows: counts.rowsAccepted,
-          };
     return {
       counts: {
         ...counts,
@@ -344,9 +291,7 @@ class PieceConversion {
       rowsBeyond: this.#duplicates?.beyond.rows ?? 0,
       ...(this.#keys?.result() ?? noKeys),
       end: this.#end,
-      rowGroups: this.#rowGroups,
-      loadFile,
-      tallies: this.#tallies,
+      ...this.#outputs.finish(counts.rowsAccepted),
     };
   }
 
