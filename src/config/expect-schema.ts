@@ -136,14 +136,22 @@ export function readExpectations(values: z.output<typeof expectations>): Expecta
           deviations: ofRows.deviations ?? null,
         }
       : null,
-    columns: Object.fromEntries(
-      Object.entries(columns).map(([name, given]) => [name.trim().toLowerCase(), ofColumn(given)]),
-    ),
+    columns: byName(columns),
     arrival:
       every === undefined || by === undefined
         ? null
         : { everyDays: daysOf(every), by: minutesOf(by), timezone },
   };
+}
+
+/** Without a prototype: of an object that has one, a column called `constructor` would be expected something of. */
+function byName(
+  columns: z.output<typeof expectations>['columns'],
+): Record<string, ColumnExpectations> {
+  const read = Object.create(null) as Record<string, ColumnExpectations>;
+  for (const [name, given] of Object.entries(columns))
+    read[name.trim().toLowerCase()] = ofColumn(given);
+  return read;
 }
 
 function ofColumn(given: z.output<typeof column>): ColumnExpectations {

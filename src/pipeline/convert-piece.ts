@@ -11,7 +11,7 @@ import type { ConversionTools } from './conversion-tools.ts';
 import type { OpenTask } from './conversion.ts';
 import { openPiece } from './open-piece.ts';
 import { PieceBoard } from './piece-board.ts';
-import { divertedBounds } from './outlier-bounds.ts';
+import { byColumn, divertedBounds } from './outlier-bounds.ts';
 import { pieceFilePath } from './piece-files.ts';
 import { noKeys, PieceKeys } from './piece-keys.ts';
 import { PieceOutputs, type PieceSetting } from './piece-outputs.ts';
@@ -149,7 +149,7 @@ class PieceConversion {
     this.#builder.begin({
       fieldOf: header.fieldOf,
       extra: header.extra,
-      bounds: divertedBounds(this.#setting),
+      bounds: byColumn(divertedBounds(this.#setting)),
       rowsMax: Math.min(plan.rowGroupRows, this.#rowsMax()),
       seed: plan.seed,
       compares: memory.fingerprints !== null,

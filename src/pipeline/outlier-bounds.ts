@@ -16,6 +16,14 @@ export function divertedBounds({
   return plan.header.reject === null ? outputs.profile?.diverted : undefined;
 }
 
+/**
+ * The bounds, to be asked for by the names of columns: of any other object `constructor` and `__proto__` are properties, also where no
+ * bounds were sent to the thread, and a column may be called so.
+ */
+export function byColumn(bounds: OutlierBounds = {}): OutlierBounds {
+  return Object.assign(Object.create(null) as OutlierBounds, bounds);
+}
+
 /** The bounds by which rows of this load were diverted before; undefined where it has not been judged yet. */
 export function rememberedBounds(
   { dataset, origin, progress }: Pick<Passage, 'dataset' | 'origin' | 'progress'>,

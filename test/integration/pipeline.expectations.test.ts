@@ -235,6 +235,29 @@ test('too few loads say nothing, and limits need none', async () => {
   expect(report('c.csv').reason).toBe('The file has 4 rows, where at least 5 are expected.');
 });
 
+test('columns that are called as every object has properties are columns like any other', async () => {
+  writeFileSync(
+    join(project.root, 'schema/sales.yaml'),
+    'constructor: INTEGER\n__proto__: INTEGER\nid: INTEGER\n',
+  );
+  const schema = 'schema: schema/sales.yaml';
+  const nulls = '{ nulls: { max: 0, action: fail } }';
+  project.configure({
+    datasets: `datasets:
+  - { name: plain, match: 'plain*', ${schema} }
+  - { name: profiled, match: 'profiled*', ${schema}, expect: { columns: { id: ${nulls} } } }
+  - { name: expected, match: 'expected*', ${schema}, expect: { columns: { constructor: ${nulls} } } }
+`,
+  });
+  const file = 'constructor,__proto__,id\n1,2,3\n,,4\n';
+  for (const name of ['plain.csv', 'profiled.csv', 'expected.csv']) project.drop(name, file);
+  const { stdout } = await runCommand(project, ['ingest']);
+
+  expect(stdout.trimEnd().split('\n').at(-1)).toBe('2 finished, 1 failed');
+  const [problem] = report('expected.csv').problems;
+  expect(problem).toMatchObject({ column: 'constructor', rule: 'expectation' });
+});
+
 test('a load that was taken back is no history', async () => {
   const deviations = '{ rows: { deviations: 3, last: 2, action: fail } }';
   project.configure({ datasets: datasets(deviations) });
