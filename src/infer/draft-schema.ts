@@ -4,7 +4,7 @@ import { chooseType, longTextType, type TypeChoice } from './choose-type.ts';
 import type { ColumnProfile } from './column-profile.ts';
 import type { FileProfile } from './profile-file.ts';
 import { evidence, remarks } from './remarks.ts';
-import { yamlText } from './yaml-text.ts';
+import { yamlText } from '../core/yaml-text.ts';
 
 /** From so many rows on, a column that always has a value is taken for one that must have. */
 const ROWS_FOR_NOT_NULL = 100;

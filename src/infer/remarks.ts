@@ -2,7 +2,7 @@ import { groupedDigits } from '../core/grouped-digits.ts';
 import { type TypeChoice, valuesOf } from './choose-type.ts';
 import type { ColumnProfile, Tally } from './column-profile.ts';
 import type { Form } from './value-form.ts';
-import { yamlText } from './yaml-text.ts';
+import { yamlText } from '../core/yaml-text.ts';
 
 /** From fewer values no type is sure. */
 const FEW_VALUES = 20;

@@ -6,7 +6,7 @@ import { typeText } from '../schema/type-text.ts';
 import type { DatasetNames } from './dataset-name.ts';
 import type { DraftSchema } from './draft-schema.ts';
 import type { FileProfile } from './profile-file.ts';
-import { configText, yamlText } from './yaml-text.ts';
+import { configText, yamlText } from '../core/yaml-text.ts';
 
 /** A draft as text: two files, and the entry for the configuration, each with its lines. */
 export interface RenderedDraft {

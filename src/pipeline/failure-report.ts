@@ -2,9 +2,8 @@ import type { LoadIdentity, RowCounts } from '../core/load.ts';
 import type { FoundProblems, Problem, ProblemGroup, Rule } from '../core/problem.ts';
 import { kindOf } from '../core/problem-list.ts';
 import { version } from '../core/version.ts';
-import type { Column } from '../schema/column-type.ts';
 import { redactProblem } from './redact-problem.ts';
-import { schemaChange } from './schema-change.ts';
+import { schemaChange, type SchemaOfReport } from './schema-change.ts';
 
 /** The catalogue's codes of errors that bring a file into the failed folder. */
 export type FailureCode = 'content_invalid' | 'rows_refused' | 'set_aside';
@@ -63,12 +62,12 @@ export interface FailureFindings
   code: FailureCode;
   delimiter: string | null;
   problemsMax: number;
-  columns: readonly Column[];
+  schema: SchemaOfReport;
   values: ReportValues;
 }
 
 export function failureReport(findings: FailureFindings, time: Date): FailureReport {
-  const { columns, values, groups: found, rowsRead, ...rest } = findings;
+  const { schema, values, groups: found, rowsRead, ...rest } = findings;
   const conceal = values === 'redacted' ? redactProblem : (problem: Problem): Problem => problem;
   const problems = findings.problems.map(conceal);
   const concealed = found.map((group) => ({ ...group, first: conceal(group.first) }));
@@ -83,7 +82,7 @@ export function failureReport(findings: FailureFindings, time: Date): FailureRep
     problems,
     groups: reportGroups(concealed, problems),
     values,
-    schemaChange: schemaChange(columns, problems, concealed, rowsRead),
+    schemaChange: schemaChange(schema, problems, concealed, rowsRead),
   };
 }
 

@@ -29,7 +29,7 @@ export function reportOn(
       ...counts,
       ...{ delimiter, problemsMax: config.convert.problemsMax },
       ...{ problems, problemsTotal, groups },
-      columns: dataset.columns,
+      schema: dataset,
       values: config.report.values,
     },
     new Date(),

@@ -1,18 +1,23 @@
 import type { Problem, ProblemGroup } from '../core/problem.ts';
+import { yamlText } from '../core/yaml-text.ts';
+import { columnEntry, isSoundEntry } from '../schema/column-entry.ts';
 import type { Column, ColumnType } from '../schema/column-type.ts';
+import { type Dataset, keyOf } from '../schema/dataset.ts';
 import { parseColumnType } from '../schema/parse-column-type.ts';
-import { typeText } from '../schema/type-text.ts';
 import { widest } from '../schema/wider-type.ts';
 
 /** A snippet of more columns would be a new schema. */
 const COLUMNS_MAX = 50;
+
+/** What the schema of a dataset says of its columns, and which of them need a value for another reason. */
+export type SchemaOfReport = Pick<Dataset, 'columns' | 'uniqueKeys' | 'write'>;
 
 /**
  * Lines for schema.yaml, each with what it was: what its owner might change, where the values are right and the schema is too narrow; null where no change is the
  * obvious one. A column is named only if each of its problems that is listed would be gone.
  */
 export function schemaChange(
-  columns: readonly Column[],
+  { columns, uniqueKeys = [], write }: SchemaOfReport,
   problems: readonly Problem[],
   groups: readonly ProblemGroup[],
   rowsRead: number,
@@ -29,19 +34,30 @@ export function schemaChange(
     const count = groups
       .filter((group) => group.column === column.name)
       .reduce((sum, group) => sum + group.count, 0);
-    const changed = changeOf(column, ofColumn, count === rowsRead);
-    return changed === null ? [] : [lineOf(column, changed)];
+    // By a null no row of a key is found again, so the schema cannot allow one.
+    const needsValue = keyOf(write).includes(column.name);
+    const changed = changeOf(column, ofColumn, count === rowsRead, needsValue);
+    const unique = uniqueKeys.some((key) => key.length === 1 && key[0] === column.name);
+    if (changed === null || !isSoundEntry(changed, unique)) return [];
+    const [was, now] = [column, changed].map((one) => columnEntry(one, unique));
+    return [`${yamlText(column.name)}: ${now!}   # was ${was!}`];
   });
   lines.push(...newColumns(problems));
   return lines.length === 0 ? null : lines.slice(0, COLUMNS_MAX).join('\n');
 }
 
 /** `all`: whether every row has a problem here, so that the type need not take what it took before. */
-function changeOf(column: Column, problems: readonly Problem[], all: boolean): Column | null {
+function changeOf(
+  column: Column,
+  problems: readonly Problem[],
+  all: boolean,
+  needsValue: boolean,
+): Column | null {
   let type: ColumnType | null = null;
   let { nullable } = column;
   for (const { rule, fits } of problems) {
     if (rule === 'nullable') {
+      if (needsValue) return null;
       nullable = true;
       continue;
     }
@@ -54,25 +70,10 @@ function changeOf(column: Column, problems: readonly Problem[], all: boolean): C
   return { ...column, type: type ?? column.type, nullable };
 }
 
-function lineOf(was: Column, now: Column): string {
-  return `${yamlKey(now.name)}: ${entryOf(now)}   # was ${entryOf(was)}`;
-}
-
-function entryOf({ type, nullable }: Column): string {
-  return nullable ? typeText(type) : `{ type: ${typeText(type)}, nullable: false }`;
-}
-
 /** Columns that a file has besides all those of the schema. */
 function newColumns(problems: readonly Problem[]): string[] {
   if (problems.some(({ rule }) => rule !== 'header_extra_column')) return [];
   return problems.flatMap(({ column }) =>
-    column === null ? [] : [`${yamlKey(column)}: VARCHAR(255)   # new: choose its type`],
+    column === null ? [] : [`${yamlText(column)}: VARCHAR(255)   # new: choose its type`],
   );
-}
-
-/** A name as a key of YAML; in quotes unless it can be nothing else than a name. */
-function yamlKey(name: string): string {
-  const isWord =
-    /^[a-z][a-z0-9_]*$/.test(name) && !/^(null|true|false|yes|no|on|off|y|n)$/.test(name);
-  return isWord ? name : JSON.stringify(name);
 }

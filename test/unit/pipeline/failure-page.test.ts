@@ -36,7 +36,10 @@ function reportOf(
       delimiter: 'comma',
       problemsMax,
       ...list.found(),
-      columns: [columnOf('sold', 'DATE'), columnOf('name', 'VARCHAR(20)')],
+      schema: {
+        columns: [columnOf('sold', 'DATE'), columnOf('name', 'VARCHAR(20)')],
+        write: { mode: 'append' },
+      },
       values: 'shown',
       ...more,
     },

@@ -63,7 +63,7 @@ function reportOf(content: string, options: Options = {}): FailureReport {
       problemsMax: 1000,
       ...listProblems(problems),
       problemsTotal: total,
-      columns: [],
+      schema: { columns: [], write: { mode: 'append' } },
       values: 'shown',
     },
     new Date('2026-01-02T03:04:05Z'),

@@ -1,7 +1,11 @@
-import { expect, test } from 'vitest';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { Problem, Rule } from '../../../src/core/problem.ts';
 import { listProblems } from '../../../src/core/problem-list.ts';
-import { schemaChange } from '../../../src/pipeline/schema-change.ts';
+import { schemaChange, type SchemaOfReport } from '../../../src/pipeline/schema-change.ts';
+import { readSchema, type Schema } from '../../../src/schema/read-schema.ts';
 import { columnOf } from '../../support/loads.ts';
 
 const columns = [
@@ -16,8 +20,12 @@ function problem(column: string | null, rule: Rule, fits?: string): Problem {
   return fits === undefined ? base : { ...base, fits };
 }
 
-function changeFor(problems: Problem[], rowsRead = 100): string | null {
-  return schemaChange(columns, problems, listProblems(problems).groups, rowsRead);
+function changeFor(
+  problems: Problem[],
+  rowsRead = 100,
+  schema: SchemaOfReport = { columns, write: { mode: 'append' } },
+): string | null {
+  return schemaChange(schema, problems, listProblems(problems).groups, rowsRead);
 }
 
 test('a column gets the type that takes all its values, and its other properties stay', () => {
@@ -53,5 +61,76 @@ test('columns that a file has besides the schema are new lines, unless some are 
 test('a name that YAML would take for something else is in quotes', () => {
   expect(changeFor([problem('on', 'range', 'DECIMAL(12,2)')])).toBe(
     '"on": DECIMAL(12,2)   # was DECIMAL(10,2)',
+  );
+});
+
+describe('a column with more than a type', () => {
+  const written = `name:
+  type: VARCHAR(20)
+  required: true
+  minLength: 2
+  pattern: '[a-z\\d, ]+'
+  enum: ['no', n 1, "b: #"]
+  unique: true
+  default: 'no'
+  aliases: [full name, nom]
+  description: "Who, said \\"so\\"."
+price: { type: 'DECIMAL(10,2)', nullable: false, min: -1.50, decimalChar: ',', groupChar: '.', missingValues: ['-', n/a] }
+sold: { type: DATE, required: true, format: '%d.%m.%Y' }
+code: { type: INTEGER, max: 5 }
+$uniqueKeys: [[sold, code]]
+`;
+  let folder: string;
+  beforeEach(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'hopper-schema-change-'));
+  });
+  afterEach(() => rm(folder, { recursive: true }));
+
+  async function read(text: string): Promise<Schema> {
+    const path = join(folder, 'schema.yaml');
+    await writeFile(path, text);
+    return readSchema(path);
+  }
+
+  test('keeps all else, in lines that can be pasted', async () => {
+    const schema = await read(written);
+    const problems = [
+      problem('name', 'length', 'VARCHAR(40)'),
+      problem('price', 'nullable'),
+      problem('sold', 'nullable'),
+    ];
+    const lines = changeFor(problems, 100, { ...schema, write: { mode: 'append' } })!;
+    const was = lines.replaceAll(/: .* # was /g, ': ');
+    const rest = 'code: { type: INTEGER, max: 5 }\n$uniqueKeys: [[sold, code]]\n';
+    expect(await read(`${was}\n${rest}`)).toEqual(schema);
+    const [name, price, sold, code] = schema.columns;
+    expect(await read(`${lines}\n${rest}`)).toEqual({
+      ...schema,
+      columns: [
+        { ...name, type: { ...name!.type, length: 40 } },
+        { ...price, nullable: true },
+        { ...sold, nullable: true },
+        code,
+      ],
+    });
+  });
+
+  test('is not named where its rules would make no sense with another type', async () => {
+    const schema = await read(written);
+    const problems = [problem('code', 'type', 'VARCHAR(20)')];
+    expect(changeFor(problems, 1, { ...schema, write: { mode: 'append' } })).toBeNull();
+  });
+});
+
+test('a column of a key is not proposed to go without a value', () => {
+  const write = { mode: 'upsert', key: ['name'] } as const;
+  expect(changeFor([problem('name', 'nullable')], 100, { columns, write })).toBeNull();
+});
+
+test('a type with a comma stands in quotes where a comma would end it', () => {
+  const price = { ...columnOf('price', 'DECIMAL(10,2)'), nullable: false };
+  const schema: SchemaOfReport = { columns: [price], write: { mode: 'append' } };
+  expect(changeFor([problem('price', 'range', 'DECIMAL(12,2)')], 100, schema)).toBe(
+    "price: { type: 'DECIMAL(12,2)', nullable: false }   # was { type: 'DECIMAL(10,2)', nullable: false }",
   );
 });
