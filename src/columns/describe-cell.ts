@@ -7,6 +7,7 @@ import type { Column } from '../schema/column-type.ts';
 import type { OutlierBounds } from '../schema/expectations.ts';
 import { expectedCell } from '../schema/cell-parser.ts';
 import { countCharacters } from '../schema/parsers/text.ts';
+import { temporals } from '../schema/read-format.ts';
 import { typeText } from '../schema/type-text.ts';
 import { BROKEN_LENGTH, BROKEN_RANGE } from '../schema/value-parser.ts';
 import { typeFor, typeForLength } from '../schema/wider-type.ts';
@@ -89,7 +90,9 @@ function messageOf(rule: TypeRule, { name, type }: Column): string {
     case 'length':
       return `${name} is too long for ${named}.`;
     case 'range':
-      return `${name} is outside what ${named} can hold exactly.`;
+      return temporals.includes(type.name)
+        ? `${name} is no day or time that there is, or outside what ${named} can hold exactly.`
+        : `${name} is outside what ${named} can hold exactly.`;
     case 'type':
       return `${name} is not ${/^[AEIOU]/.test(named) ? 'an' : 'a'} ${named}.`;
   }

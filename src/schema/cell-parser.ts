@@ -2,7 +2,7 @@ import { usualFormat } from './cell-format.ts';
 import type { Column } from './column-type.ts';
 import { columnTypes } from './column-types.ts';
 import { numberRewriter } from './parsers/number-format.ts';
-import { temporalRewriter } from './parsers/temporal-format.ts';
+import { temporalExample, temporalRewriter } from './parsers/temporal-format.ts';
 import {
   ACCEPTED,
   ACCEPTED_RENDERED,
@@ -23,21 +23,20 @@ export function cellParser(column: Column): ValueParser {
 
 /** What a cell of a column must look like, for the hint of a problem. */
 export function expectedCell({ type, format = usualFormat }: Column): string {
-  const expected = columnTypes[type.name].expects(type);
   const { temporal, decimalChar, groupChar } = format;
-  if (temporal !== null) return `a ${type.name} written as ${temporal}`;
+  if (temporal !== null)
+    return `a ${type.name} written as ${temporal}, such as ${temporalExample(temporal)}`;
   if (type.name === 'BOOLEAN') {
     const [truths, falsehoods] = booleanWords(format);
     const words = [...truths, ...falsehoods];
     return [words.slice(0, -1).join(', '), words.at(-1)].join(' or ');
   }
-  const decimal =
-    decimalChar === null ? '' : `, with ${JSON.stringify(decimalChar)} before the fraction`;
+  const expected = columnTypes[type.name].expects(type, decimalChar ?? undefined);
   const group =
     groupChar === null
       ? ''
       : `, with or without ${JSON.stringify(groupChar)} between groups of three digits`;
-  return `${expected}${decimal}${group}`;
+  return `${expected}${group}`;
 }
 
 function rewriterOf({ type, format = usualFormat }: Column): Rewriter | null {

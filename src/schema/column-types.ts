@@ -24,7 +24,7 @@ export interface ColumnTypeDefinition {
   mysqlType: (type: ColumnType) => string;
   parser: (type: ColumnType) => ValueParser;
   /** What a cell of the type must look like, for the hint of a problem. */
-  expects: (type: ColumnType) => string;
+  expects: (type: ColumnType, decimalChar?: string) => string;
 }
 
 /** The largest precision that Parquet readers take as an exact decimal (DuckDB, Arrow, Spark). */
@@ -89,8 +89,10 @@ export const columnTypes: Record<TypeName, ColumnTypeDefinition> = {
     logicalType: ({ precision, scale }) => ({ kind: 'decimal', precision, scale }),
     mysqlType: ({ precision, scale }) => `decimal(${precision},${scale})`,
     parser: ({ precision, scale }) => decimalParser(precision, scale),
-    expects: ({ precision, scale }) =>
-      `a number with a decimal point, at most ${precision - scale} digits before and ${scale} after it`,
+    expects: ({ precision, scale }, decimalChar = '.') => {
+      const point = decimalChar === '.' ? 'a decimal point' : JSON.stringify(decimalChar);
+      return `a number with ${point}, at most ${precision - scale} digits before and ${scale} after it`;
+    },
   },
   FLOAT: {
     aliases: [],
@@ -99,7 +101,7 @@ export const columnTypes: Record<TypeName, ColumnTypeDefinition> = {
     logicalType: () => ({ kind: 'none' }),
     mysqlType: () => 'float',
     parser: () => floatParser,
-    expects: () => 'a number such as -1.5 or 2e-3, at most 3.4e38',
+    expects: (_, decimalChar = '.') => `a number such as -1${decimalChar}5 or 2e-3, at most 3.4e38`,
   },
   DOUBLE: {
     aliases: ['DOUBLE PRECISION', 'DOUBLE_PRECISION', 'REAL'],
@@ -108,7 +110,7 @@ export const columnTypes: Record<TypeName, ColumnTypeDefinition> = {
     logicalType: () => ({ kind: 'none' }),
     mysqlType: () => 'double',
     parser: () => doubleParser,
-    expects: () => 'a number such as -1.5 or 2e-3',
+    expects: (_, decimalChar = '.') => `a number such as -1${decimalChar}5 or 2e-3`,
   },
   BOOLEAN: {
     aliases: ['BOOL'],

@@ -18,7 +18,8 @@ type FormatKey = (typeof formatKeys)[number];
 
 type Read<Value> = { value: Value } | { problem: string };
 
-const temporals: readonly TypeName[] = ['DATE', 'TIME', 'DATETIME', 'TIMESTAMP'];
+/** Their values may be none in themselves, such as 30 February. */
+export const temporals: readonly TypeName[] = ['DATE', 'TIME', 'DATETIME', 'TIMESTAMP'];
 const fractions: readonly TypeName[] = ['DECIMAL', 'FLOAT', 'DOUBLE'];
 const numbers: readonly TypeName[] = ['TINYINT', 'SMALLINT', 'INTEGER', 'BIGINT', ...fractions];
 

@@ -17,6 +17,12 @@ const directives: Readonly<Record<string, string>> = {
 };
 const shortened = new Set(['m', 'd', 'H', 'I']);
 
+/** 31 December 2024, 23:59:58 in a zone two hours ahead: which part is which can be seen. */
+const examples: Readonly<Record<string, string>> = {
+  ...{ Y: '2024', y: '24', m: '12', d: '31' },
+  ...{ H: '23', I: '11', p: 'PM', M: '59', S: '58', f: '0', z: '+02:00' },
+};
+
 /** What a pattern consists of: the letters of its directives, and the text between them. */
 type Part = { directive: string } | { text: string };
 
@@ -49,6 +55,13 @@ export function temporalFormatProblem(pattern: string, { name }: ColumnType): st
   if (name === 'TIME')
     return hasTime && !hasDateParts ? null : `must have ${needed[1]}, and no date`;
   return hasDate && hasTime ? null : `must have ${needed[0]}; ${needed[1]}`;
+}
+
+/** A date or time that is written as a pattern says. */
+export function temporalExample(pattern: string): string {
+  return partsOf(pattern)
+    .map((part) => ('text' in part ? part.text : examples[part.directive]))
+    .join('');
 }
 
 /** Rewrites cells that are written as a pattern says into YYYY-MM-DD HH:MM:SS; null where one is not. */

@@ -279,7 +279,7 @@ describe('problems', () => {
       'c is too long for CHAR(2).',
       'n is outside what INTEGER can hold exactly.',
       'c is not a CHAR(2).',
-      'd is outside what DATE can hold exactly.',
+      'd is no day or time that there is, or outside what DATE can hold exactly.',
     ]);
     expect(problems[0]?.hint).toBe('Expected: a whole number from -2147483648 to 2147483647.');
     expect(counts.rowsRejected).toBe(2);

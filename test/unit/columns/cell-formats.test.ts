@@ -98,6 +98,28 @@ describe('a format of', () => {
   });
 });
 
+test.each([
+  ['DATE', { temporal: '%d.%m.%y' }, 'a DATE written as %d.%m.%y, such as 31.12.24'],
+  ['TIME', { temporal: '%Hh%M' }, 'a TIME written as %Hh%M, such as 23h59'],
+  [
+    'TIMESTAMP',
+    { temporal: '%m/%d/%Y %I:%M:%S.%f %p%z' },
+    'a TIMESTAMP written as %m/%d/%Y %I:%M:%S.%f %p%z, such as 12/31/2024 11:59:58.0 PM+02:00',
+  ],
+  [
+    'DECIMAL',
+    { decimalChar: ',', groupChar: '.' },
+    'a number with ",", at most 7 digits before and 2 after it, with or without "." between groups of three digits',
+  ],
+  ['DOUBLE', { decimalChar: ',' }, 'a number such as -1,5 or 2e-3'],
+] as const)('what a cell of %s with %o is expected to be', (type, format, expected) => {
+  const of = written(type, format, type === 'DECIMAL' ? { precision: 9, scale: 2 } : {});
+  const { problems } = buildBatches([of], [['?'], ['-?']]);
+  expect(problems[0]?.hint).toBe(`Expected: ${expected}.`);
+  const example = /such as (.*?)(?: or .*)?$/.exec(expected)?.[1];
+  if (example !== undefined) expect(buildBatches([of], [[example]]).problems).toEqual([]);
+});
+
 test('null words of a column are beside those of the dataset', () => {
   const of = written('VARCHAR', { missingValues: ['-'] });
   const clean = { trim: true, nullWords: ['NA'] };
@@ -115,7 +137,7 @@ test('a cell is read by its format, also where an earlier one has its bytes as i
   const dates = [['1.2.2024'], ['2024-02-01'], ['01.02.2024']];
   const { problems } = buildBatches([written('DATE', { temporal: '%d.%m.%Y' })], dates);
   expect(problems).toMatchObject([{ line: 3, rule: 'type' }]);
-  expect(problems[0]?.hint).toBe('Expected: a DATE written as %d.%m.%Y.');
+  expect(problems[0]?.hint).toBe('Expected: a DATE written as %d.%m.%Y, such as 31.12.2024.');
 });
 
 test('equal values are repeated rows however they are written, with a dictionary and without', () => {
