@@ -1,5 +1,6 @@
 import type { Problem } from '../core/problem.ts';
-import type { Dataset } from '../schema/dataset.ts';
+import type { Refusals } from '../core/refusals.ts';
+import { type Dataset, keyOf } from '../schema/dataset.ts';
 import type { DatabaseConnection } from './connection.ts';
 import { quoteIdentifier } from './quote-identifier.ts';
 import { ordinalColumn, STAGING_TABLE } from './staging-table.ts';
@@ -55,16 +56,29 @@ export async function repeatedKeys(
   }
 }
 
-/** Them as problems for the report of the file. */
-export function repeatedKeyProblems(dataset: Dataset, repeated: readonly RepeatedKey[]): Problem[] {
-  const key = dataset.write.mode === 'upsert' ? dataset.write.key : [];
+/**
+ * Them as problems for the report of the file. The first row and the last of each are given to the refusals of the load besides, where
+ * it has any, so that they are named by their lines.
+ */
+export function repeatedKeyProblems(
+  dataset: Dataset,
+  repeated: readonly RepeatedKey[],
+  refusals: Refusals | undefined,
+): Problem[] {
+  const key = keyOf(dataset.write);
   const [only = null] = key.length === 1 ? key : [];
-  return repeated.map(({ first, last, rows, value }) => ({
-    line: 0,
-    column: only,
-    value,
-    rule: 'database',
-    message: `${rows} of the accepted rows have one key (${key.join(', ')}), the first in row ${first} and the last in row ${last}, counted in the order of the file.`,
+  const problemOf = ({ rows, value }: RepeatedKey, which = ''): Problem => ({
+    ...{ line: 0, column: only, value, rule: 'database' },
+    message: `${rows} rows of the file have the same ${key.join(', ')}${which}.`,
     hint: 'Which of them counts only the sender can know: leave one row for each key and drop the file again. Rows that are equal in all columns are left out with clean.duplicate_rows: drop.',
-  }));
+  });
+  // A load that is tried again is asked anew.
+  if (repeated.length > 0) refusals?.begin();
+  const ends = repeated.flatMap((found) => [
+    { place: found.first, problem: problemOf(found, ', and this is the first of them') },
+    { place: found.last, problem: problemOf(found, ', and this is the last of them') },
+  ]);
+  for (const { place, problem } of ends.sort((a, b) => a.place - b.place))
+    refusals?.add(place - 1, [problem]);
+  return repeated.map((found) => problemOf(found));
 }

@@ -22,7 +22,8 @@ export type LoadOutcome =
   /** `replaced`: load ids of former versions of the file whose rows went, where this attempt has taken any out. */
   | { loadId: string; status: 'loaded'; replaced?: string[] }
   | { loadId: string; status: 'already_loaded' }
-  | { loadId: string; status: 'refused'; problems: Problem[] };
+  /** `fails`: no row may be left out for it, also where rows are diverted that a table refuses. */
+  | { loadId: string; status: 'refused'; problems: Problem[]; fails?: boolean };
 
 /** A load that could not be loaded with its group for a trouble of its own; its outcome is open. */
 export interface HeldUpLoad {
@@ -266,9 +267,10 @@ export class TableLoader {
             await findRefusedRows(connection, compared, first, method, this.#dataset);
           const problems = [
             ...refusedRows(this.#dataset, result.messages),
-            ...repeatedKeyProblems(this.#dataset, result.repeated),
+            ...repeatedKeyProblems(this.#dataset, result.repeated, first.refusals),
           ];
-          outcomes.set(first.loadId, { loadId: first.loadId, status: 'refused', problems });
+          const fails = result.repeated.length > 0;
+          outcomes.set(first.loadId, { loadId: first.loadId, status: 'refused', problems, fails });
           return;
         }
         for (const load of group) {

@@ -93,8 +93,18 @@ export async function describeRefused(
   const conversion = await convert(refused, true);
   checkRejected(former, conversion, refusals);
   refusals.remove();
+  return conversion;
+}
+
+/** The same with a word of rows that nobody has looked for, where so many were found as were looked for. */
+export function tellOfMore(
+  passage: IdentifiedPassage,
+  conversion: Conversion,
+  refusals: FoundRefusals,
+  { config }: PipelineContext,
+): Conversion {
   if (refusals.count < refusals.rowsMax) return conversion;
-  const list = new ProblemList(context.config.convert.problemsMax + 1);
+  const list = new ProblemList(config.convert.problemsMax + 1);
   list.add(mayBeMore(passage, refusals));
   list.append(conversion, 0);
   return { ...conversion, ...list.found() };

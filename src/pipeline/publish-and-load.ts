@@ -8,6 +8,7 @@ import {
   describeRefused,
   divertsRefused,
   refusalsOf,
+  tellOfMore,
 } from './convert-without-refused.ts';
 import type { EarlyLoading } from './early-loading.ts';
 import type { FoundRefusals } from './found-refusals.ts';
@@ -36,8 +37,8 @@ export interface Loading {
 
 /**
  * Publishes the Parquet file and has the rows loaded. Where the table refuses rows, and the dataset diverts rows, the source is
- * converted once more without them, the Parquet file replaced, and the load tried again; otherwise, or where there are too many, the
- * file is refused, and its problems name them by their lines.
+ * converted once more without them, the Parquet file replaced, and the load tried again; otherwise, or where there are too many, or
+ * rows have a key together by which they are written, the file is refused, and its problems name them by their lines.
  */
 export async function publishAndLoad(
   passage: IdentifiedPassage,
@@ -57,8 +58,16 @@ export async function publishAndLoad(
       const found = listProblems(outcome.problems, context.config.convert.problemsMax);
       return { conversion: { ...conversion, ...found }, load, status: 'refused' };
     }
-    const again = await convertAgain(passage, conversion, refusals, comesAgain, context);
-    if (!comesAgain || again.refused) return { conversion: again, load, status: 'refused' };
+    const convert: ConvertRefused = (refused, describes) =>
+      convertRefused(passage, refused, describes, context);
+    if (!comesAgain || outcome.fails === true) {
+      const told = await describeRefused(passage, conversion, refusals, convert, context);
+      // Rows with one key are looked for all at once, and are none that the table has refused.
+      const all = outcome.fails === true ? told : tellOfMore(passage, told, refusals, context);
+      return { conversion: all, load, status: 'refused' };
+    }
+    const again = await convertAgain(passage, conversion, refusals, convert, context);
+    if (again.refused) return { conversion: again, load, status: 'refused' };
     conversion = again;
   }
 }
@@ -67,12 +76,9 @@ async function convertAgain(
   passage: IdentifiedPassage,
   former: Conversion,
   refusals: FoundRefusals,
-  comesAgain: boolean,
+  convert: ConvertRefused,
   context: PipelineContext,
 ): Promise<Conversion> {
-  const convert: ConvertRefused = (refused, describes) =>
-    convertRefused(passage, refused, describes, context);
-  if (!comesAgain) return describeRefused(passage, former, refusals, convert, context);
   const again = await convertWithout(passage, former, refusals, convert, context);
   if (again.refused) return again;
   await keepProfile(passage, again, context);

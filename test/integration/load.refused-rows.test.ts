@@ -305,11 +305,20 @@ describeWithMariadb('the rows of a load that its table refuses', () => {
           );
           const { places, status, left } = await loadItems(items);
           if (status === 'refused') expect(left).toEqual(before);
-          for (const [place, [key, label, its]] of items.entries()) {
-            const rivals = [...before, ...items].filter(([k, l]) => l === label && k !== key);
-            if (!places.includes(place)) expect(its < 5 || places.length === 0).toBe(true);
-            else expect(its >= 5 || rivals.length > 0).toBe(true);
-          }
+          const keys = items.map(([key]) => key);
+          const ends = keys.flatMap((key, place) => {
+            const [first, last] = [keys.indexOf(key), keys.lastIndexOf(key)];
+            return first < last && (place === first || place === last) ? [place] : [];
+          });
+          // Which of several rows counts is asked before the table is, unless its columns do not take a value.
+          const fits = items.every(([, , its]) => its < 40_000);
+          if (ends.length > 0 && fits) expect(places).toEqual(ends);
+          else
+            for (const [place, [key, label, its]] of items.entries()) {
+              const rivals = [...before, ...items].filter(([k, l]) => l === label && k !== key);
+              if (!places.includes(place)) expect(its < 5 || places.length === 0).toBe(true);
+              else expect(its >= 5 || rivals.length > 0).toBe(true);
+            }
         }),
         { numRuns: 40 },
       );

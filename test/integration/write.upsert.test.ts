@@ -119,23 +119,37 @@ describeWithMariadb('upsert', () => {
     expect(rows).toEqual([{ n: 0 }, { n: 5 }]);
   });
 
-  test('a key that stands twice in a file fails it, with the rows, and changes nothing', async () => {
-    await ingest(...files[0]!);
-    expect(await ingest('twice.csv', 'id;name\n9;x\n4;one\n8;y\n4;two\n')).toContain('1 failed');
-    const { problems } = reportOf('twice.csv');
-    expect(problems).toEqual([
-      expect.objectContaining({
-        column: 'id',
-        value: '4',
-        rule: 'database',
-        message:
-          '2 of the accepted rows have one key (id), the first in row 2 and the last in row 4, counted in the order of the file.',
-      }),
-    ]);
-    expect(await table()).toHaveLength(5);
-    expect(Object.keys(await parquetRows(project, 'people'))).toEqual([aId]);
-    expect(Object.keys(await database.ledgerRows('people'))).toEqual([aId]);
-  });
+  test.each([
+    ['fails', '', 0],
+    ['is diverted', ', on_invalid_rows: divert, max_invalid_rows: 1', 1],
+  ])(
+    'a key that stands twice in a file whose broken row %s fails it, with the lines, and changes nothing',
+    async (_, more, broken) => {
+      project.configure({ datasets: peopleWith(`write: upsert, key: [id]${more}`) });
+      await ingest(...files[0]!);
+      const rows = `9;x\n${'x;y\n'.repeat(broken)}4;one\n8;"y\ny"\n4;two\n8;z\n4;three\n`;
+      expect(await ingest('twice.csv', `id;name\n${rows}`)).toContain('1 failed');
+      const { problems, ...report } = reportOf('twice.csv');
+      const first = 3 + broken;
+      const told = (line: number, value: string, message: string) => ({
+        ...{ line, column: 'id', value, rule: 'database', message },
+        hint: expect.stringContaining('leave one row for each key') as string,
+      });
+      expect(problems.filter(({ rule }) => rule === 'database')).toEqual([
+        told(first, '4', '3 rows of the file have the same id, and this is the first of them.'),
+        told(first + 1, '8', '2 rows of the file have the same id, and this is the first of them.'),
+        told(first + 4, '8', '2 rows of the file have the same id, and this is the last of them.'),
+        told(first + 5, '4', '3 rows of the file have the same id, and this is the last of them.'),
+      ]);
+      // The others are told of with them, and what is known of the file as a whole.
+      const others = problems.filter(({ rule }) => rule !== 'database');
+      expect(others.map(({ rule }) => rule)).toEqual(broken === 0 ? [] : ['invalid_rows', 'type']);
+      expect(report).toMatchObject({ rowsRead: 6 + broken, rowsRejected: 4 + broken });
+      expect(await table()).toHaveLength(5);
+      expect(Object.keys(await parquetRows(project, 'people'))).toEqual([aId]);
+      expect(Object.keys(await database.ledgerRows('people'))).toEqual([aId]);
+    },
+  );
 
   test('a row without a key is a problem of the content, with its line', async () => {
     expect(await ingest('a.csv', 'id;name\n1;x\n;y\n')).toContain('1 failed');
