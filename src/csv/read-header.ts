@@ -11,7 +11,7 @@ import {
   type HeaderReading,
   SURPLUS_MAX,
 } from './header-reading.ts';
-import type { RejectMarks } from './reject-columns.ts';
+import type { RejectHeader } from './reject-columns.ts';
 import { GATHERED_FIELDS, NO_FIELD } from './row-block.ts';
 import type { SourceReader } from './source-reader.ts';
 
@@ -25,8 +25,8 @@ export interface Header {
   extra: ExtraField[];
   /** The column of each field, in the file's order. */
   names: string[];
-  /** Of a reject file: how many of the fields are its own columns, and where those stand that tell about a row; else null. */
-  reject: { fieldCount: number; marks: RejectMarks } | null;
+  /** Of a reject file; else null. */
+  reject: RejectHeader | null;
   /** Where it begins in the file. */
   position: number;
   /** Line behind the header. */
@@ -102,5 +102,6 @@ export function readHeader(
 function rejectFields({ names, own }: HeaderReading): Header['reject'] {
   if (own.length === 0) return null;
   const marks = { lineField: names.indexOf('_line'), ruleField: names.indexOf('_rule') };
-  return { fieldCount: own.length, marks };
+  const areLast = names.slice(names.length - own.length).every((name) => own.includes(name));
+  return { fieldCount: own.length, areLast, marks };
 }

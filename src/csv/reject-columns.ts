@@ -22,6 +22,15 @@ export interface RejectMarks {
   ruleField: number;
 }
 
+/** What makes a header that of a reject file. */
+export interface RejectHeader {
+  /** How many of its fields are csv-hopper's own. */
+  fieldCount: number;
+  /** Whether these are the last ones, as csv-hopper has written them. */
+  areLast: boolean;
+  marks: RejectMarks;
+}
+
 /** `name`: normalised, and not that of a column of the schema. */
 export function isRejectColumn(name: string): boolean {
   return (rejectColumns as readonly string[]).includes(name);
@@ -30,8 +39,7 @@ export function isRejectColumn(name: string): boolean {
 /** The problem of a row of a reject file that is shifted; null where it is not. */
 export function describeShifted(block: RowBlock, row: number, marks: RejectMarks): Problem | null {
   const line = textOf(block, row, marks.lineField);
-  const rule = textOf(block, row, marks.ruleField);
-  if (/^\s*\d{1,15}\s*$/.test(line) && /^\s*[a-z_]+( \| [a-z_]+)*\s*$/.test(rule)) return null;
+  if (areMarks(line, textOf(block, row, marks.ruleField))) return null;
   return {
     line: block.lines[row]!,
     column: '_line',
@@ -39,8 +47,38 @@ export function describeShifted(block: RowBlock, row: number, marks: RejectMarks
     rule: 'field_count',
     message:
       'The values of the row are shifted: _line and _rule do not hold what csv-hopper wrote.',
-    hint: 'Put each value under its column, and leave _line and _rule as they were.',
+    hint: shiftedHint,
   };
+}
+
+const shiftedHint = 'Put each value under its column, and leave _line and _rule as they were.';
+
+/** The same of a row that has another number of fields than the header, and not at its end what csv-hopper wrote. */
+export function describeUnmarked(line: number, fields: number, ofHeader: number): Problem {
+  return {
+    ...{ line, column: null, value: null, rule: 'field_count' },
+    message: `The row has ${fields} ${fields === 1 ? 'value' : 'values'}, the header ${ofHeader} with those of csv-hopper.`,
+    hint: shiftedHint,
+  };
+}
+
+/** Of a row that has another number of fields than the header: where its marks stand, if csv-hopper's fields are whole at its end. */
+export function marksAtEnd(
+  fields: readonly string[],
+  { fieldCount, reject }: { fieldCount: number; reject: RejectHeader },
+): RejectMarks | null {
+  const shift = fields.length - fieldCount;
+  const lineField = reject.marks.lineField + shift;
+  const ruleField = reject.marks.ruleField + shift;
+  const isMarked =
+    reject.areLast &&
+    fields.length > reject.fieldCount &&
+    areMarks(fields[lineField] ?? '', fields[ruleField] ?? '');
+  return isMarked ? { lineField, ruleField } : null;
+}
+
+function areMarks(line: string, rule: string): boolean {
+  return /^\s*\d{1,15}\s*$/.test(line) && /^\s*[a-z_]+( \| [a-z_]+)*\s*$/.test(rule);
 }
 
 /** Whether the fields of a row have apostrophes that their sender did not write. */

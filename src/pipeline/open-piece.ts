@@ -1,9 +1,10 @@
 import type { RejectedRows } from '../columns/rejected-rows.ts';
+import type { Problem } from '../core/problem.ts';
 import type { ProblemList } from '../core/problem-list.ts';
 import { describeFault, faultColumn, type RowForm } from '../csv/describe-fault.ts';
 import type { Header } from '../csv/read-header.ts';
 import { openRows } from '../csv/open-rows.ts';
-import { isRejectColumn } from '../csv/reject-columns.ts';
+import { describeUnmarked, isRejectColumn, marksAtEnd } from '../csv/reject-columns.ts';
 import { RestoredRows } from '../csv/restored-rows.ts';
 import type { RowFault, RowSource } from '../csv/row-source.ts';
 import { type SourcePart, SourceReader } from '../csv/source-reader.ts';
@@ -50,8 +51,7 @@ export function openPiece(
       if (!isWanted) problems.count(fault.rule, column);
       if (fault.rule === 'quote' && fault.detail === 'unclosed') onUnclosed();
       if (!isWanted && rejected === null) return;
-      const sent = ofSender(fault, fields(), header);
-      const problem = describeFault(sent.fault, form, sent.fields);
+      const problem = describeSent(fault, fields(), header, form);
       if (isWanted) problems.add(problem);
       rejected?.add(reader.base + start, end - start, line, problem);
     },
@@ -74,13 +74,18 @@ function rowFormOf(header: Header, dataset: Dataset): RowForm {
   };
 }
 
-/** A row of a reject file without what csv-hopper wrote at its end, as the sender knows it. */
-function ofSender(
+/** Of a row of a reject file without what csv-hopper wrote at its end, as the sender knows it. */
+function describeSent(
   fault: RowFault,
   fields: string[],
-  { reject }: Header,
-): { fault: RowFault; fields: string[] } {
-  if (reject === null || fault.rule !== 'field_count') return { fault, fields };
+  { reject, fieldCount: ofHeader }: Header,
+  form: RowForm,
+): Problem {
+  if (reject === null || fault.rule !== 'field_count') return describeFault(fault, form, fields);
+  // Of a row that is too long to be told of there are no fields.
+  const isKnown = fields.length === fault.fieldCount;
+  if (isKnown && marksAtEnd(fields, { fieldCount: ofHeader, reject }) === null)
+    return describeUnmarked(fault.line, fault.fieldCount, ofHeader);
   const fieldCount = Math.max(0, fault.fieldCount - reject.fieldCount);
-  return { fault: { ...fault, fieldCount }, fields: fields.slice(0, fieldCount) };
+  return describeFault({ ...fault, fieldCount }, form, fields.slice(0, fieldCount));
 }

@@ -6,6 +6,7 @@ import {
   FORMULA_MARK,
   hasFormulaMark,
   isRejectColumn,
+  marksAtEnd,
   PROBLEM_SEPARATOR,
   rejectColumns,
 } from '../csv/reject-columns.ts';
@@ -34,6 +35,8 @@ export class RejectFormat {
   readonly #neutralises: boolean;
   /** That of each field, where the schema knows it. */
   readonly #columns: (Column | undefined)[];
+  /** The same of the fields that the sender has. */
+  readonly #sentColumns: (Column | undefined)[];
   #lineEnd: Uint8Array = Buffer.from('\n');
 
   constructor(header: Header, dataset: Pick<Dataset, 'columns' | 'dialect' | 'rejectFormulas'>) {
@@ -42,16 +45,15 @@ export class RejectFormat {
     this.#raw = new RawFields(header.delimiter.text, dataset.dialect);
     this.#neutralises = dataset.rejectFormulas === 'neutralised';
     this.#columns = header.names.map((name) => columnOf.get(name));
+    this.#sentColumns = this.#columns.filter((_, i) => !this.#isOwn(i));
   }
 
   /** In: what stands before the rows of the source, which ends with its header. */
   header(start: Buffer): Buffer {
     const text = withoutLineEnd(start);
     if (text.length < start.length) this.#lineEnd = start.subarray(text.length);
-    const shown = this.#neutralises ? this.#neutralisedStart(text) : text;
-    // That of a reject file has the columns already.
-    if (this.#header.reject !== null) return Buffer.concat([shown, this.#lineEnd]);
-    return this.#joined(shown, [...rejectColumns]);
+    const isAsSent = this.#header.reject === null && !this.#neutralises;
+    return this.#joined(isAsSent ? text : this.#startOf(text), [...rejectColumns]);
   }
 
   /** In: the bytes of the row, and what is wrong with it on which line of the source. */
@@ -86,41 +88,68 @@ export class RejectFormat {
 
   /** A row of a reject file, without what was said of it and done to it the last time. */
   #ofSender(bytes: Buffer): { bytes: Buffer; isNeutralised: boolean } {
-    const { reject } = this.#header;
+    const { reject, fieldCount } = this.#header;
     if (reject === null && !this.#neutralises) return { bytes, isNeutralised: false };
     const all = this.#raw.split(bytes.toString('latin1'));
-    // Of a row that is too short nobody knows what is whose.
-    const own = all.length > (reject?.fieldCount ?? 0) ? (reject?.fieldCount ?? 0) : 0;
-    const fields = all.slice(0, all.length - own);
-    const rules = reject === null ? '' : this.#raw.valueOf(all[reject.marks.ruleField] ?? '');
+    let fields = all;
+    let rules = '';
+    if (reject !== null) {
+      const isWhole = all.length === fieldCount;
+      const values = all.map((field) => this.#raw.valueOf(field));
+      const marks = isWhole ? reject.marks : marksAtEnd(values, { fieldCount, reject });
+      // Of a row without them nobody knows what is whose, so all of it is kept.
+      if (marks !== null)
+        fields = isWhole ? this.#sentFields(all) : all.slice(0, all.length - reject.fieldCount);
+      rules = values[marks?.ruleField ?? -1] ?? '';
+    }
     const sent = hasFormulaMark(rules) ? restore(fields, this.#raw) : fields;
-    const shown = this.#neutralises ? neutralise(sent, this.#columns, this.#raw) : sent;
+    const shown = this.#neutralises ? neutralise(sent, this.#sentColumns, this.#raw) : sent;
     return {
       bytes: Buffer.from(this.#raw.join(shown), 'latin1'),
       isNeutralised: shown !== sent,
     };
   }
 
-  /**
-   * What stands before the rows: of the lines before the header only their ends, because nobody reads them again and a quote in them
-   * could turn inside out for a spreadsheet what is quoted further down; names that the schema knows as they are.
-   */
-  #neutralisedStart(text: Buffer): Buffer {
+  /** Of a row that has all fields of the header, or of the header itself: those that csv-hopper has not added, wherever it stands. */
+  #sentFields(fields: readonly string[]): string[] {
+    return fields.filter((_, i) => !this.#isOwn(i));
+  }
+
+  #isOwn(field: number): boolean {
+    const isKnown = this.#columns[field] !== undefined;
+    const name = this.#header.names[field] ?? '';
+    return this.#header.reject !== null && !isKnown && isRejectColumn(name);
+  }
+
+  /** What stands before the rows, its header without what csv-hopper has added to it. */
+  #startOf(text: Buffer): Buffer {
     const { position } = this.#header;
-    const markBytes = text[0] === 0xef && text[1] === 0xbb && text[2] === 0xbf ? MARK_BYTES : 0;
-    const before = text.subarray(markBytes, position);
-    const lineEnds = before.filter((byte) => byte === LF || byte === CR);
-    const fields = this.#raw.split(text.subarray(position).toString('latin1'));
-    const shown = fields.map((field, i) => {
-      const isKnown = this.#columns[i] !== undefined || isRejectColumn(this.#header.names[i] ?? '');
-      if (isKnown) return field;
+    const fields = this.#sentFields(this.#raw.split(text.subarray(position).toString('latin1')));
+    const names = this.#neutralises ? this.#neutralisedNames(fields) : fields;
+    const header = Buffer.from(this.#raw.join(names), 'latin1');
+    const before = text.subarray(0, position);
+    return Buffer.concat([this.#neutralises ? lineEndsOf(before) : before, header]);
+  }
+
+  /** Those that the schema knows stay as they are. */
+  #neutralisedNames(names: readonly string[]): string[] {
+    return names.map((name, i) => {
+      if (this.#sentColumns[i] !== undefined) return name;
       // Exactly one comes off when the file is dropped, also of a name to which its sender gave one.
-      const sent = this.#header.reject === null ? [field] : restore([field], this.#raw);
+      const sent = this.#header.reject === null ? [name] : restore([name], this.#raw);
       return neutralise(sent, [], this.#raw)[0] ?? '';
     });
-    const header = Buffer.from(this.#raw.join(shown), 'latin1');
-    return Buffer.concat([text.subarray(0, markBytes), lineEnds, header]);
   }
+}
+
+/**
+ * Of the lines before a header only their ends, because nobody reads them again and a quote in them could turn inside out for a
+ * spreadsheet what is quoted further down; and the mark of UTF-8.
+ */
+function lineEndsOf(before: Buffer): Buffer {
+  const markBytes = before[0] === 0xef && before[1] === 0xbb && before[2] === 0xbf ? MARK_BYTES : 0;
+  const lineEnds = before.subarray(markBytes).filter((byte) => byte === LF || byte === CR);
+  return Buffer.concat([before.subarray(0, markBytes), lineEnds]);
 }
 
 function withoutLineEnd(bytes: Buffer): Buffer {

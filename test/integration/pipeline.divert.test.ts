@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import type { FailureReport } from '../../src/pipeline/failure-report.ts';
 import { shortLoadId } from '../../src/core/load.ts';
+import { runCommand } from '../support/command-run.ts';
 import type { CrashPoint } from '../support/crash-point.ts';
 import { eachWithDatabase } from '../support/database-project.ts';
 import {
@@ -45,6 +46,12 @@ function failedText(project: HopperProject, name: string): string {
 
 function reportIn(project: HopperProject, name: string): FailureReport {
   return JSON.parse(failedText(project, name)) as FailureReport;
+}
+
+async function names(project: HopperProject): Promise<unknown[]> {
+  const sql = 'SELECT name FROM people ORDER BY id';
+  const { stdout } = await runCommand(project, ['query', '--format', 'json', sql]);
+  return (JSON.parse(stdout) as { name: unknown }[]).map(({ name }) => name);
 }
 
 async function ingest(project: HopperProject): Promise<number | string | null> {
@@ -151,6 +158,57 @@ describe('rows that are diverted', () => {
       );
       expect(rest).toEqual(['']);
       expect(await receiptsIn(project, 'people')).toMatchObject([{}, { loadId, rowsRejected: 1 }]);
+    });
+  });
+
+  const marks = '3;"id";"x";"type";"m";"h"';
+  const said = '"id";"x";"type";"id is not an INTEGER."';
+  test.each<[what: string, header: string, ok: string, bad: string, more?: string]>([
+    ['stand before the others', `${columns};id;name`, `${marks};1;Ann`, `${marks};x;"B;b"`],
+    ['stand between the others', `id;${columns};name`, `1;${marks};Ann`, `x;${marks};"B;b"`],
+    ['are fewer', 'id;name;_line;_rule', '1;Ann;3;type', 'x;"B;b";3;type'],
+    [
+      'have an apostrophe to take off before them',
+      `${columns};id;name`,
+      `3;"";"";"formula";"m";"h";1;'=1`,
+      `3;"";"";"formula";"m";"h";x;'=2`,
+      ', reject_formulas: neutralised',
+    ],
+  ])(
+    'that are broken still lose nothing where the columns of csv-hopper %s',
+    async (_, header, ok, bad, more = '') => {
+      await withProject(dataset(more), async (project) => {
+        project.drop('a.csv', `${header}\n${ok}\n${bad}\n`);
+        await ingest(project);
+        const [first, row, ...rest] = failedText(project, 'a.csv.rejects.csv').split('\n');
+        expect(first).toBe(`id;name;${columns}`);
+        const isNeutralised = more !== '';
+        const sent = isNeutralised ? "x;'=2;3;" : 'x;"B;b";3;';
+        expect(row).toContain(
+          isNeutralised ? `${sent}"id | ";"x | ";"type | formula"` : sent + said,
+        );
+        expect(rest).toEqual(['']);
+        project.drop('b.csv', `${first!}\n${row!.replace('x', '2')}\n`);
+        await ingest(project);
+        expect(await names(project)).toEqual(isNeutralised ? ['=1', '=2'] : ['Ann', 'B;b']);
+      });
+    },
+  );
+
+  test('of a reject file that has lost columns in some rows keep all that these have', async () => {
+    await withProject(dataset(), async (project) => {
+      const rows = [`1;Ann;${marks}`, '2;Bob', '3;Cyd;;;;;', `4;${marks}`, `5;Eve;x;${marks}`];
+      project.drop('a.csv', `id;name;${columns}\n${rows.join('\n')}\n`);
+      await ingest(project);
+      const [, ...lines] = failedText(project, 'a.csv.rejects.csv').trimEnd().split('\n');
+      expect(
+        lines.map((line) => /^(.*?);\d+;"";.*;"field_count";"(.*?)"/.exec(line)?.slice(1)),
+      ).toEqual([
+        ['2;Bob', 'The row has 2 values, the header 8 with those of csv-hopper.'],
+        ['3;Cyd;;;;;', 'The row has 7 values, the header 8 with those of csv-hopper.'],
+        ['4', 'The row has 1 value, the header 2.'],
+        ['5;Eve;x', 'The row has 3 values, the header 2.'],
+      ]);
     });
   });
 
