@@ -1,5 +1,5 @@
 import { groupedDigits } from '../core/grouped-digits.ts';
-import { type FormerVersion, undoLoad, type Undone } from '../daemon/undo-load.ts';
+import { type FormerVersion, type LoadName, undoLoad, type Undone } from '../daemon/undo-load.ts';
 import { openConversionLog } from '../log/conversion-log.ts';
 import { type CommonOptions, DONE, openConfig, print } from './command.ts';
 import { showProgress } from './progress-line.ts';
@@ -25,7 +25,7 @@ export async function undo(loadId: string, options: CommonOptions): Promise<numb
 }
 
 function describe(undone: Undone): string[] {
-  const { loadId, file, table, rowsAccepted, rowsDeleted, source, former } = undone;
+  const { loadId, file, table, rowsAccepted, rowsDeleted, source, former, repairedBy } = undone;
   const rows = groupedDigits(rowsDeleted ?? rowsAccepted);
   const where =
     table === null || rowsDeleted === null
@@ -37,10 +37,15 @@ function describe(undone: Undone): string[] {
       ? 'Its source is not in the archive.'
       : `Its source stays in ${source}; copied into the input folder as ${file} it is loaded again.`,
     ...(former === null ? [] : [describeFormer(file, former)]),
+    ...repairedBy.map(describeRepair),
   ];
 }
 
 function describeFormer(file: string, { loadId, source }: FormerVersion): string {
   const where = source === null ? 'is not in the archive' : `is ${source}`;
   return `The version before it, load ${loadId}, does not come back by itself: its source ${where}; dropped again as ${file} it is loaded.`;
+}
+
+function describeRepair({ loadId, file }: LoadName): string {
+  return `Rows of it that were repaired stay: ${file}, load ${loadId}. Where it is loaded again they are rejected again, so take that load back too, or leave them out of the new reject file.`;
 }

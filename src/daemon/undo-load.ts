@@ -8,7 +8,7 @@ import { lockFolder } from '../intake/folder-lock.ts';
 import type { ConversionLog } from '../log/conversion-log.ts';
 import { archivedPath } from '../pipeline/archived-path.ts';
 import { withdrawLoad } from '../pipeline/publish-parquet.ts';
-import { readJournal, ReceiptBook, receiptsPath } from '../pipeline/receipt-book.ts';
+import { readJournal, readReceipts, ReceiptBook, receiptsPath } from '../pipeline/receipt-book.ts';
 import { dropRefusedList } from '../pipeline/refused-list.ts';
 import { undoneReceipt } from '../pipeline/sender-receipt.ts';
 import { SenderReceipts } from '../pipeline/sender-receipts.ts';
@@ -32,6 +32,8 @@ export interface FormerVersion {
   source: string | null;
 }
 
+export type LoadName = Pick<LoadIdentity, 'loadId' | 'file'>;
+
 export interface Undone extends FoundLoad {
   /** How many rows were deleted; null without a database. */
   rowsDeleted: number | null;
@@ -39,6 +41,8 @@ export interface Undone extends FoundLoad {
   source: string | null;
   /** It does not come back by itself. */
   former: FormerVersion | null;
+  /** Loads of rows that were missing in it, were repaired, and stand. */
+  repairedBy: LoadName[];
 }
 
 /** What is written to besides folders and database. */
@@ -99,7 +103,9 @@ export async function takeBack(
     if (!isNoted) await noteUndo(config, load);
     try {
       const rowsDeleted = await takeOutEverywhere(config, load, log, records);
-      return { ...load, rowsDeleted, source: await archivedSource(config, load), former };
+      const repairedBy = await standingRepairs(config, load);
+      const source = await archivedSource(config, load);
+      return { ...load, rowsDeleted, source, former, repairedBy };
     } finally {
       // Whoever is told of a failure decides whether it is called again.
       if (!isNoted) await dropUndoNote(config, load.loadId);
@@ -148,6 +154,23 @@ async function formerVersion(config: Config, load: FoundLoad): Promise<FormerVer
   if (former === null) return null;
   const source = await archivedSource(config, { dataset, file, loadId: former });
   return { loadId: former, source };
+}
+
+/**
+ * Its reject file comes anew where it is loaded again, so rows of these would then be there twice. Of rows that were repaired in
+ * several steps each load repairs the one before it, which may have been taken back.
+ */
+async function standingRepairs({ folders }: Config, load: LoadIdentity): Promise<LoadName[]> {
+  const path = receiptsPath(folders.output, load.dataset);
+  // In the order of the journal, so what a load repairs is known before it.
+  const ofLoad = new Set([load.loadId]);
+  for await (const line of readJournal(path)) {
+    if ('loadId' in line && ofLoad.has(line.repairs ?? '')) ofLoad.add(line.loadId);
+  }
+  const found = new Map<string, LoadName>();
+  for await (const { loadId, file } of readReceipts(path))
+    if (loadId !== load.loadId && ofLoad.has(loadId)) found.set(loadId, { loadId, file });
+  return [...found.values()];
 }
 
 async function archivedSource(

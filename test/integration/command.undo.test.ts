@@ -1,4 +1,11 @@
-import { appendFileSync, chmodSync, copyFileSync, existsSync, readFileSync } from 'node:fs';
+import {
+  appendFileSync,
+  chmodSync,
+  copyFileSync,
+  existsSync,
+  readFileSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { shortLoadId } from '../../src/core/load.ts';
@@ -210,6 +217,35 @@ describe('undo without a database', () => {
     copyFileSync(archived(undone, 'b'), join(project.input, 'b.csv'));
     expect((await runCommand(project, ['ingest'])).stdout).toContain('1 finished');
     expect(await parquetRows(project, 'people')).toEqual(bothLoads);
+  });
+
+  test('names the loads of repaired rows that stay', async () => {
+    const schema = 'schema: schema/people.yaml, on_invalid_rows: divert';
+    project.configure({ datasets: `datasets:\n  - { name: people, match: '*.csv', ${schema} }\n` });
+    project.drop('c.csv', 'id;name\n1;Ann\nx;Bob\ny;Cyd\n');
+    await runCommand(project, ['ingest']);
+    const rejects = join(project.failed, 'c.csv.rejects.csv');
+    for (const [broken, repaired] of [
+      ['x;', '2;'],
+      ['y;', '3;'],
+    ] as const) {
+      const content = readFileSync(rejects, 'utf8').replace(`\n${broken}`, `\n${repaired}`);
+      writeFileSync(rejects, content);
+      await runCommand(project, ['retry', 'c.csv.rejects.csv']);
+      await runCommand(project, ['ingest']);
+    }
+    const ofFile = (await receiptsIn(project, 'people')).filter(({ file }) => file.startsWith('c'));
+    const [load, first, second] = ofFile.map(({ loadId }) => loadId);
+    const named = async (id: string | undefined): Promise<string[]> => {
+      const { stdout } = await undo(id);
+      return [...stdout.matchAll(/^Rows of it that were repaired stay: (.*?)\. /gm)].map(
+        ([, name]) => name!,
+      );
+    };
+    // The second came of the reject file of the first.
+    expect(await named(first)).toEqual([`c.csv.rejects.csv, load ${second!}`]);
+    expect(await named(load)).toEqual([`c.csv.rejects.csv, load ${second!}`]);
+    expect(await named(second)).toEqual([]);
   });
 
   test('without an archive it says that the source is gone', async () => {
