@@ -78,7 +78,7 @@ export const catalogue = {
     fault: 'configuration',
     shows: 'exit',
     summary: 'Another csv-hopper works on this input folder.',
-    hint: 'Drop the files into the folder and let it take them, or stop it first.',
+    hint: 'Stop it first. What is dropped into the folder it takes by itself.',
   },
   state_newer: {
     stage: 'intake',

@@ -84,10 +84,15 @@ function decimalProblem(name: TypeName, precision: number, scale: number): strin
 }
 
 function unknownType(word: string): string {
+  return `unknown type ${JSON.stringify(word.slice(0, 80))}: ${typeHint(word)}`;
+}
+
+function typeHint(word: string): string {
+  // Of { type: DECIMAL(10,2) } YAML makes two keys.
+  if (/\([^)]*$/.test(word))
+    return "its parenthesis is not closed; in braces a type with a comma stands in quotes, such as 'DECIMAL(10,2)'";
   const close = nearest(word, names.keys(), 3);
-  const hint =
-    close.length > 0
-      ? `did you mean ${close.join(' or ')}?`
-      : `the types are ${Object.keys(columnTypes).join(', ')}`;
-  return `unknown type ${JSON.stringify(word.slice(0, 80))}: ${hint}`;
+  return close.length > 0
+    ? `did you mean ${close.join(' or ')}?`
+    : `the types are ${Object.keys(columnTypes).join(', ')}`;
 }

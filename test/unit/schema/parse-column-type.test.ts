@@ -33,7 +33,10 @@ test.each([
   ['INTEGER(11)', /^INTEGER takes no parentheses$/],
   ['VARCHAR()', /^what stands in the parentheses of VARCHAR must be whole numbers$/],
   ['VARCHAR(-1)', /whole numbers$/],
-  ['VARCHAR(20', /^unknown type/],
+  [
+    'VARCHAR(20',
+    /^unknown type "VARCHAR\(20": its parenthesis is not closed; in braces .* in quotes/,
+  ],
   ['VARCHAR(1)(2)', /^unknown type/],
   ['VARCHAR(1,2)', /^VARCHAR takes one number in parentheses$/],
   ['VARCHAR(0)', /must be from 1 to 16383/],
