@@ -33,6 +33,8 @@ export class LoadHistory {
   #loads: LoadData[] = [];
   /** Whether a load came in behind a later one, as with several journals. */
   #isUnordered = false;
+  /** Loads that stood when they were finished once more, as for a database that had lost them: one load each, not two. */
+  readonly #repeated = new Set<LoadData>();
   /** Whether all of the journals is listed. */
   #isWhole = true;
   /** The last of each id. */
@@ -98,6 +100,9 @@ export class LoadHistory {
       if (found === 'more') isChanged = true;
     }
     if (!isChanged) return;
+    if (this.#repeated.size > 0)
+      this.#loads = this.#loads.filter((load) => !this.#repeated.has(load));
+    this.#repeated.clear();
     if (this.#isUnordered) this.#loads.sort((a, b) => (placeOf(a) < placeOf(b) ? -1 : 1));
     this.#isUnordered = false;
     if (this.#loads.length > LOADS_MAX) this.#isWhole = false;
@@ -178,6 +183,8 @@ export class LoadHistory {
       const load = loadOf(line);
       const last = this.#loads.at(-1);
       if (last !== undefined && placeOf(last) > placeOf(load)) this.#isUnordered = true;
+      const former = this.#byId.get(load.loadId);
+      if (former !== undefined && !endStates.includes(former.state)) this.#repeated.add(former);
       this.#loads.push(load);
       this.#byId.set(load.loadId, load);
     }
@@ -188,6 +195,8 @@ export class LoadHistory {
     if (load !== undefined) load.state = state;
   }
 }
+
+const endStates: readonly LoadState[] = ['undone', 'replaced'];
 
 function ended(load: LoadData, state: LoadState): LoadData {
   return { ...load, state };

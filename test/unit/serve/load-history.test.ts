@@ -73,6 +73,19 @@ test('loads of all datasets are listed by their times, and new ones as they come
   expect((await history.find(idOf(4)))?.file).toBe('file-4.csv');
 });
 
+test('a load that was finished once more, for a database that had lost it, is one load', async () => {
+  write('a', receipt(1), receipt(2));
+  expect(await shown()).toHaveLength(2);
+  const again = { ...receipt(3), loadId: idOf(1), file: 'file-1.csv', table: 'a' };
+  write('a', again);
+  expect(await shown()).toEqual(['file-1.csv loaded', 'file-2.csv loaded']);
+  expect(await history.find(idOf(1))).toMatchObject({ table: 'a' });
+  write('a', { undone: idOf(1), time: '' });
+  expect(await shown()).toEqual(['file-1.csv undone', 'file-2.csv loaded']);
+  write('a', { ...again, time: new Date(1_800_000_009_000).toISOString() });
+  expect(await shown()).toHaveLength(3);
+});
+
 test('what was taken back or replaced says so, and what was loaded again since stands', async () => {
   write('a', receipt(1), receipt(2), receipt(3));
   await shown();
