@@ -166,9 +166,12 @@ async function build(sources) {
 
 if (existsSync(compiler) && existsSync(join(root, 'src'))) {
   const sources = sourcesHash();
-  if (!isBuiltFrom(sources) && !(await build(sources))) {
-    console.error('csv-hopper was not built; the errors are above.');
-    process.exitCode = 1;
+  if (!isBuiltFrom(sources)) {
+    console.error('csv-hopper is built first, because its sources are new.');
+    if (!(await build(sources))) {
+      console.error('csv-hopper was not built; the errors are above.');
+      process.exitCode = 1;
+    }
   }
 } else if (!existsSync(join(dist, 'cli.js'))) {
   // An installation without sources or compiler runs what it was shipped with.

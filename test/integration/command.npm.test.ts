@@ -46,8 +46,10 @@ describe('the build', () => {
     write('word.ts', "export const word = 'first';\n");
   });
 
-  test('a fresh tree is compiled, and what comes out can be run by its name', () => {
-    expect(build()).toBe(0);
+  test('a fresh tree is compiled, which is said, and what comes out can be run by its name', () => {
+    const { status, stderr } = runScript();
+    expect(status).toBe(0);
+    expect(stderr).toContain('csv-hopper is built first');
     expect(built()).toEqual(['cli.js', 'word.js']);
     expect(says()).toBe('first');
   });
@@ -56,7 +58,8 @@ describe('the build', () => {
     build();
     const { ino } = statSync(join(root, 'dist'));
     utimesSync(join(root, 'src/word.ts'), new Date(), new Date());
-    expect(build()).toBe(0);
+    const { status, stdout, stderr } = runScript();
+    expect({ status, said: stdout + stderr }).toEqual({ status: 0, said: '' });
     expect(statSync(join(root, 'dist')).ino).toBe(ino);
   });
 
