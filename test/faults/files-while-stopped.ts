@@ -54,12 +54,14 @@ export const filesWhileStopped: Fault = {
       const tookMs = Date.now() - startedMs;
       const found = timesOfEvents(trial, 'found');
       const gapMs = longestGap([startedMs, ...found]);
-      if (!isShort) expect(gapMs).toBeLessThan(SWEEP_MS);
       const mib = peakMib(pid);
       const cpuMs = processorMs(pid);
-      expect(await daemon.stop(), daemon.said).toBe(0);
-      await trial.account();
       onTrial(`parts of the way, ms: ${partsOf([startedMs, ...timesOfEvents(trial, 'finished')])}`);
+      onTrial(`all through after ${tookMs} ms, at most ${gapMs} ms without one that was found`);
+      expect(await daemon.stop(), daemon.said.slice(0, 2000)).toBe(0);
+      // Whether all are there matters more than when, and is told of also where they were late.
+      await trial.account();
+      if (!isShort) expect(gapMs).toBeLessThan(SWEEP_MS);
       return {
         'files while stopped by SIGSTOP': count,
         'all of them through after, ms': tookMs,
