@@ -26,6 +26,7 @@ import {
 } from './hostile-contents.ts';
 import { naughtyString } from './naughty-strings.ts';
 import { forgetPeak, peakMib } from './process-memory.ts';
+import { processorMs } from './processor-time.ts';
 import { SeededRandom } from '../support/seeded-random.ts';
 import { Trial } from './trial.ts';
 
@@ -62,6 +63,8 @@ interface Scene {
 interface Verdict {
   bytes: number;
   tookMs: number;
+  /** The daemon's processor time, which other work on the machine hardly changes. */
+  cpuMs: number;
   peak: number;
   /** The longest that a small file took meanwhile. */
   innocentMs: number;
@@ -90,11 +93,11 @@ export const hostileContent: Fault = {
         const verdict = await judge(scene, content).catch((cause: unknown) => {
           throw new Error(`With ${what}:`, { cause });
         });
-        const { bytes, tookMs, peak } = verdict;
+        const { bytes, tookMs, cpuMs, peak } = verdict;
         const heldUpMs = Math.max(0, verdict.innocentMs - calmMs);
         const told = `${what} (${Math.ceil(bytes / 1e6)} MB)`;
         rig.onTrial(
-          `${told}: verdict after ${Math.round(tookMs)} ms, others ${Math.round(heldUpMs)} ms later, ${peak} MiB`,
+          `${told}: verdict after ${Math.round(tookMs)} ms (${Math.round(cpuMs)} ms of processor time), others ${Math.round(heldUpMs)} ms later, ${peak} MiB`,
         );
         figures[`${told}, ms to the verdict`] = Math.round(tookMs);
         figures['longest that others were held up, ms'] = Math.round(
@@ -126,6 +129,7 @@ async function judge(scene: Scene, content: HostileContent): Promise<Verdict> {
   const name = `${content.dataset}-${trial.journal.length}.csv`;
   const bytes = write(scene, content);
   forgetPeak(pid);
+  const cpuMs = processorMs(pid);
   const droppedMs = Date.now();
   renameSync(join(project.input, '.hostile.tmp'), join(project.input, name));
   let longestMs = 0;
@@ -141,7 +145,10 @@ async function judge(scene: Scene, content: HostileContent): Promise<Verdict> {
   );
   expectEnd(scene, name, content, bytes);
   const tookMs = Date.parse(end.time) - droppedMs;
-  return { bytes, tookMs, peak: peakMib(pid), innocentMs: longestMs };
+  return {
+    ...{ bytes, tookMs, cpuMs: processorMs(pid) - cpuMs },
+    ...{ peak: peakMib(pid), innocentMs: longestMs },
+  };
 }
 
 /** Writes it under another name; its size. */
