@@ -13,9 +13,9 @@ export interface ValueSample {
   weight: number;
 }
 
-/** Values in any order, each standing for `weight` rows. They are copied. */
+/** Values in any order, each standing for `weight` rows. They are sorted where they stand. */
 export function sampleOf(values: Float64Array, weight: number): ValueSample {
-  return { values: values.slice().sort(), weight };
+  return { values: values.sort(), weight };
 }
 
 /** Of values that have been counted: as many as there are rows, but not more than `max`. */

@@ -83,7 +83,8 @@ function hashEntries<Use>(
 
 /**
  * One loop for each type, v128 being fixed bytes, and for each use: a number takes 2.7 ns where it took 5 with the question of its
- * use in the loop, and 5.5 with a switch for its type.
+ * use in the loop, and 5.5 with a switch for its type. Two at a time take 3.0 instead of 3.6 to 4.5 with Node 20, and no less with
+ * Node 24.
  */
 function hashNumbers<T, Use>(
   entries: usize,
@@ -93,18 +94,25 @@ function hashNumbers<T, Use>(
   last: u32,
   out: usize,
 ): void {
-  for (let at = 0; at < count; at++) {
-    const id = <usize>load<i32>(ids + ((<usize>at) << 2));
-    let hash: u64;
-    if (isVector<T>()) hash = hashBytes(entries + id * width, width, SEED);
-    else {
-      const value = load<T>(entries + (id << alignof<T>()));
-      // Adding a positive zero makes one zero of the two.
-      const bits = isFloat<T>() ? reinterpret<u64>(<f64>value + 0.0) : <u64>value;
-      hash = hashNumber(bits, SEED);
-    }
-    use<Use>(hash, at, last, out);
+  const end = count - 1;
+  let at = 0;
+  for (; at < end; at += 2) {
+    const even = hashAt<T>(entries, width, ids, at);
+    const odd = hashAt<T>(entries, width, ids, at + 1);
+    use<Use>(even, at, last, out);
+    use<Use>(odd, at + 1, last, out);
   }
+  if (at == end) use<Use>(hashAt<T>(entries, width, ids, at), at, last, out);
+}
+
+/** Of the entry at a place of `ids`. */
+function hashAt<T>(entries: usize, width: i32, ids: usize, at: i32): u64 {
+  const id = <usize>load<i32>(ids + ((<usize>at) << 2));
+  if (isVector<T>()) return hashBytes(entries + id * width, width, SEED);
+  const value = load<T>(entries + (id << alignof<T>()));
+  // Adding a positive zero makes one zero of the two.
+  const bits = isFloat<T>() ? reinterpret<u64>(<f64>value + 0.0) : <u64>value;
+  return hashNumber(bits, SEED);
 }
 
 function hashTexts<Use>(
