@@ -3,7 +3,7 @@ import type { Kernel } from '../kernel/kernel.ts';
 import type { KernelFunctions } from '../kernel/kernel-functions.ts';
 import { isRewritten, usualFormat } from '../schema/cell-format.ts';
 import { noRules } from '../schema/column-rules.ts';
-import type { Column, ColumnType, Storage } from '../schema/column-type.ts';
+import type { Column, ColumnType } from '../schema/column-type.ts';
 import { columnTypes } from '../schema/column-types.ts';
 import type { CleanOptions } from '../schema/dataset.ts';
 import { anyForm, cellForm, entryWidth, kernelStorage } from './cell-form.ts';
@@ -11,6 +11,7 @@ import { CellReader } from './cell-reader.ts';
 import { CellCleaner, wordList } from './clean-cell.ts';
 import { NULL_ID, type ColumnVector, type Entries } from './column-batch.ts';
 import { EntryRules } from './entry-rules.ts';
+import { EntryViews } from './entry-views.ts';
 import { gatheredType } from './gathered-cells.ts';
 import type { PlacedBlock } from './placed-block.ts';
 
@@ -49,8 +50,7 @@ export class ColumnBuilder {
 
   readonly #kernel: Kernel;
   readonly #functions: KernelFunctions;
-  readonly #storage: Storage;
-  readonly #width: number;
+  readonly #views: EntryViews;
   readonly #renders: boolean;
   /** Reads the cells that the kernel does not. */
   readonly #reader: CellReader;
@@ -70,8 +70,9 @@ export class ColumnBuilder {
     this.column = column;
     this.#kernel = kernel;
     this.#functions = kernel.functions;
-    this.#storage = definition.storage(column.type);
-    this.#width = entryWidth(this.#storage, column.type.precision);
+    const storage = definition.storage(column.type);
+    const width = entryWidth(storage, column.type.precision);
+    this.#views = new EntryViews(kernel, storage, width);
     const { rules } = column;
     this.#ownRules = rules === undefined ? null : new EntryRules(rules, column.type, null, kernel);
     this.#rules = this.#ownRules;
@@ -79,16 +80,18 @@ export class ColumnBuilder {
     const format = column.format ?? usualFormat;
     // The kernel knows no formats.
     const { form, lengthMax, scale, min, max } = isRewritten(format) ? anyForm : cellForm(type);
-    const storage = kernelStorage(this.#storage);
     const functions = this.#functions;
-    this.address = functions.createColumn(form, lengthMax, scale, min, max, storage, this.#width);
+    this.address = functions.createColumn(
+      ...([form, lengthMax, scale, min, max] as const),
+      ...([kernelStorage(storage), width] as const),
+    );
     const nullWords = [...clean.nullWords, ...format.missingValues];
     const cleaner = new CellCleaner({ ...clean, nullWords }, type);
     functions.setCleaning(
       ...([this.address, cleaner.trims, cleaner.lowercases] as const),
       this.#placeNullWords(cleaner),
     );
-    const place = { kernel, address: this.address, width: this.#width };
+    const place = { kernel, address: this.address, width };
     this.#reader = new CellReader({ ...column, type }, cleaner, place);
     this.#renders = options.renders;
     functions.setPurpose(this.address, this.#renders, false);
@@ -233,36 +236,12 @@ export class ColumnBuilder {
 
   /** The entries of the batch so far. Valid until the next append. */
   entries(): Entries {
-    const kernel = this.#kernel;
     const { address } = this;
-    const count = this.#functions.columnCount(address);
-    const at = this.#functions.columnEntries(address);
-    const storage = this.#storage;
-    switch (storage) {
-      case 'boolean':
-        return { storage, count, values: kernel.bytesAt(at, count) };
-      case 'int32':
-        return { storage, count, values: kernel.int32At(at, count) };
-      case 'int64':
-        return { storage, count, values: kernel.int64At(at, count) };
-      case 'float':
-        return { storage, count, values: kernel.float32At(at, count) };
-      case 'double':
-        return { storage, count, values: kernel.float64At(at, count) };
-      case 'bytes': {
-        if (count === 0) {
-          return { storage, count, bytes: new Uint8Array(0), offsets: new Int32Array(1) };
-        }
-        const offsets = kernel.int32At(this.#functions.columnOffsets(address), count + 1);
-        return { storage, count, bytes: kernel.bytesAt(at, offsets[count]!), offsets };
-      }
-      case 'fixed':
-        return {
-          storage,
-          count,
-          bytes: kernel.bytesAt(at, count * this.#width),
-          width: this.#width,
-        };
-    }
+    const functions = this.#functions;
+    const places = {
+      entries: functions.columnEntries(address),
+      offsets: functions.columnOffsets(address),
+    };
+    return this.#views.of(places, functions.columnCount(address));
   }
 }

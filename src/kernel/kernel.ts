@@ -60,6 +60,11 @@ export class Kernel implements ByteMemory {
     this.functions.release(bytes.byteOffset);
   }
 
+  /** How many bytes of memory there are, used or not. */
+  get bytes(): number {
+    return this.#currentBuffer().byteLength;
+  }
+
   bytesAt(at: number, length: number): Uint8Array {
     return new Uint8Array(this.#currentBuffer(), at, length);
   }
