@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import mysql from 'mysql2/promise';
 import { expect, test } from 'vitest';
 import type { FailureReport } from '../../src/pipeline/failure-report.ts';
 import type { CrashPoint } from '../support/crash-point.ts';
@@ -51,6 +52,17 @@ describeWithMariadb('a file in several pieces', () => {
       },
       () => 'Nothing is being loaded.',
     );
+  }
+
+  /** A connection whose transaction has a row of this id, so that a load with one waits for it and cannot end. */
+  async function holdRow(id: number): Promise<mysql.Connection> {
+    const { host, port, user, password, database: name } = database.config();
+    const holder = await mysql.createConnection({ host, port, user, password, database: name });
+    // It ends with the server.
+    holder.on('error', () => undefined);
+    await holder.query('START TRANSACTION');
+    await holder.query('INSERT INTO people (id) VALUES (?)', [id]);
+    return holder;
   }
 
   function reportOnLarge(): FailureReport {
@@ -144,10 +156,15 @@ describeWithMariadb('a file in several pieces', () => {
   });
 
   test('is loaded exactly once when the server is killed in the middle and comes back', async () => {
+    await database.query(
+      'CREATE TABLE $people (id INT, name VARCHAR(40), _load_id CHAR(32), UNIQUE KEY one_id (id))',
+    );
+    const holder = await holdRow(ROWS - 1);
     await project.start();
     project.drop('large.csv', content);
     await project.event('published', 'large.csv');
     await server.kill('SIGKILL');
+    holder.destroy();
     await project.event('parked', 'large.csv');
     await server.restart();
     await project.event('finished', 'large.csv');
