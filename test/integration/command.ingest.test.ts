@@ -65,6 +65,6 @@ test('while the daemon runs it says so and leaves the work to it', async () => {
   const run = await runCommand(project, ['ingest']);
   expect(run).toMatchObject({ code: 2, stdout: '' });
   expect(run.stderr).toContain(String(daemon.child.pid));
-  expect(run.stderr).toContain('Drop the files into the folder');
+  expect(run.stderr).toContain('What is dropped into the folder it takes by itself');
   expect(filesIn(project.input)).toEqual([]);
 });
