@@ -20,6 +20,7 @@ import { pieceFilePath, pieceKeysPath } from './piece-files.ts';
 import type { PieceResult, SourceEnd } from './piece-result.ts';
 import { reportRefused, removeRefused } from './refused-by-table.ts';
 import { checkLimits } from './row-limits.ts';
+import { countRepeated } from './settle-rows.ts';
 import { findLateKeys, removeScratch, reportRepeatedKeys } from './unique-keys.ts';
 import { writeRejectFile } from './write-reject-file.ts';
 
@@ -35,6 +36,11 @@ export function finishConversion(
   const { fd, outputs, plan, settings } = source;
   const counts = sum(pieces);
   const list = problemsOf(pieces, plan, settings, fd);
+  if (!source.settled && pieces.some((piece) => piece.refused)) {
+    const repeated = countRepeated(source);
+    counts.rowsAccepted -= repeated;
+    counts.rowsDroppedDuplicate += repeated;
+  }
   addRepeatedKeys(source, pieces, counts, list);
   if (source.refused !== undefined) reportRefused(source, pieces, list);
   const refused = isRefused(list, counts, pieces, source);

@@ -290,6 +290,23 @@ test('rows that repeat a key are diverted, and all others loaded, whatever fits 
   );
 });
 
+test('a row that was taken for one with an earlier key, and repeats a diverted row, leaves nothing behind', async () => {
+  const others = Array.from({ length: 40 }, (_, i) => ({
+    ...{ id: String(100 - i), name: 'b', n: String(i) },
+  }));
+  const diverted = { id: '1', name: '', n: '' };
+  // The last one repeats the row before it as a whole, which shows late, and by its id the first row, which shows at once.
+  const rows = [{ ...diverted, name: 'a' }, ...others, diverted, ...others.slice(0, 9), diverted];
+  const settings = { ...smallTable, rowGroupRows: 9, pieceBytesMax: 20 };
+  const { result, rejects } = await divert(rows, {
+    clean: { ...clean, duplicateRows: 'drop' },
+    settings,
+  });
+  expect(result.counts).toMatchObject({ rowsRejected: 1, rowsDroppedDuplicate: 10 });
+  expect(saidIn(rejects)).toMatchObject([{ line: 43, rules: 'unique' }]);
+  expect(at.outputs().filter((file) => file.startsWith('.'))).toEqual(['.rejects.csv']);
+});
+
 test('rows that repeat a key count towards the limit of diverted rows', async () => {
   const rows = ['1', '1', '2', '2', '2'].map((id, i) => ({ id, name: 'a', n: String(i) }));
   for (const settings of [smallTable, {}]) {
