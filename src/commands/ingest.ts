@@ -117,9 +117,10 @@ async function run(
   };
   try {
     notifier?.begin(log);
-    await hopper.tellFormerFailures();
+    const left = await hopper.claimsLeft();
+    await hopper.tellFormerEnds(left);
     await hopper.finishUndos();
-    for (const claim of await hopper.claimsLeft()) {
+    for (const claim of left.claims) {
       void hopper.take(claim, 'resumed', await hopper.room()).then(count);
     }
     if (files === 'lost') await bringBack(config, log, hopper, signal, count);

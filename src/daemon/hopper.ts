@@ -6,13 +6,13 @@ import { refuseNewerState } from '../core/state-format.ts';
 import { type FolderLock, lockFolder } from '../intake/folder-lock.ts';
 import { endFormerHelper } from '../intake/helper-process.ts';
 import { SpareFolders } from '../intake/spare-folders.ts';
-import { listClaims } from '../intake/list-claims.ts';
+import { type FormerClaims, listClaims } from '../intake/list-claims.ts';
 import type { Claim } from '../intake/claim.ts';
 import type { ConversionLog } from '../log/conversion-log.ts';
 import { ArrivalOrder } from '../pipeline/arrival-order.ts';
 import { Capacity } from '../pipeline/capacity.ts';
 import { DatabaseReturn } from '../pipeline/database-return.ts';
-import { tellFormerFailures } from '../pipeline/failure-note.ts';
+import { tellFormerEnds } from '../pipeline/tell-former-ends.ts';
 import { HeldRows } from '../pipeline/held-rows.ts';
 import type { LoadTables } from '../pipeline/load-tables.ts';
 import { LoneProcess } from '../pipeline/lone-process.ts';
@@ -149,16 +149,23 @@ export class Hopper {
     if (this.#lock.takenOver) this.#loneProcess.warmUp();
   }
 
-  /** Says what a former run had no time to say of files that had failed. Call it before claiming any, and when notices are heard. */
-  tellFormerFailures(): Promise<void> {
-    const { config, log } = this.#options;
-    return tellFormerFailures(processingFolder(config), log);
-  }
-
-  /** The files that a former run had claimed. Call it before claiming any. */
-  claimsLeft(): Promise<Claim[]> {
+  /** What a former run had claimed. Call it before claiming any. */
+  claimsLeft(): Promise<FormerClaims> {
     const { config } = this.#options;
     return listClaims(processingFolder(config), config.folders.input);
+  }
+
+  /** Says what a former run had no time to say of files that had ended. Call it before claiming any, and when notices are heard. */
+  tellFormerEnds({ emptied }: FormerClaims): Promise<void> {
+    const { config, log } = this.#options;
+    const receipts = this.#receipts;
+    return tellFormerEnds({
+      config,
+      log,
+      processingFolder: processingFolder(config),
+      receipts,
+      emptied,
+    });
   }
 
   /** Resolves when there is room for another claim, or at the stop. */

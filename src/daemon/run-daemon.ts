@@ -44,17 +44,17 @@ export async function runDaemon(
   try {
     hopper.warmUp();
     const left = await hopper.claimsLeft();
-    if (left.length > 0) hopper.warmUpForSuspects();
+    if (left.claims.length > 0) hopper.warmUpForSuspects();
     await intake.start();
     log.info('watching', 'waiting for CSV files', { reason: config.folders.input });
     onReady({ intake, hopper });
-    await hopper.tellFormerFailures();
+    await hopper.tellFormerEnds(left);
     await hopper.finishUndos();
     dueFiles.start();
     reportDatabase(config, log).catch((err: unknown) => {
       log.warn('watching', 'the database cannot be checked', { err });
     });
-    await takeFiles(left, { intake, hopper, config, log, signal });
+    await takeFiles(left.claims, { intake, hopper, config, log, signal });
   } finally {
     end.abort();
     await intake.stop();

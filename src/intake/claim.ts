@@ -20,7 +20,7 @@ export interface Claim {
 }
 
 /** Whether a claim's folder has the name of its load. */
-export function isPromoted({ folder }: Claim): boolean {
+export function isPromoted({ folder }: Pick<Claim, 'folder'>): boolean {
   return /^[0-9a-f]{32}$/.test(basename(folder));
 }
 

@@ -1,24 +1,36 @@
 import { readdir as readEntries } from 'node:fs/promises';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { HopperError } from '../errors/hopper-error.ts';
 import { lstatIfThere, readdir, rmdir, unlink, unlinkIfThere } from '../core/brief-calls.ts';
-import type { Claim } from './claim.ts';
+import { type Claim, dropClaim, isPromoted } from './claim.ts';
 import { environmentError, systemCode } from '../core/environment-error.ts';
 import { compareNaturally } from './natural-order.ts';
-import { claimNotes, isTransientName } from './transient-name.ts';
+import { ARCHIVE_NOTE, claimNotes, isTransientName } from './transient-name.ts';
+
+/** What a former run left under .processing. */
+export interface FormerClaims {
+  /** Every folder with exactly one source, the oldest claim first. */
+  claims: Claim[];
+  /** Load ids of those whose source had been moved out when the run ended; their folders stay, and are empty. */
+  emptied: string[];
+}
 
 /**
- * What a former run left under .processing: every folder with exactly one source, the oldest claim first. Transient
- * files are removed, but for notes on the claim, and folders that hold nothing else. A source that was being given back, and is
- * in the input folder as well, is left there alone. Call it only under the folder's lock. Throws claim_unclear for a folder with
- * several sources, because which of them is ours cannot be known.
+ * Finds what a former run left. Transient files are removed, but for notes on the claim, and folders that hold nothing else and have
+ * not the name of a load. A source that was being given back, and is in the input folder as well, is left there alone. Call it only
+ * under the folder's lock. Throws claim_unclear for a folder with several sources, because which of them is ours cannot be known.
  */
-export async function listClaims(processingFolder: string, inputFolder: string): Promise<Claim[]> {
+export async function listClaims(
+  processingFolder: string,
+  inputFolder: string,
+): Promise<FormerClaims> {
   try {
     const found: { claim: Claim; claimedNs: bigint }[] = [];
+    const emptied: string[] = [];
     for (const folder of await foldersIn(processingFolder)) {
       const claim = await claimIn(folder);
-      if (claim === null) continue;
+      if (claim === 'emptied') emptied.push(basename(folder));
+      if (claim === 'emptied' || claim === 'removed') continue;
       // A rename sets the inode's time, so this is when it was claimed.
       const stats = await lstatIfThere(claim.path);
       if (stats === null) continue;
@@ -26,7 +38,7 @@ export async function listClaims(processingFolder: string, inputFolder: string):
       const waiting = await lstatIfThere(join(inputFolder, claim.file));
       if (waiting?.dev === dev && waiting.ino === ino) {
         await unlink(claim.path);
-        await claimIn(folder);
+        await dropClaim(claim);
         continue;
       }
       found.push({ claim, claimedNs: ctimeNs });
@@ -35,7 +47,7 @@ export async function listClaims(processingFolder: string, inputFolder: string):
       if (a.claimedNs !== b.claimedNs) return a.claimedNs < b.claimedNs ? -1 : 1;
       return compareNaturally(a.claim.file, b.claim.file);
     });
-    return found.map(({ claim }) => claim);
+    return { claims: found.map(({ claim }) => claim), emptied };
   } catch (error) {
     if (error instanceof HopperError) throw error;
     const what = `The folder ${processingFolder} cannot be gone through`;
@@ -56,7 +68,7 @@ async function foldersIn(processingFolder: string): Promise<string[]> {
   }
 }
 
-async function claimIn(folder: string): Promise<Claim | null> {
+async function claimIn(folder: string): Promise<Claim | 'emptied' | 'removed'> {
   const names = await readdir(folder);
   const sources = names.filter((name) => !isTransientName(name));
   const [file, ...others] = sources;
@@ -64,8 +76,10 @@ async function claimIn(folder: string): Promise<Claim | null> {
     if (!claimNotes.has(name) || file === undefined) await unlinkIfThere(join(folder, name));
   }
   if (file === undefined) {
+    // With that note it may be one whose source was still to come.
+    if (isPromoted({ folder }) && !names.includes(ARCHIVE_NOTE)) return 'emptied';
     await rmdir(folder);
-    return null;
+    return 'removed';
   }
   if (others.length > 0) {
     throw new HopperError('claim_unclear', {

@@ -8,7 +8,8 @@ import type { EventFields } from '../log/log-event.ts';
 import type { FailureCode } from './failure-report.ts';
 
 // A file that fails leaves its claim before the log can say so, and a kill in between would leave a failure of which neither the log nor
-// a notice ever tells. So what will be said lies beside the claims until it is: the next start says what this run could not.
+// a notice ever tells. So what will be said lies beside the claims until it is: the next start says what this run could not. A file that
+// is finished needs no note, because its receipt knows what there is to say.
 
 /** What the log says of a file that failed. */
 export interface Failure {
@@ -43,21 +44,26 @@ export async function forgetFailure(claim: Claim): Promise<void> {
 }
 
 /**
- * Says what a former run had no time to say. A file that still lies in its claim has not failed: it goes through its steps again. Call
- * it under the folder's lock, before any file is taken.
+ * Says of which files that failed a former run had no time to, and returns the names of their claims' folders. A file that still lies in
+ * its claim has not failed: it goes through its steps again.
  */
 export async function tellFormerFailures(
   processingFolder: string,
   log: ConversionLog,
-): Promise<void> {
+): Promise<Set<string>> {
+  const told = new Set<string>();
   for (const name of await readdir(processingFolder)) {
     if (!isNoteName(name)) continue;
     const path = join(processingFolder, name);
     const note = await readNote(path);
     const source = note === null ? null : join(processingFolder, note.claim, note.source);
-    if (note !== null && source !== null && !(await exists(source))) logFailure(log, note);
+    if (note !== null && source !== null && !(await exists(source))) {
+      logFailure(log, note);
+      told.add(note.claim);
+    }
     await rm(path, { force: true });
   }
+  return told;
 }
 
 function notePath({ folder }: Claim): string {

@@ -18,6 +18,7 @@ import { patiently } from './patience.ts';
 import { takeOver } from './replacement.ts';
 import { wasChanged } from './source-state.ts';
 import { type Receipt, receiptsOf } from './receipt-book.ts';
+import { logFormerEnd } from './tell-former-ends.ts';
 import { tellOfLoad, tellOfRepetition } from './tell-sender.ts';
 
 /**
@@ -39,12 +40,10 @@ export async function finish(
   // Somebody may have written to it after it had been converted, through a handle from before the claim.
   if (await patiently(passage, context.patience, () => wasChanged(claim.path, state)))
     return failChanged(passage, identity.loadId, context);
-  await letGo(passage, context);
-  const took = durationMs(passage);
-  const linked = repairs === undefined ? {} : { repairs };
-  log.info('finished', 'done', {
-    ...{ bytes: identity.bytes, ...counts, ...linked },
-    durationMs: took,
+  await letGo(passage, context, () => {
+    const linked = repairs === undefined ? {} : { repairs };
+    const took = { durationMs: durationMs(passage) };
+    log.info('finished', 'done', { bytes: identity.bytes, ...counts, ...linked, ...took });
   });
   return 'finished';
 }
@@ -81,32 +80,38 @@ export async function finishRepetition(
 ): Promise<Outcome> {
   const { identity, log } = passage;
   await tellOfRepetition(passage, context);
-  await letGo(passage, context);
-  if (passage.origin === 'resumed') {
-    log.info('finished', 'was done before the restart', { durationMs: durationMs(passage) });
-    return 'finished';
-  }
-  log.warn('skipped', 'loaded before', {
-    bytes: identity.bytes,
-    repeats: identity.loadId,
-    reason: 'The same name with the same content was loaded before.',
-    hint: 'Nothing to do. To load it twice on purpose, drop it under another name.',
+  const wasDone = passage.origin === 'resumed';
+  await letGo(passage, context, () => {
+    if (wasDone) logFormerEnd(log, { durationMs: durationMs(passage) });
+    else
+      log.warn('skipped', 'loaded before', {
+        bytes: identity.bytes,
+        repeats: identity.loadId,
+        reason: 'The same name with the same content was loaded before.',
+        hint: 'Nothing to do. To load it twice on purpose, drop it under another name.',
+      });
   });
-  return 'skipped';
+  return wasDone ? 'finished' : 'skipped';
 }
 
 /**
- * Moves the source into the archive, or deletes it where there is none, and removes the claim. A repetition falls on the
- * archived file of the same load, which has the same bytes.
+ * Moves the source into the archive, or deletes it where there is none, says so, and removes the claim. In this order, because from an
+ * empty folder with the load's name the next start knows that the end has yet to be said. A repetition falls on the archived file of
+ * the same load, which has the same bytes.
  */
-async function letGo(passage: IdentifiedPassage, context: PipelineContext): Promise<void> {
+async function letGo(
+  passage: IdentifiedPassage,
+  context: PipelineContext,
+  tell: () => void,
+): Promise<void> {
   const { claim, identity } = passage;
   const { archive } = context.config.folders;
   await patiently(passage, context.patience, async () => {
     if (archive === null) await rm(claim.path, { force: true });
     else await moveToArchive(claim, archivedPath(archive, identity));
-    await dropClaim(claim, context.spareFolders);
   });
+  tell();
+  await patiently(passage, context.patience, () => dropClaim(claim, context.spareFolders));
 }
 
 async function moveToArchive(claim: Claim, archived: string): Promise<void> {

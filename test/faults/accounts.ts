@@ -45,19 +45,26 @@ export function endOf(project: HopperProject, delivery: Delivery): string {
   return join(project.archive, DATASET, name);
 }
 
+export interface AccountSettings {
+  mode: Mode;
+  /** Files that are in no journal, of other datasets. */
+  isOther: (file: string) => boolean;
+  /** Where the log could not be written for a while, or has lost its end with the power. */
+  mayLackLines: boolean;
+}
+
 /**
  * What must hold after any fault, when the daemon has been idle: every file of the journal in exactly one end; every row
  * of it exactly once and whole in MySQL and, for two readers, in one Parquet file; counts conserved; ledger and rows in
  * agreement; nothing half done anywhere; only files whose content is at fault in the failed folder, byte for byte, each
- * with a report; and a log in which each line is JSON. `isOther`: files that are in no journal, of other datasets. Where files change
- * rows of those before them, the rows are those of the versions that stand, or of the last file that has their key.
+ * with a report; and a log in which each line is JSON, and each file's end. Where files change rows of those before them, the rows are
+ * those of the versions that stand, or of the last file that has their key.
  */
 export async function expectAccountsToBalance(
   project: HopperProject,
   journal: readonly Delivery[],
   database: TestDatabase | null,
-  isOther: (file: string) => boolean = () => false,
-  mode: Mode = 'append',
+  { mode, isOther, mayLackLines }: AccountSettings,
 ): Promise<void> {
   const all = journal.filter(isLoaded);
   const loaded = mode === 'replace' ? all.filter((one) => !givesWay(one, all)) : all;
@@ -84,6 +91,7 @@ export async function expectAccountsToBalance(
     journal.filter(({ end }) => end !== 'loaded'),
   );
   expectEndsInLog(project, journal, isOther);
+  if (!mayLackLines) expectEveryEndInLog(project, journal);
 }
 
 /** Content of every file by its path, and the rows in the tables: what starting once more must not change. */
@@ -267,4 +275,16 @@ function expectEndsInLog(
     if (event === 'diverted') expect(end, `rows of ${file} are said to be diverted`).toBe(event);
     expect(event, `${file} is said to be a repetition`).not.toBe('skipped');
   }
+}
+
+function expectEveryEndInLog(project: HopperProject, journal: readonly Delivery[]): void {
+  const events = project.events();
+  const finished = new Set(
+    events.flatMap((line) => (line.event === 'finished' ? line.loadId : [])),
+  );
+  const failed = new Set(events.flatMap((line) => (line.event === 'failed' ? line.file : [])));
+  const isSaid = (delivery: Delivery): boolean =>
+    isLoaded(delivery) ? finished.has(delivery.loadId) : failed.has(delivery.name);
+  const unsaid = journal.filter((delivery) => !isSaid(delivery)).map(({ name }) => name);
+  expect(unsaid, 'files whose end is not in the log').toEqual([]);
 }

@@ -3,7 +3,7 @@ import { expect } from 'vitest';
 import { type Rig, timesOf } from './fault.ts';
 import { LARGE_FILE_ROWS, type Mode, PLACES, versionNames } from './producer.ts';
 import { type CallPoint, callPoints, tracing } from './system-calls.ts';
-import { Trial } from './trial.ts';
+import { Trial, type TrialSettings } from './trial.ts';
 
 const FILES_BEFORE = 12;
 
@@ -23,9 +23,10 @@ export interface CallScene {
 export async function openCallTrial(
   { seed, server }: Rig,
   { waiting, mode }: CallScene,
+  more: Pick<TrialSettings, 'mayLackLines'> = {},
 ): Promise<Trial> {
   const trial = await Trial.open({
-    ...{ seed, server, mode },
+    ...{ seed, server, mode, ...more },
     more: 'intake: { quiet_ms: 50, sweep_ms: 300 }\nconvert: { workers: 1 }',
   });
   if (mode !== 'append') await loadSome(trial);

@@ -43,6 +43,7 @@ async function cutAgainAndAgain(
       ...{ seed, server, mode },
       parent: disk.folder,
       isUnobserved: true,
+      mayLackLines: true,
       more: 'intake: { quiet_ms: 50, sweep_ms: 300 }\nconvert: { workers: 2 }',
     });
     try {

@@ -34,6 +34,8 @@ export interface TrialSettings extends Omit<ProjectSettings, 'database' | 'datas
   database?: Partial<DatabaseConfig>;
   /** Where nobody can look on, because the folders or the server go away. */
   isUnobserved?: true;
+  /** Where the log cannot be written for a while, or may lose its end with the power. */
+  mayLackLines?: true;
   /** What the dataset does with rows that are there; left out: it adds to them. */
   mode?: Mode;
   /** Further datasets, each with its schema; files whose names begin with a dataset's name are its. They are in no journal. */
@@ -51,12 +53,14 @@ export class Trial {
   readonly #producer: Producer;
   readonly #observer: Observer | null;
   readonly #others: readonly string[];
+  readonly #mayLackLines: boolean;
 
   private constructor(settings: TrialSettings, database: TestDatabase | null) {
     const { seed, database: way, folders, more, parent, others = {}, mode = 'append' } = settings;
     const datasets = Object.keys(others).map((name) => datasetKey(name, `${name}*`));
     this.database = database;
     this.mode = mode;
+    this.#mayLackLines = settings.mayLackLines === true;
     this.#producer = new Producer(seed, mode);
     this.project = new HopperProject({
       ...(folders === undefined ? {} : { folders }),
@@ -156,7 +160,10 @@ export class Trial {
   /** Holds everything against the journal, starts the daemon once more, and sees that this changes nothing. */
   async account(): Promise<void> {
     const isOther = (file: string): boolean => this.#others.some((name) => file.startsWith(name));
-    await expectAccountsToBalance(this.project, this.journal, this.database, isOther, this.mode);
+    const { mode } = this;
+    const mayLackLines = this.#mayLackLines;
+    const settings = { mode, isOther, mayLackLines };
+    await expectAccountsToBalance(this.project, this.journal, this.database, settings);
     const before = await stateOf(this.project, this.database);
     await this.recover();
     expect(await stateOf(this.project, this.database), 'after another start').toEqual(before);

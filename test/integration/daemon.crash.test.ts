@@ -26,18 +26,24 @@ describeWithMariadb('kill -9 with a database', () => {
     ({ database, project } = made);
   });
 
-  /** Lets it run into the crash, starts it again, and waits until every file is through. */
+  /** Lets it run into the crash, starts it again, and waits until the log has every file's end. */
   async function crashAndRecover(files: Map<string, string>, crash: CrashPoint): Promise<void> {
     // The backlog is there before, so that the crash comes in the middle of it.
     for (const [name, content] of files) project.drop(name, content);
     const daemon = project.run(['start'], { crash });
     expect(await daemon.ended).toBe('SIGKILL');
-    const left = files.size - filesIn(join(project.archive, 'people')).length;
-    const before = project.events().filter(({ event }) => event === 'finished').length;
     await project.start();
-    // The kill may come between the archive and the log line of the last file.
-    if (left > 0) await project.event('finished', undefined, before + left);
+    await until(
+      () => unfinishedInLog(files).length === 0 && claimsIn(project).length === 0,
+      () => `The log does not have the end of ${unfinishedInLog(files).join(', ')}.`,
+    );
     await expectExactlyOnce(project, 'people', files, database);
+  }
+
+  function unfinishedInLog(files: Map<string, string>): string[] {
+    const events = project.events().filter(({ event }) => event === 'finished');
+    const finished = new Set(events.map(({ file }) => file));
+    return [...files.keys()].filter((name) => !finished.has(name));
   }
 
   const moments: [string, CrashPoint][] = [

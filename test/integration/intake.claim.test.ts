@@ -36,6 +36,12 @@ async function claim(name: string, content = 'a;b\n'): Promise<Claim> {
   return claimed;
 }
 
+async function claimsLeft(): Promise<Claim[]> {
+  const { claims, emptied } = await listClaims(folder.processing, folder.input);
+  expect(emptied).toEqual([]);
+  return claims;
+}
+
 describe('claimFile', () => {
   test('moves the file into a folder of its own', async () => {
     const claimed = await claim('a.csv');
@@ -49,7 +55,7 @@ describe('claimFile', () => {
     const settled = settledNow(folder.input, 'a.csv');
     rmSync(folder.path('a.csv'));
     expect(await claimFile(folder.input, folder.processing, settled)).toBe('gone');
-    expect(await listClaims(folder.processing, folder.input)).toEqual([]);
+    expect(await claimsLeft()).toEqual([]);
   });
 
   test('a file that grew between settling and claim stays in the input folder', async () => {
@@ -58,7 +64,7 @@ describe('claimFile', () => {
     appendFileSync(folder.path('a.csv'), 'b');
     expect(await claimFile(folder.input, folder.processing, settled)).toBe('changed');
     expect(readFileSync(folder.path('a.csv'), 'utf8')).toBe('ab');
-    expect(await listClaims(folder.processing, folder.input)).toEqual([]);
+    expect(await claimsLeft()).toEqual([]);
   });
 
   test('a file of the same size that replaced it is noticed', async () => {
@@ -72,7 +78,7 @@ describe('claimFile', () => {
   test('a name that a transient file of a claim could have is refused, and the file stays', async () => {
     await expect(claim('.a.csv', 'mine')).rejects.toMatchObject({ code: 'usage_invalid' });
     expect(readFileSync(folder.path('.a.csv'), 'utf8')).toBe('mine');
-    expect(await listClaims(folder.processing, folder.input)).toEqual([]);
+    expect(await claimsLeft()).toEqual([]);
   });
 
   test('a folder that took the name is left where it is', async () => {
@@ -111,7 +117,7 @@ describe('promoteClaim', () => {
       path: join(folder.processing, 'abc123', 'a.csv'),
       file: 'a.csv',
     });
-    expect(await listClaims(folder.processing, folder.input)).toEqual([promoted]);
+    expect(await claimsLeft()).toEqual([promoted]);
   });
 
   test('a claim that has its name already keeps it', async () => {
@@ -123,7 +129,7 @@ describe('promoteClaim', () => {
     const first = (await promoteClaim(await claim('a.csv'), 'abc123')) as Claim;
     const second = await claim('a.csv');
     expect(await promoteClaim(second, 'abc123')).toBe('busy');
-    expect(await listClaims(folder.processing, folder.input)).toEqual([first, second]);
+    expect(await claimsLeft()).toEqual([first, second]);
   });
 
   test('is busy also while the folder of the same load is being dropped', async () => {
@@ -134,7 +140,7 @@ describe('promoteClaim', () => {
 
 describe('listClaims', () => {
   test('there are none before the first start', async () => {
-    expect(await listClaims(folder.processing, folder.input)).toEqual([]);
+    expect(await claimsLeft()).toEqual([]);
   });
 
   test('lists what a crash left, the oldest claim first, without transient files', async () => {
@@ -146,7 +152,7 @@ describe('listClaims', () => {
     mkdirSync(join(folder.processing, 'claim-empty'));
     mkdirSync(join(folder.processing, 'claim-torn'));
     writeFileSync(join(folder.processing, 'claim-torn', '.copying'), 'tor');
-    expect(await listClaims(folder.processing, folder.input)).toEqual(claims);
+    expect(await claimsLeft()).toEqual(claims);
     expect(readdirSync(folder.processing)).toHaveLength(claims.length);
     expect(claims.flatMap(({ folder: path }) => readdirSync(path))).toEqual([
       'b.csv',
@@ -161,9 +167,28 @@ describe('listClaims', () => {
     linkSync(given.path, folder.path('given.csv'));
     writeFileSync(join(given.folder, '.trial.json'), '{}');
     writeFileSync(folder.path('other.csv'), 'a;b\n');
-    expect(await listClaims(folder.processing, folder.input)).toEqual([other]);
+    expect(await claimsLeft()).toEqual([other]);
     expect(existsSync(given.folder)).toBe(false);
     expect(readFileSync(folder.path('given.csv'), 'utf8')).toBe('a;b\n');
+  });
+
+  test('the folder of a load whose source has been moved out stays, without transient files, until its end has been said', async () => {
+    const loadId = 'ab'.repeat(16);
+    const promoted = await promoteClaim(await claim('a.csv'), loadId);
+    if (promoted === 'busy') throw new Error(promoted);
+    renameSync(promoted.path, join(folder.root, 'archived.csv'));
+    writeFileSync(join(promoted.folder, '.rows.tsv'), '1');
+    const left = { claims: [], emptied: [loadId] };
+    expect(await listClaims(folder.processing, folder.input)).toEqual(left);
+    expect(readdirSync(promoted.folder)).toEqual([]);
+  });
+
+  test('a folder that waits for a source from the archive has not ended', async () => {
+    const promoted = join(folder.processing, 'ab'.repeat(16));
+    mkdirSync(promoted, { recursive: true });
+    writeFileSync(join(promoted, '.from-archive.json'), '{}');
+    expect(await claimsLeft()).toEqual([]);
+    expect(existsSync(promoted)).toBe(false);
   });
 
   test('a folder with two sources is refused by name', async () => {
@@ -201,7 +226,7 @@ describe('copyIn', () => {
     expect(claimed.file).toBe('elsewhere.csv');
     expect(readFileSync(claimed.path, 'utf8')).toBe('a;b\n');
     expect(readFileSync(original, 'utf8')).toBe('a;b\n');
-    expect(await listClaims(folder.processing, folder.input)).toEqual([claimed]);
+    expect(await claimsLeft()).toEqual([claimed]);
   });
 
   test('a file that is not there, or is none, leaves nothing behind', async () => {
