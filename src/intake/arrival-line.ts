@@ -23,7 +23,6 @@ export class ArrivalLine {
   readonly #max: number;
   /** The next one last. */
   #line: Arrival[] = [];
-  #scanMs = 0;
 
   /** `look`: null where no regular file has the name. `max`: how many names are remembered. */
   constructor(look: (name: string) => Promise<FileMark | null>, max: number) {
@@ -31,16 +30,10 @@ export class ArrivalLine {
     this.#max = max;
   }
 
-  /** How long the last call of {@link draw} looked at all that wait, in milliseconds. */
-  get scanMs(): number {
-    return this.#scanMs;
-  }
-
   /** Takes the first out of the line, each as it is now. `waiting`: all that wait; what is not among them has gone. */
   async draw(waiting: readonly string[], count: number): Promise<[string, FileMark][]> {
     const names = new Set(waiting);
     const drawn: [string, FileMark][] = [];
-    this.#scanMs = 0;
     for (let isScanned = false; drawn.length < count;) {
       const next = this.#line.pop();
       if (next === undefined) {
@@ -61,7 +54,6 @@ export class ArrivalLine {
   }
 
   async #scan(waiting: readonly string[], drawn: ReadonlySet<string>): Promise<void> {
-    const startedMs = performance.now();
     const first: Arrival[] = [];
     for (const name of waiting) {
       const mark = drawn.has(name) ? null : await this.#look(name);
@@ -70,7 +62,6 @@ export class ArrivalLine {
     }
     this.#keepFirst(first);
     this.#line = first.reverse();
-    this.#scanMs = performance.now() - startedMs;
   }
 
   #keepFirst(arrivals: Arrival[]): void {

@@ -8,8 +8,12 @@ import { type Backlog, type FileInView, WaitingFiles, type SettledFile } from '.
 /** At least this long between two sweeps, so that a burst of events costs a few sweeps and not one each. */
 const SWEEP_PAUSE_MS = 20;
 
-/** A pause is at least this many times as long as the sweep was, so that sweeping takes a third of the time at most. */
+/**
+ * A pause is at least this many times as long as the sweep was, so that sweeping takes a third of the time at most; but not longer
+ * than this. Only the first look at a backlog of tens of thousands takes so long, and nothing can be taken before the second.
+ */
 const PAUSE_PER_SWEEP = 2;
+const PAUSE_MS_MAX = 1000;
 
 /**
  * chokidar lists a folder and stats every entry at each event, our own renames among them: with 10,000 files waiting it
@@ -192,8 +196,7 @@ export class Intake {
         if (this.#isStopped()) break;
         const startedMs = performance.now();
         await this.#sweep();
-        // A look at a whole backlog is had once for many sweeps, and whoever waits for its files should not wait twice as long again.
-        tookMs = performance.now() - startedMs - this.#waiting.scanMs;
+        tookMs = performance.now() - startedMs;
       }
     } catch (error) {
       // A defect, because everything the folder can do to us is trouble: whoever takes next gets it.
@@ -261,7 +264,8 @@ export class Intake {
 
   /** Pauses until the next sweep is due: events cut the pause short, but not its first part. */
   async #rest(tookMs: number): Promise<void> {
-    await this.#sleep(Math.max(SWEEP_PAUSE_MS, tookMs * PAUSE_PER_SWEEP), false);
+    const pauseMs = Math.min(PAUSE_MS_MAX, tookMs * PAUSE_PER_SWEEP);
+    await this.#sleep(Math.max(SWEEP_PAUSE_MS, pauseMs), false);
     if (this.#woken) return;
     const crowdMs = Math.max(CROWD_SWEEP_MS, tookMs * CROWD_PAUSE_PER_SWEEP);
     const sweepMs = this.#crowded

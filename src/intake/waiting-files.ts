@@ -81,17 +81,11 @@ export class WaitingFiles {
   readonly #line: ArrivalLine;
   #sweep = 0;
   #outOfView = 0;
-  #scanMs = 0;
 
   constructor(folder: string, rule: QuietRule) {
     this.#folder = folder;
     this.#rule = rule;
     this.#line = new ArrivalLine((name) => markFile(join(folder, name)), IN_LINE_MAX);
-  }
-
-  /** How long the last update looked at all files that are not in view, as one of many does; in milliseconds. */
-  get scanMs(): number {
-    return this.#scanMs;
   }
 
   /** The number of the last sweep. */
@@ -132,7 +126,6 @@ export class WaitingFiles {
   /** Takes in what a sweep listed, and looks at every file that may have changed. */
   async update(listed: readonly string[]): Promise<void> {
     this.#sweep++;
-    this.#scanMs = 0;
     const newcomers: string[] = [];
     for (const name of listed) {
       const file = this.#files.get(name);
@@ -261,7 +254,7 @@ export class WaitingFiles {
     if (this.#outOfView > 0 && room < IN_VIEW_MAX / 2) return;
     const lookedMs = performance.now();
     const earliest =
-      this.#outOfView === 0 ? await this.#allOf(newcomers) : await this.#firstOf(newcomers, room);
+      this.#outOfView === 0 ? await this.#allOf(newcomers) : await this.#line.draw(newcomers, room);
     // One time for all, so that files which came together settle together, in order.
     const look = lookNow();
     for (const [name, mark] of earliest) {
@@ -281,12 +274,6 @@ export class WaitingFiles {
   #allOf(names: readonly string[]): Promise<Iterable<[string, FileMark]>> {
     this.#line.clear();
     return markFiles(this.#folder, names);
-  }
-
-  async #firstOf(names: readonly string[], count: number): Promise<Iterable<[string, FileMark]>> {
-    const drawn = await this.#line.draw(names, count);
-    this.#scanMs = this.#line.scanMs;
-    return drawn;
   }
 }
 

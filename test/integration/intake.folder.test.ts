@@ -165,6 +165,33 @@ test('after a burst whose last sweep was slow, a file does not wait for the paus
   expect(names(await takeFiles(intake, 1))).toEqual(['1.csv']);
 });
 
+test('after a list that took a minute, a file does not wait for two', async () => {
+  const now = performance.now.bind(performance);
+  let aheadMs = 0;
+  const clock = vi.spyOn(performance, 'now').mockImplementation(() => now() + aheadMs);
+  try {
+    // Each look at this one puts the clock ahead.
+    const slow = 'slow.txt';
+    const intake = await folder.intake({
+      wants: (name) => {
+        if (name === slow) aheadMs += 60_000;
+        return name !== slow;
+      },
+    });
+    writeFileSync(folder.path(slow), 'a');
+    await vi.waitFor(
+      () => {
+        expect(folder.ignored).toHaveLength(1);
+      },
+      { timeout: 20_000 },
+    );
+    writeFileSync(folder.path('1.csv'), 'a');
+    expect(names(await takeFiles(intake, 1))).toEqual(['1.csv']);
+  } finally {
+    clock.mockRestore();
+  }
+});
+
 test('a folder that is not there at the start is waited for', async () => {
   rmSync(folder.input, { recursive: true });
   const intake = await folder.intake({ sweepMs: 50 });
