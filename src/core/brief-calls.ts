@@ -17,14 +17,18 @@ import {
   type BigIntStats,
 } from 'node:fs';
 
-export function rename(from: string, to: string): Promise<void> {
+/** `before`: what is done right before it, in the same step, so that nothing but a kill comes between. */
+export function rename(from: string, to: string, before?: () => void): Promise<void> {
   return settled(() => {
+    before?.();
     renameSync(from, to);
   });
 }
 
-export function unlink(path: string): Promise<void> {
+/** `before` as for rename. */
+export function unlink(path: string, before?: () => void): Promise<void> {
   return settled(() => {
+    before?.();
     unlinkSync(path);
   });
 }
@@ -52,8 +56,10 @@ export function mkdir(path: string): Promise<void> {
   });
 }
 
-export function rmdir(path: string): Promise<void> {
+/** `before` as for rename. */
+export function rmdir(path: string, before?: () => void): Promise<void> {
   return settled(() => {
+    before?.();
     rmdirSync(path);
   });
 }

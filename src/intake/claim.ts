@@ -133,8 +133,15 @@ export async function holdsSource({ folder, path, file }: Claim): Promise<boolea
   });
 }
 
-/** Removes the claim's folder once its source has been moved out. Refuses, with an error, while it is still there. */
-export async function dropClaim(claim: Claim, spareFolders = new SpareFolders()): Promise<void> {
+/**
+ * Removes the claim's folder once its source has been moved out. Refuses, with an error, while it is still there. `before` is called
+ * right before the folder goes; not where it is gone already.
+ */
+export async function dropClaim(
+  claim: Claim,
+  spareFolders = new SpareFolders(),
+  before?: () => void,
+): Promise<void> {
   try {
     const names = await readdir(claim.folder);
     if (!names.every(isTransientName)) {
@@ -144,7 +151,7 @@ export async function dropClaim(claim: Claim, spareFolders = new SpareFolders())
       });
     }
     for (const name of names) await unlink(join(claim.folder, name));
-    await spareFolders.giveBack(claim.folder);
+    await spareFolders.giveBack(claim.folder, before);
   } catch (error) {
     if (error instanceof HopperError) throw error;
     // Removed before a crash, or by hand: the aim is reached.

@@ -18,14 +18,14 @@ export class SpareFolders {
     return this.#folders.pop() ?? (await makeClaimFolder(processingFolder));
   }
 
-  /** Keeps the folder of a claim, which is empty, or removes it. */
-  async giveBack(folder: string): Promise<void> {
+  /** Keeps the folder of a claim, which is empty, or removes it. `before` is called right before its name is gone. */
+  async giveBack(folder: string, before?: () => void): Promise<void> {
     if (this.#folders.length >= this.wanted) {
-      await rmdir(folder);
+      await rmdir(folder, before);
       return;
     }
     const spare = newClaimFolder(dirname(folder));
-    await rename(folder, spare);
+    await rename(folder, spare, before);
     this.#folders.push(spare);
   }
 

@@ -3,7 +3,7 @@ import { exists } from '../core/exists.ts';
 import { catalogue } from '../errors/catalogue.ts';
 import { dropClaim, holdsSource } from '../intake/claim.ts';
 import type { FailureReport } from './failure-report.ts';
-import { type Failure, forgetFailure, logFailure, noteFailure } from './failure-note.ts';
+import { type Failure, forgetFailure, noteFailure, tellFailure } from './failure-note.ts';
 import { durationMs, type Passage, type PipelineContext } from './passage.ts';
 import { patiently } from './patience.ts';
 import { putWithReport } from './put-with-report.ts';
@@ -42,8 +42,7 @@ export async function fail(
     if (await exists(claim.path)) await forgetFailure(claim);
     throw error;
   }
-  logFailure(log, failureAt(path, passage, findings, report));
-  await forgetFailure(claim);
+  await tellFailure(claim, failureAt(path, passage, findings, report), log);
   return 'failed';
 }
 

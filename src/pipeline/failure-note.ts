@@ -1,5 +1,6 @@
 import { readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
+import { unlink } from '../core/brief-calls.ts';
 import { exists } from '../core/exists.ts';
 import { HopperError } from '../errors/hopper-error.ts';
 import type { Claim } from '../intake/claim.ts';
@@ -25,7 +26,7 @@ interface FailureNote extends Failure {
   source: string;
 }
 
-export function logFailure(log: ConversionLog, { code, message, fields }: Failure): void {
+function logFailure(log: ConversionLog, { code, message, fields }: Failure): void {
   log.error('failed', code === 'set_aside' ? 'set aside' : 'content at fault', {
     ...fields,
     err: new HopperError(code, { message }),
@@ -38,7 +39,18 @@ export async function noteFailure(claim: Claim, failure: Failure): Promise<void>
   await writeFile(notePath(claim), JSON.stringify(note), { mode: 0o600 });
 }
 
-/** When it is said, or did not come to it. Where that is not possible the next start says it once more. */
+/** Says it, and removes the note. Where that is not possible the next start says it once more. */
+export async function tellFailure(
+  claim: Claim,
+  failure: Failure,
+  log: ConversionLog,
+): Promise<void> {
+  await unlink(notePath(claim), () => {
+    logFailure(log, failure);
+  }).catch(() => undefined);
+}
+
+/** When it did not come to it. */
 export async function forgetFailure(claim: Claim): Promise<void> {
   await rm(notePath(claim), { force: true }).catch(() => undefined);
 }

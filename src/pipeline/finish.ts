@@ -106,12 +106,17 @@ async function letGo(
 ): Promise<void> {
   const { claim, identity } = passage;
   const { archive } = context.config.folders;
+  let isTold = false;
+  const tellOnce = (): void => {
+    if (!isTold) tell();
+    isTold = true;
+  };
   await patiently(passage, context.patience, async () => {
     if (archive === null) await rm(claim.path, { force: true });
     else await moveToArchive(claim, archivedPath(archive, identity));
+    await dropClaim(claim, context.spareFolders, tellOnce);
   });
-  tell();
-  await patiently(passage, context.patience, () => dropClaim(claim, context.spareFolders));
+  tellOnce();
 }
 
 async function moveToArchive(claim: Claim, archived: string): Promise<void> {
