@@ -1,5 +1,4 @@
 import { existsSync, readdirSync } from 'node:fs';
-import { availableParallelism, loadavg } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'vitest';
 import { claimsIn } from '../support/exactly-once.ts';
@@ -15,11 +14,12 @@ const FILES = 1000;
 const FILES_IN_SHORT_FORM = 60;
 const ROWS = 400;
 /**
- * What is wanted of 1,000 files, and of one that comes behind them. Held to in the long form, and the second only on a machine
- * with nothing else to do: it comes behind the others, so it takes as long as they do.
+ * What is wanted of 1,000 files, and of a new one. Held to in the long form. A new one of their own dataset comes behind them, because
+ * datasets keep the order of arrival, so it takes as long as they do and is only told of; one of another dataset does not.
  */
 const ALL_MS_MAX = 10_000;
 const NEW_FILE_MS_MAX = 3000;
+const OTHER = 'other';
 const NO_SERVER = { port: 1 };
 
 /** How long the start after a kill takes with a thousand files in all the states that a kill can leave them in. */
@@ -48,6 +48,7 @@ async function killAndRecover(rig: Rig): Promise<Figures> {
     isUnobserved: true,
     database: NO_SERVER,
     more: '',
+    others: { [OTHER]: 'id: INTEGER\nvalue: VARCHAR(40)\n' },
   });
   try {
     const { project, database } = trial;
@@ -73,6 +74,7 @@ async function killAndRecover(rig: Rig): Promise<Figures> {
     await daemon.ready();
     const readyMs = performance.now();
     const fresh = trial.handOver(ROWS);
+    project.drop(`${OTHER}.csv`, 'id,value\n1,one\n2,two\n');
     const busyMs = (): number => processorMs(daemon.child.pid) + processorMs(server.pid);
     const busyBeforeMs = processorMs(server.pid);
     const ended = await ends(trial, fresh, () => daemon.said);
@@ -83,15 +85,17 @@ async function killAndRecover(rig: Rig): Promise<Figures> {
       'ms to ready': Math.round(readyMs - startedMs),
       'ms from the start to the end of the last': Math.round(ended.allMs - startedMs),
       'ms from the handing over to the end of a new file': Math.round(ended.freshMs - readyMs),
+      'ms from the handing over to the end of one of another dataset': Math.round(
+        ended.otherMs - readyMs,
+      ),
     };
     await trial.idle(daemon);
     expect(await daemon.stop(), daemon.said).toBe(0);
     await trial.account();
     rig.onTrial(JSON.stringify(figures));
-    const hadTheMachine = loadavg()[0]! < availableParallelism();
     if (!isShort) {
       expect(ended.allMs - startedMs).toBeLessThan(ALL_MS_MAX);
-      if (hadTheMachine) expect(ended.freshMs - readyMs).toBeLessThan(NEW_FILE_MS_MAX);
+      expect(ended.otherMs - readyMs).toBeLessThan(NEW_FILE_MS_MAX);
     }
     return figures;
   } finally {
@@ -99,25 +103,32 @@ async function killAndRecover(rig: Rig): Promise<Figures> {
   }
 }
 
-/** When the first file, the new one, and all of them were in the archive, which is after their rows are ended. */
+/** When the first file, the new ones, and all of them were in the archive, which is after their rows are committed. */
 async function ends(
   { project, journal }: Trial,
   fresh: Delivery,
   describe: () => string,
-): Promise<{ firstMs: number; freshMs: number; allMs: number }> {
+): Promise<{ firstMs: number; freshMs: number; otherMs: number; allMs: number }> {
   const archive = join(project.archive, DATASET);
   const path = endOf(project, fresh);
-  const seen = { first: [] as number[], fresh: [] as number[] };
+  const otherArchive = join(project.archive, OTHER);
+  const seen = { first: [] as number[], fresh: [] as number[], other: [] as number[] };
   await until(
     () => {
       const count = existsSync(archive) ? readdirSync(archive).length : 0;
       if (count > 0) seen.first.push(performance.now());
       if (existsSync(path)) seen.fresh.push(performance.now());
-      return count === journal.length;
+      if (filesIn(otherArchive).length > 0) seen.other.push(performance.now());
+      return count === journal.length && seen.other.length > 0;
     },
     describe,
     60_000,
   );
   const allMs = performance.now();
-  return { firstMs: seen.first[0] ?? allMs, freshMs: seen.fresh[0] ?? allMs, allMs };
+  const [firstMs = allMs, freshMs = allMs, otherMs = allMs] = [
+    seen.first,
+    seen.fresh,
+    seen.other,
+  ].map(([ms]) => ms);
+  return { firstMs, freshMs, otherMs, allMs };
 }
