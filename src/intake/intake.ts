@@ -2,18 +2,9 @@ import { HopperError } from '../errors/hopper-error.ts';
 import { systemCode } from '../core/environment-error.ts';
 import { listFolder, type IgnoredEntry } from './folder-listing.ts';
 import { IgnoredReports } from './ignored-reports.ts';
+import { SweepRest } from './sweep-rest.ts';
 import { TendedWatch } from './tended-watch.ts';
 import { type Backlog, type FileInView, WaitingFiles, type SettledFile } from './waiting-files.ts';
-
-/** At least this long between two sweeps, so that a burst of events costs a few sweeps and not one each. */
-const SWEEP_PAUSE_MS = 20;
-
-/**
- * A pause is at least this many times as long as the sweep was, so that sweeping takes a third of the time at most; but not longer
- * than this. Only the first look at a backlog of tens of thousands takes so long, and nothing can be taken before the second.
- */
-const PAUSE_PER_SWEEP = 2;
-const PAUSE_MS_MAX = 1000;
 
 /**
  * chokidar lists a folder and stats every entry at each event, our own renames among them: with 10,000 files waiting it
@@ -21,8 +12,6 @@ const PAUSE_MS_MAX = 1000;
  * and watched again when half of them are gone.
  */
 const CROWD = 256;
-const CROWD_SWEEP_MS = 100;
-const CROWD_PAUSE_PER_SWEEP = 20;
 
 export interface IntakeOptions {
   folder: string;
@@ -65,10 +54,9 @@ export class Intake {
   readonly #listeners = new Set<() => void>();
   #running: Promise<void> | null = null;
   #stopped = false;
-  #woken = false;
+  readonly #rest = new SweepRest();
   /** Whether a sweep has ended since files were taken. */
   #hasSettled = false;
-  #interrupt: ((stopping: boolean) => void) | null = null;
   #crash: { error: unknown } | null = null;
   #crowded = false;
   #trouble: HopperError | null = null;
@@ -166,8 +154,7 @@ export class Intake {
 
   /** Sweeps now, or right after the sweep that is under way. */
   wake(): void {
-    this.#woken = true;
-    this.#interrupt?.(false);
+    this.#rest.wake();
   }
 
   /**
@@ -182,7 +169,7 @@ export class Intake {
   /** Ends the sweeps and the watch; a waiting {@link take} returns nothing. */
   async stop(): Promise<void> {
     this.#stopped = true;
-    this.#interrupt?.(true);
+    this.#rest.end();
     await this.#running;
     await this.#watch.close();
     this.#tellNews();
@@ -192,7 +179,10 @@ export class Intake {
     try {
       let tookMs = 0;
       while (!this.#stopped) {
-        await this.#rest(tookMs);
+        await this.#rest.take({
+          ...{ tookMs, sweepMs: this.#options.sweepMs, isCrowded: this.#crowded },
+          nextDueMs: () => (this.#trouble === null ? this.#waiting.nextDueMs() : Infinity),
+        });
         if (this.#isStopped()) break;
         const startedMs = performance.now();
         await this.#sweep();
@@ -206,8 +196,7 @@ export class Intake {
   }
 
   async #sweep(): Promise<void> {
-    // A wake from here on may be about something that the listing below has already missed.
-    this.#woken = false;
+    this.#rest.forgetWakes();
     const endsHere = this.#ending;
     try {
       // A single run looks at the files that it has in view when they are due; and chokidar keeps a process from ending for
@@ -217,7 +206,7 @@ export class Intake {
       const wasCrowded = this.#crowded;
       this.#crowded = listing.entryCount > (wasCrowded ? CROWD / 2 : CROWD);
       // The watch is opened by the next sweep, for which nothing would wake it: a file behind a burst waited for ten seconds.
-      if (wasCrowded && !this.#crowded) this.#woken = true;
+      if (wasCrowded && !this.#crowded) this.#rest.wake();
       await this.#waiting.update(listing.files);
       await this.#waiting.settle();
       this.#hasSettled = true;
@@ -260,35 +249,6 @@ export class Intake {
     if (this.#trouble === null) return;
     this.#trouble = null;
     this.#options.onTroubleOver();
-  }
-
-  /** Pauses until the next sweep is due: events cut the pause short, but not its first part. */
-  async #rest(tookMs: number): Promise<void> {
-    const pauseMs = Math.min(PAUSE_MS_MAX, tookMs * PAUSE_PER_SWEEP);
-    await this.#sleep(Math.max(SWEEP_PAUSE_MS, pauseMs), false);
-    if (this.#woken) return;
-    const crowdMs = Math.max(CROWD_SWEEP_MS, tookMs * CROWD_PAUSE_PER_SWEEP);
-    const sweepMs = this.#crowded
-      ? Math.min(this.#options.sweepMs, crowdMs)
-      : this.#options.sweepMs;
-    const dueMs = this.#trouble !== null ? Infinity : this.#waiting.nextDueMs() - performance.now();
-    // A timer may come up to a millisecond early, and the file would have to wait for another sweep.
-    await this.#sleep(Math.min(sweepMs, Math.max(0, Math.ceil(dueMs) + 1)), true);
-  }
-
-  #sleep(ms: number, wakeable: boolean): Promise<void> {
-    if (this.#stopped) return Promise.resolve();
-    return new Promise((resolve) => {
-      const done = (): void => {
-        clearTimeout(timer);
-        this.#interrupt = null;
-        resolve();
-      };
-      const timer = setTimeout(done, ms);
-      this.#interrupt = (stopping) => {
-        if (stopping || wakeable) done();
-      };
-    });
   }
 
   /** Behind a method because the compiler takes a field that was false before an await to be false after it. */

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { BatchTally } from '../../../src/profile/column-tally.ts';
+import { BatchTally } from '../../../src/profile/batch-tally.ts';
 import { loadProfile, type ColumnProfile } from '../../../src/profile/load-profile.ts';
 import { TallyMerger } from '../../../src/profile/tally-merger.ts';
 import type { Column } from '../../../src/schema/column-type.ts';

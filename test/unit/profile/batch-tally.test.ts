@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { BatchTally, type ColumnTally } from '../../../src/profile/column-tally.ts';
+import { BatchTally } from '../../../src/profile/batch-tally.ts';
+import type { ColumnTally } from '../../../src/profile/column-tally.ts';
 import { estimateDistinct } from '../../../src/profile/estimate-distinct.ts';
 import { columnOf as columnLike } from '../../support/loads.ts';
 import { batchOf, columnOf, kernel } from '../parquet/batch-of.ts';
