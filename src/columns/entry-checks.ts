@@ -72,6 +72,8 @@ function valueOf(text: string, type: ColumnType): Value {
 
 /** Reports values that are less than `low` or greater than `high`; each null where there is no such limit. */
 function limitsCheck(low: Value | null, high: Value | null, kernel: Kernel): EntryCheck {
+  const whole = [wholeLow(low), wholeHigh(high)] as const;
+  const real = [Number(low ?? -Infinity), Number(high ?? Infinity)] as const;
   return (entries, from, report) => {
     if (
       entries.storage === 'fixed' ||
@@ -88,14 +90,12 @@ function limitsCheck(low: Value | null, high: Value | null, kernel: Kernel): Ent
     const { functions } = kernel;
     const { storage, entries: values } = kernelEntries(entries);
     if (entries.storage === 'int32' || entries.storage === 'int64') {
-      const limits = [wholeLow(low), wholeHigh(high)] as const;
       reportFound(entries, from, report, (at, to) =>
-        functions.findIntegerOutside(storage, values, at, to, ...limits),
+        functions.findIntegerOutside(storage, values, at, to, ...whole),
       );
     } else {
-      const limits = [Number(low ?? -Infinity), Number(high ?? Infinity)] as const;
       reportFound(entries, from, report, (at, to) =>
-        functions.findRealOutside(storage, values, at, to, ...limits),
+        functions.findRealOutside(storage, values, at, to, ...real),
       );
     }
   };

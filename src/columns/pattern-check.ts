@@ -4,13 +4,24 @@ import { Pattern } from '../schema/pattern/pattern.ts';
 import type { Entries } from './column-batch.ts';
 
 const BYTES = 256;
-const STATE_BYTES = BYTES * Uint32Array.BYTES_PER_ELEMENT;
+
+/** A row of a state as the kernel has it (match.ts): the next states, two tables of a byte for each half of a byte, and a flag. */
+const HALVES = 16;
+const LOW_AT = BYTES * Uint32Array.BYTES_PER_ELEMENT;
+const HIGH_AT = LOW_AT + HALVES;
+const SKIPS_AT = HIGH_AT + HALVES;
+const STATE_BYTES = SKIPS_AT + HALVES;
+
+/** As many digits as there are: where fewer bytes stay in a state, texts hardly stay there for long. */
+const STAYING_MIN = 10;
 
 /** An automaton in the kernel's memory: a state is the address of its row. */
 interface PlacedAutomaton {
   memory: Uint8Array;
   start: number;
   accepting: number;
+  /** Whether texts may stay in a state for long. */
+  skips: boolean;
 }
 
 /**
@@ -40,11 +51,11 @@ export class PatternCheck {
       }
       return;
     }
-    const { start, accepting } = matcher;
+    const { start, accepting, skips } = matcher;
     const { functions } = this.#kernel;
     const [at, offsetsAt] = [bytes.byteOffset, offsets.byteOffset];
     for (let id = from; id < count; id++) {
-      id = functions.findUnmatched(start, accepting, at, offsetsAt, id, count);
+      id = functions.findUnmatched(start, accepting, Number(skips), at, offsetsAt, id, count);
       if (id < count) report(id);
     }
   }
@@ -63,10 +74,38 @@ export class PatternCheck {
 }
 
 function place({ states, next, start, accepting }: ByteAutomaton, kernel: Kernel): PlacedAutomaton {
-  const memory = kernel.take(states * STATE_BYTES);
+  const memory = kernel.take(states * STATE_BYTES).fill(0);
   const { buffer, byteOffset } = memory;
   const addressOf = (state: number): number => byteOffset + state * STATE_BYTES;
-  const rows = new Uint32Array(buffer, byteOffset, next.length);
-  for (const [at, state] of next.entries()) rows[at] = addressOf(state);
-  return { memory, start: addressOf(start), accepting: addressOf(accepting) };
+  let skips = false;
+  for (let state = 0; state < states; state++) {
+    const targets = next.subarray(state * BYTES, (state + 1) * BYTES);
+    const row = memory.subarray(state * STATE_BYTES, (state + 1) * STATE_BYTES);
+    new Uint32Array(buffer, addressOf(state), BYTES).set(Array.from(targets, addressOf));
+    const leaving = [...targets.keys()].filter((byte) => targets[byte] !== state);
+    const canSkip = BYTES - leaving.length >= STAYING_MIN && placeLeaving(leaving, row);
+    row[SKIPS_AT] = Number(canSkip);
+    // Texts that do not match lead into a state that none leaves, which is no reason to look for one.
+    if (canSkip && (leaving.length > 0 || state >= accepting)) skips = true;
+  }
+  return { memory, start: addressOf(start), accepting: addressOf(accepting), skips };
+}
+
+/**
+ * Puts the bytes that leave a state into its row. High halves with the same low halves share a bit, of which there are eight; false,
+ * where these do not do.
+ */
+function placeLeaving(leaving: readonly number[], row: Uint8Array): boolean {
+  const lowsOf = new Map<number, number[]>();
+  for (const byte of leaving) lowsOf.set(byte >> 4, [...(lowsOf.get(byte >> 4) ?? []), byte & 15]);
+  const bits = new Map<string, number>();
+  for (const [high, lows] of lowsOf) {
+    const key = lows.join();
+    const bit = bits.get(key) ?? 1 << bits.size;
+    if (bit > 0x80) return false;
+    bits.set(key, bit);
+    row[HIGH_AT + high]! |= bit;
+    for (const low of lows) row[LOW_AT + low]! |= bit;
+  }
+  return true;
 }

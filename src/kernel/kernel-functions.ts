@@ -109,6 +109,7 @@ export interface KernelFunctions {
   findUnmatched(
     start: number,
     accepting: number,
+    skips: number,
     bytes: number,
     offsets: number,
     from: number,

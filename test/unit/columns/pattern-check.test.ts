@@ -104,6 +104,40 @@ describe('texts in the kernel', () => {
     expect(small).toBeGreaterThan(150);
   });
 
+  /** In whose states many bytes stay; of the last but one more than one table of halves can tell. */
+  const staying = fc.constantFrom(
+    ...[
+      '[^@ ]+@[^@ ]+',
+      '\\d+(-\\d+)*',
+      '.*é.*',
+      '[^a]*|7+',
+      '(a|7)+[^ ]*',
+      '\\W*x\\w+',
+      '(.|\\s)*',
+    ],
+    ...['[^\\x01\\x12\\x23\\x34\\x45\\x56\\x67\\x78]*', '[^\\x01\\x12#4EVgx]*@.*'],
+  );
+  const spans = fc
+    .array(
+      fc.tuple(
+        fc.constantFrom('a', '7', '-', '@', ' ', 'é', 'x', '#', 'g', '\n'),
+        fc.integer({ min: 1, max: 40 }),
+      ),
+      {
+        maxLength: 5,
+      },
+    )
+    .map((parts): Uint8Array => Buffer.from(parts.map(([one, n]) => one.repeat(n)).join('')));
+
+  test('are the same where sixteen bytes at a time are passed over', () => {
+    fc.assert(
+      fc.property(staying, fc.array(spans, { maxLength: 6 }), (pattern, texts) => {
+        expect(brokenIn(pattern, texts)).toEqual(expectedIn(pattern, texts));
+      }),
+      { numRuns: 300 },
+    );
+  });
+
   test('may be long and many', () => {
     const texts = Array.from({ length: 1001 }, (_, i) =>
       Buffer.from(`customer.${i * 7919}@${'é'.repeat(i % 40)}${i % 100 === 99 ? '@' : 'x'}`),
