@@ -17,7 +17,7 @@ import { receiptsOf } from './receipt-book.ts';
  * by which its rows were diverted when it was converted before.
  */
 export function profileRequest(
-  { name, profiled, expect }: Dataset,
+  { name, profiled, expect, uniqueKeys = [] }: Dataset,
   books: ReadonlyMap<string, ProfileBook>,
   remembered?: OutlierBounds,
 ): ProfileRequest | undefined {
@@ -38,9 +38,13 @@ export function profileRequest(
   const categories = columns.flatMap(([column, expected]) =>
     expected.categories === null ? [] : [column],
   );
+  const unique = uniqueKeys.flatMap(([column, ...others]) =>
+    column === undefined || others.length > 0 ? [] : [column],
+  );
   return {
     bounds: boundsOf(false),
     categories,
+    ...(unique.length > 0 && { unique }),
     ...(Object.keys(diverted).length > 0 && { diverted }),
   };
 }

@@ -29,7 +29,7 @@ export class PieceOutputs {
   #offset: number | null = null;
 
   constructor(setting: PieceSetting, board: PieceBoard) {
-    const { outputs, piece, kernel, dataset } = setting;
+    const { outputs, piece, kernel, dataset, plan } = setting;
     const { loadFile, heldBytesMax, profile } = outputs;
     this.#setting = setting;
     this.#board = board;
@@ -37,7 +37,9 @@ export class PieceOutputs {
     this.#loadFilePath = path;
     this.#loadFile = path === null ? null : new LoadFileWriter(path, kernel, heldBytesMax);
     this.#tally =
-      profile === undefined ? null : new BatchTally(kernel, dataset.columns.length, profile);
+      profile === undefined
+        ? null
+        : new BatchTally(kernel, dataset.columns.length, profile, plan.pieceCount);
   }
 
   /** Takes the batch of a builder. `isLast`: the piece has no other batch behind this one. */

@@ -48,9 +48,10 @@ export class BatchTally {
   #kept = new ArrayBuffer(0);
   #keptBytes = 0;
 
-  constructor(kernel: Kernel, columns: number, request: ProfileRequest) {
+  /** `columns`: how many there are. `batches`: how many the source has, at least. */
+  constructor(kernel: Kernel, columns: number, request: ProfileRequest, batches = 1) {
     this.#kernel = kernel;
-    this.#limits = profileLimits(columns);
+    this.#limits = profileLimits(columns, batches);
     this.#request = request;
     this.#counts = new KernelNumbers(kernel);
     this.#ids = new KernelNumbers(kernel);
@@ -75,12 +76,14 @@ export class BatchTally {
   #tallyColumn(vector: ColumnVector, rows: number, isOnly: boolean): ColumnTally {
     const { valuesMax } = this.#limits;
     const { distinct, column } = vector;
+    const isUnique = this.#request.unique?.includes(column.name) === true;
     let some = hasEntryPerRow(vector, rows)
       ? this.#rowsOf(vector, rows)
       : this.#usedOf(vector, rows);
-    const registers = some.count > valuesMax ? this.#sketch(vector, some) : null;
+    const mayBeMany = some.count > valuesMax;
+    const registers = mayBeMany && !isUnique ? this.#sketch(vector, some) : null;
     // Values are only looked at where they may be few: a text or bigint of each takes longer than all the rest.
-    const isMany = registers !== null && (distinct || this.#areMany());
+    const isMany = mayBeMany && (isUnique || distinct || this.#areMany());
     if (!isMany && some.weights === 0) some = this.#usedOf(vector, rows);
     const values = isMany ? null : this.#values(vector, some, isOnly);
     const kind = kindOf(column.type);
@@ -92,7 +95,7 @@ export class BatchTally {
       numbers: kind === 'number' && some.count > 0 ? this.#numbers(vector, some) : null,
       lengths: kind === 'text' && some.count > 0 ? this.#lengths(vector, some) : null,
       values,
-      registers: values === null ? (registers ?? this.#sketch(vector, some)) : null,
+      registers: values === null && !isUnique ? (registers ?? this.#sketch(vector, some)) : null,
       sample: values === null && isMeasured ? this.#sample(vector, rows) : null,
     };
   }

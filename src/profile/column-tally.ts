@@ -10,6 +10,8 @@ export interface ProfileRequest {
   diverted?: OutlierBounds;
   /** Columns of which all values are wanted, where they are not too many. */
   categories: readonly string[];
+  /** Columns of which no two rows have the same value, so that nothing has to be estimated; left out where there are none. */
+  unique?: readonly string[];
 }
 
 /** How often each of a few values comes, and where each goes in a sketch. */
@@ -32,6 +34,7 @@ export interface ColumnTally {
   lengths: { min: number; max: number; characters: number } | null;
   /** Null where there are too many different ones: then there is a sketch of them. */
   values: TalliedValues | null;
+  /** Null as well for many values of a unique column. */
   registers: Uint8Array | null;
   /** Of numbers and times, where there is a sketch. */
   sample: ValueSample | null;

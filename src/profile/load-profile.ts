@@ -71,12 +71,13 @@ function columnProfile(column: Column, tally: ColumnTally, request: ProfileReque
   const { quartiles, histogram } = distribution(column, tally);
   const text = (raw: RawValue | null): string | null => (raw === null ? null : rawText(type, raw));
   const isAsked = Object.hasOwn(request.bounds, name);
+  const isUnique = request.unique?.includes(name) === true;
   return {
     name,
     type: typeText(type),
     nulls,
-    distinct: values?.raws.length ?? estimateDistinct(registers!, present),
-    distinctIs: values === null ? 'estimated' : 'exact',
+    distinct: values?.raws.length ?? (isUnique ? present : estimateDistinct(registers!, present)),
+    distinctIs: values === null && !isUnique ? 'estimated' : 'exact',
     min: text(least),
     max: text(greatest),
     mean: numbers && scaledNumber(type, numbers.mean),

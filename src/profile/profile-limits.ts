@@ -14,14 +14,19 @@ export interface ProfileLimits {
 
 /** Beyond so many columns each has less. */
 const COLUMNS_MANY = 512;
+/** What a batch adds to a sample at least. */
+const SAMPLE_ROWS_MIN = 64;
 
-export function profileLimits(columns: number): ProfileLimits {
+/** `batches`: how many a source has; of many, each has fewer values in the sample, which are twice as many as are kept all the same. */
+export function profileLimits(columns: number, batches = 1): ProfileLimits {
   const isMany = columns > COLUMNS_MANY;
+  const sampleMax = isMany ? 256 : 2048;
+  const share = Math.max(SAMPLE_ROWS_MIN, Math.ceil((2 * sampleMax) / batches));
   return {
     valuesMax: isMany ? 50 : 1000,
     charactersMax: isMany ? 1 << 11 : 1 << 16,
     precision: isMany ? 8 : 12,
-    sampleRows: isMany ? 64 : 512,
-    sampleMax: isMany ? 256 : 2048,
+    sampleRows: Math.min(share, isMany ? 64 : 512),
+    sampleMax,
   };
 }

@@ -1,9 +1,11 @@
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { profileRequest } from '../../../src/pipeline/judge-load.ts';
 import type { ColumnProfile, LoadProfile } from '../../../src/profile/load-profile.ts';
 import { unpackProfile } from '../../../src/profile/packed-profile.ts';
 import type { Column } from '../../../src/schema/column-type.ts';
+import type { Dataset } from '../../../src/schema/dataset.ts';
 import { compiled } from '../../support/hopper-process.ts';
 import { columnOf, datasetOf } from '../../support/loads.ts';
 import { Conversions } from '../pipeline/conversions.ts';
@@ -43,6 +45,28 @@ function profileOf(content: string, columns: Column[], pieceBytesMax = 16 << 20)
 function only(content: string, type: string): ColumnProfile {
   return profileOf(`x\n${content}`, [columnOf('x', type)]).columns[0]!;
 }
+
+test('how many different values a unique column has is known, however many there are', () => {
+  const dataset: Dataset = {
+    ...datasetOf('x', []),
+    profiled: true,
+    uniqueKeys: [['n'], ['t', 'n']],
+  };
+  const asked = profileRequest(dataset, new Map());
+  expect(asked).toEqual({ ...request, unique: ['n'] });
+  const rows = Array.from({ length: 9000 }, (_, i) => `${i % 3000 === 7 ? '' : 7919 * i};${i}`);
+  const { profile } = at.convert(
+    `n;m\n${rows.join('\n')}\n`,
+    [columnOf('n', 'BIGINT'), columnOf('m', 'BIGINT')],
+    {
+      outputs: { profile: asked },
+      settings: { pieceBytesMax: 16_384 },
+    },
+  );
+  const [n, m] = unpackProfile(profile!).columns;
+  expect(n).toMatchObject({ distinct: 8997, distinctIs: 'exact', nulls: 3, top: null });
+  expect(m).toMatchObject({ distinctIs: 'estimated', top: null });
+});
 
 describe('one column', () => {
   test('of whole numbers', () => {
