@@ -47,6 +47,8 @@ export interface Problem {
   repairs?: string[];
   /** The type, as a schema writes it, under which the value would be accepted as it is. */
   fits?: string;
+  /** Of a column that the schema does not know: no row that was looked at has a value for it. */
+  valueless?: boolean;
   /** Of a rule across columns: what the row has in these. */
   cells?: ProblemCell[];
 }

@@ -4,6 +4,10 @@ import type { Delimiter } from './delimiter.ts';
 import { firstLineHint, meantNames } from './header-hint.ts';
 import { sketchHeader } from './header-names.ts';
 import { type HeaderReading, isTooLong, KEPT_NAME_MAX } from './header-reading.ts';
+import type { ValuelessNames } from './valueless-names.ts';
+
+/** Looks at the rows behind a header for values of some of its names. */
+type LookAtRows = (reading: HeaderReading, names: readonly string[]) => ValuelessNames;
 
 /** No delimiter fits: the reading that shares most names with the schema says what is wrong, unless two share as many. */
 export function describeMisfits(
@@ -11,6 +15,7 @@ export function describeMisfits(
   delimiters: readonly Delimiter[],
   columnNames: readonly string[],
   policy: HeaderPolicy,
+  lookAtRows: LookAtRows,
 ): Problem[] {
   const shared = (reading: HeaderReading): number =>
     new Set(reading.names).size - reading.extra.length;
@@ -49,6 +54,10 @@ export function describeMisfits(
   }
   const meant = meantNames(best.extra, best.missing);
   const isMeant = new Set(meant.values());
+  const rows = lookAtRows(
+    best,
+    surplus.filter((name) => !meant.has(name)),
+  );
   return [
     ...best.missing.map((name) =>
       problem(
@@ -60,22 +69,21 @@ export function describeMisfits(
           : `Add the column ${shown(name)}, or take it out of schema.yaml.`,
       ),
     ),
-    ...surplus.map((name) =>
-      name === ''
-        ? problem(
-            'header_extra_column',
-            name,
-            `The header has a column without a name (${read}).`,
-            'Name the column as schema.yaml does, or take out the surplus delimiter.',
-          )
-        : problem(
-            'header_extra_column',
-            name,
-            `The header has a column ${shown(name)} that schema.yaml does not know (${read}).`,
-            'Take the column out, or add it to schema.yaml.',
-            meant.get(name),
-          ),
-    ),
+    ...surplus.map((name) => {
+      const message =
+        name === ''
+          ? `The header has a column without a name (${read}).`
+          : `The header has a column ${shown(name)} that schema.yaml does not know (${read}).`;
+      const toTakeOut = valuelessHint(name, rows);
+      if (toTakeOut !== null) {
+        return { ...problem('header_extra_column', name, message, toTakeOut), valueless: true };
+      }
+      const hint =
+        name === ''
+          ? 'Name the column as schema.yaml does, or take out the surplus delimiter.'
+          : 'Take the column out, or add it to schema.yaml.';
+      return problem('header_extra_column', name, message, hint, meant.get(name));
+    }),
     ...best.gathered
       .filter(isTooLong)
       .map(({ name }) =>
@@ -95,6 +103,20 @@ export function describeMisfits(
       ),
     ),
   ];
+}
+
+/** What to do with a column for which no row has a value; null for any other. */
+function valuelessHint(name: string, { isAll, hasField }: ValuelessNames): string | null {
+  const inRows = hasField.get(name);
+  if (inRows === undefined) return null;
+  const none = isAll
+    ? 'No row has a value for it'
+    : 'None of the rows that were looked at has a value for it';
+  const [what, ofRow] =
+    name === ''
+      ? ['take the surplus delimiter out of the header', 'out of each row']
+      : ['take it out of the header', 'its empty value out of each row'];
+  return `${none}: ${what}${inRows ? `, and ${ofRow}` : ''}.`;
 }
 
 export function noReading(

@@ -14,6 +14,7 @@ import {
 import type { RejectHeader } from './reject-columns.ts';
 import { GATHERED_FIELDS, NO_FIELD } from './row-block.ts';
 import type { SourceReader } from './source-reader.ts';
+import { valuelessNames } from './valueless-names.ts';
 
 /** How the header reads under the delimiter that fits the schema. */
 export interface Header {
@@ -37,7 +38,7 @@ const strict: HeaderPolicy = { missing: 'fail', extra: 'fail' };
 
 /**
  * Finds the delimiter: the one under which the header's names, trimmed and lower-cased, are the schema's columns in any
- * order, or aliases of them, but for what the policy lets pass. The data is never asked. Moves the reader behind the header, or gives the problems to report. `line`: the one on
+ * order, or aliases of them, but for what the policy lets pass. The data is never asked, but for a complaint. Moves the reader behind the header, or gives the problems to report. `line`: the one on
  * which the reader stands.
  */
 export function readHeader(
@@ -79,6 +80,7 @@ export function readHeader(
       delimiters,
       columns.map(({ name }) => name),
       policy,
+      (reading, asked) => valuelessNames(reading, asked, reader, dialect),
     );
   const { names } = chosen;
   const fields = new Map(names.map((name, field) => [name, field]));

@@ -70,10 +70,12 @@ function changeOf(
   return { ...column, type: type ?? column.type, nullable };
 }
 
-/** Columns that a file has besides all those of the schema. */
+/** Columns that a file has besides all those of the schema, and that rows have values for. */
 function newColumns(problems: readonly Problem[]): string[] {
   if (problems.some(({ rule }) => rule !== 'header_extra_column')) return [];
-  return problems.flatMap(({ column }) =>
-    column === null ? [] : [`${yamlText(column)}: VARCHAR(255)   # new: choose its type`],
+  return problems.flatMap(({ column, valueless = false }) =>
+    column === null || valueless
+      ? []
+      : [`${yamlText(column)}: VARCHAR(255)   # new: choose its type`],
   );
 }

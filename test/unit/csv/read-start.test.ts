@@ -182,6 +182,67 @@ describe('a header that does not fit', () => {
   });
 });
 
+describe('a column that the schema does not know', () => {
+  const takeOut = 'No row has a value for it: take it out of the header';
+  const surplus = 'No row has a value for it: take the surplus delimiter out of the header';
+  const known = 'Take the column out, or add it to schema.yaml.';
+  const unnamed = 'Name the column as schema.yaml does, or take out the surplus delimiter.';
+
+  test.each([
+    ['no row has a field for', 'id;name;note\n1;Ann\n2;"Bo"\n', `${takeOut}.`],
+    [
+      'rows have empty fields for',
+      'note;id;name\n;1;Ann\n" ";2;Bo\n',
+      `${takeOut}, and its empty value out of each row.`,
+    ],
+    ['a delimiter too many makes', 'id;name;\n1;Ann\n', `${surplus}.`],
+    [
+      'a delimiter too many makes in all lines',
+      'id,name,\n1,"A ""n"" n",\n2,Bo,',
+      `${surplus}, and out of each row.`,
+    ],
+  ])('and that %s should be taken out', (_title, content, hint) => {
+    expect(problemsOf(content, ['id', 'name'])).toMatchObject([{ hint, valueless: true }]);
+  });
+
+  test.each([
+    ['a row has a value for', 'id;name;note\n1;Ann;\n2;Bo;x\n', known],
+    ['a row with too many values has one for', 'id;name;note\n1;Ann;\n2;Bo;x;\n', known],
+    ['the rows may have lost another value for', 'note;id;name\n1;Ann\n', known],
+    ['no row could have a value for', 'id;name;note\n', known],
+    ['only rows that cannot be read might have', 'id;name;note\n1;"A"n;\n', known],
+    ['a row has a value without a name for', 'id;name;\n1;Ann;\n2;Bo;x\n', unnamed],
+    ['one of two without names has values for', 'id;;name;\n1;;Ann;x\n', unnamed],
+  ])('and that %s may be one for the schema', (_title, content, hint) => {
+    const [problem, ...others] = problemsOf(content, ['id', 'name']);
+    expect(others).toEqual([]);
+    expect(problem).toMatchObject({ rule: 'header_extra_column', hint });
+    expect(problem).not.toHaveProperty('valueless');
+  });
+
+  test('is not said to have no value in rows that were not looked at', () => {
+    const some = 'None of the rows that were looked at has a value for it';
+    for (const rows of ['1;Ann;\n'.repeat(MIB), '1;Ann;\n1;"A"n;\n']) {
+      expect(problemsOf(`id;name;note\n${rows}`, ['id', 'name'])).toMatchObject([
+        { hint: `${some}: take it out of the header, and its empty value out of each row.` },
+      ]);
+    }
+  });
+
+  test('is looked at as the dialect has its rows', () => {
+    const dialect = { delimiter: null, quote: "'", escape: "'", comment: '#', skipLines: 1 };
+    const content = "x\nid;name;note\n#1;2;3\n1;'A;n';''\n";
+    expect(startOf(content, ['id', 'name'], MIB, dialect).found).toMatchObject([
+      { valueless: true },
+    ]);
+  });
+
+  test('but looks like a missing one is to be renamed, whatever rows have', () => {
+    const [, extra] = problemsOf('id;naem\n1;\n', ['id', 'name']);
+    expect(extra).toMatchObject({ hint: `It looks like "name": rename it. ${known}` });
+  });
+});
+
 describe('a file without a header', () => {
   test.each([
     ['no bytes', ''],

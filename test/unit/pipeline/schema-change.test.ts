@@ -58,6 +58,14 @@ test('columns that a file has besides the schema are new lines, unless some are 
   expect(changeFor([extra, problem('id', 'header_missing_column')])).toBeNull();
 });
 
+test('a column for which no row has a value is none for the schema', () => {
+  const valueless: Problem = { ...problem('note', 'header_extra_column'), valueless: true };
+  expect(changeFor([valueless])).toBeNull();
+  expect(changeFor([valueless, problem('zip', 'header_extra_column')])).toBe(
+    'zip: VARCHAR(255)   # new: choose its type',
+  );
+});
+
 test('a name that YAML would take for something else is in quotes', () => {
   expect(changeFor([problem('on', 'range', 'DECIMAL(12,2)')])).toBe(
     '"on": DECIMAL(12,2)   # was DECIMAL(10,2)',
