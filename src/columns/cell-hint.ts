@@ -1,6 +1,7 @@
-import { accepts } from '../schema/accepts.ts';
+import { acceptsCell } from '../schema/accepts.ts';
 import { normaliseColumnName } from '../schema/column-name.ts';
-import type { Column, ColumnType } from '../schema/column-type.ts';
+import type { Column } from '../schema/column-type.ts';
+import { writtenCells } from '../schema/written-cell.ts';
 import { dateHint } from './date-hint.ts';
 import { numberHint } from './number-hint.ts';
 
@@ -8,7 +9,7 @@ import { numberHint } from './number-hint.ts';
 export interface CellHint {
   /** A sentence that promises nothing and does not quote the cell. */
   looksLike: string;
-  /** What the cell would have to be; two where it may mean either, none where that cannot be told. */
+  /** What the cell would have to be; several where it may mean any of them, none where that cannot be told. */
   repairs: string[];
 }
 
@@ -17,14 +18,13 @@ const formulaError =
   /^#(N\/A|REF!|VALUE!|DIV\/0!|NAME\?|NUM!|NULL!|SPILL!|CALC!|NV|BEZUG!|WERT!|ZAHL!|#+|¡?REF!|VALEUR!|NOM\?|NOMBRE!)$/i;
 const noValue =
   /^(n\.?\/?a\.?|null|none|nil|nan|\\n|-+|–|—|\?|\.|k\.\s?a\.|unknown|unbekannt|missing)$/i;
-const yes = /^(y|yes|t|on|ja|j|wahr|vrai|oui|si|sí|1\.0)$/i;
-const no = /^(n|no|f|off|nein|falsch|faux|non|0\.0)$/i;
+const yes = /^(true|1|y|yes|t|on|ja|j|wahr|vrai|oui|si|sí|1\.0)$/i;
+const no = /^(false|0|n|no|f|off|nein|falsch|faux|non|0\.0)$/i;
 
-/** What a cell looks like that its type refuses; null where it looks like nothing that is known. */
+/** What a cell looks like that its column refuses for its type; null where it looks like nothing that is known. */
 export function cellHint(text: string, column: Column): CellHint | null {
-  const { type } = column;
   const trimmed = text.trim();
-  if (trimmed !== text && accepts(type, trimmed)) {
+  if (trimmed !== text && acceptsCell(column, trimmed)) {
     return {
       looksLike:
         'There is white space around the value: take it off, or have clean.trim do so for every file.',
@@ -52,11 +52,11 @@ export function cellHint(text: string, column: Column): CellHint | null {
       repairs: [],
     };
   }
-  return hintOfType(trimmed, type);
+  return hintOfType(trimmed, column);
 }
 
-function hintOfType(text: string, type: ColumnType): CellHint | null {
-  switch (type.name) {
+function hintOfType(text: string, column: Column): CellHint | null {
+  switch (column.type.name) {
     case 'TINYINT':
     case 'SMALLINT':
     case 'INTEGER':
@@ -64,17 +64,17 @@ function hintOfType(text: string, type: ColumnType): CellHint | null {
     case 'DECIMAL':
     case 'FLOAT':
     case 'DOUBLE':
-      return numberHint(text, type);
+      return numberHint(text, column);
     case 'DATE':
     case 'TIME':
     case 'DATETIME':
     case 'TIMESTAMP':
-      return dateHint(text, type);
+      return dateHint(text, column);
     case 'BOOLEAN':
       if (!yes.test(text) && !no.test(text)) return null;
       return {
         looksLike: 'It looks like a yes or no in other words.',
-        repairs: [yes.test(text) ? 'true' : 'false'],
+        repairs: writtenCells([yes.test(text) ? 'true' : 'false'], column),
       };
     case 'JSON':
       if (!/^[[{].*'.*[\]}]$/s.test(text)) return null;

@@ -1,5 +1,8 @@
 import { accepts } from '../schema/accepts.ts';
-import type { ColumnType } from '../schema/column-type.ts';
+import { plainCell } from '../schema/cell-parser.ts';
+import type { Column, ColumnType } from '../schema/column-type.ts';
+import { fullYear } from '../schema/parsers/temporal-format.ts';
+import { writtenCells } from '../schema/written-cell.ts';
 import type { CellHint } from './cell-hint.ts';
 
 const DAY_MS = 86_400_000;
@@ -15,24 +18,35 @@ interface Day {
   writing: string;
 }
 
-/** What a cell looks like that is no date or time of the type. */
-export function dateHint(text: string, type: ColumnType): CellHint | null {
+/** What a cell looks like that is no date or time of the column. */
+export function dateHint(text: string, column: Column): CellHint | null {
   if (text.startsWith('0000-00-00')) {
     return {
       looksLike: 'It looks like the zero date of MySQL: leave the cell empty.',
       repairs: [],
     };
   }
-  const serial = type.name === 'TIME' ? null : serialHint(text, type);
+  const pattern = column.format?.temporal ?? null;
+  const hint = hintOfText(text, column.type, pattern);
+  if (hint === null) return null;
+  const repairs = writtenCells(hint.repairs, column);
+  // A cell in the column's own writing does not look like one in another.
+  const isOwn = pattern !== null && plainCell(column, text) !== null;
+  return isOwn && repairs.length === 0 ? null : { ...hint, repairs };
+}
+
+/** With repairs as the type has them. */
+function hintOfText(text: string, type: ColumnType, pattern: string | null): CellHint | null {
+  const serial = type.name === 'TIME' ? null : serialHint(text, type, pattern);
   if (serial !== null) return serial;
   const [, dayText = '', timeText = ''] =
     /^(.*?\d{4}.*?|.*?)(?:(?:[T ]|, )\s*(\d{1,2}[:.h]\d\d.*))?$/.exec(text) ?? [text, text];
-  if (type.name === 'TIME') return timeHint(text, timeText, type);
-  const day = readDay(dayText);
+  if (type.name === 'TIME') return timeHint(text, timeText);
+  const day = readDay(dayText, pattern?.includes('%y') === true);
   if (day === null) return null;
   const time = timeText === '' ? null : readTime(timeText);
   if (timeText !== '' && time === null) return null;
-  return type.name === 'DATE' ? forDate(day, time) : forDatetime(day, time, type);
+  return type.name === 'DATE' ? forDate(day, time) : forDatetime(day, time);
 }
 
 function forDate({ days, writing }: Day, time: string | null): CellHint {
@@ -44,18 +58,17 @@ function forDate({ days, writing }: Day, time: string | null): CellHint {
   };
 }
 
-function forDatetime({ days, writing }: Day, time: string | null, type: ColumnType): CellHint {
-  const repairs = days.map((day) => `${day} ${time ?? '00:00:00'}`);
+function forDatetime({ days, writing }: Day, time: string | null): CellHint {
   return {
     looksLike:
       time === null
         ? `It looks like a date as ${writing} without a time of day.`
         : `It looks like a date as ${writing} and a time of day.`,
-    repairs: repairs.filter((repair) => accepts(type, repair)),
+    repairs: days.map((day) => `${day} ${time ?? '00:00:00'}`),
   };
 }
 
-function timeHint(text: string, behindDay: string, type: ColumnType): CellHint | null {
+function timeHint(text: string, behindDay: string): CellHint | null {
   const time = readTime(behindDay === '' ? text : behindDay);
   if (time === null) return null;
   return {
@@ -63,12 +76,12 @@ function timeHint(text: string, behindDay: string, type: ColumnType): CellHint |
       behindDay === ''
         ? 'It looks like a time of day in another writing.'
         : 'It looks like a time of day behind a date.',
-    repairs: [time].filter((repair) => accepts(type, repair)),
+    repairs: [time],
   };
 }
 
 /** Days since 1900, as spreadsheets keep dates, or seconds since 1970, as programs do. */
-function serialHint(text: string, type: ColumnType): CellHint | null {
+function serialHint(text: string, type: ColumnType, pattern: string | null): CellHint | null {
   const serial = /^(\d{5})(?:[.,](\d+))?$/.exec(text);
   if (serial !== null) {
     const days = Number(serial[1]);
@@ -78,9 +91,8 @@ function serialHint(text: string, type: ColumnType): CellHint | null {
     const time = new Date(Date.UTC(1899, 11, 30) + (days + fraction) * DAY_MS);
     const repair = type.name === 'DATE' ? time.toISOString().slice(0, 10) : datetimeText(time);
     return {
-      looksLike:
-        'It looks like the serial number of a spreadsheet for a date: format the column as a date, YYYY-MM-DD, and save it again.',
-      repairs: [repair].filter((repair) => accepts(type, repair)),
+      looksLike: `It looks like the serial number of a spreadsheet for a date: format the column as a date, ${pattern ?? 'YYYY-MM-DD'}, and save it again.`,
+      repairs: [repair],
     };
   }
   const unix = /^(\d{10})(\d{3})?$/.exec(text);
@@ -88,7 +100,7 @@ function serialHint(text: string, type: ColumnType): CellHint | null {
   const time = new Date(Number(unix[1]) * 1000);
   return {
     looksLike: `It looks like ${unix[2] === undefined ? '' : 'milli'}seconds since 1970.`,
-    repairs: [datetimeText(time)].filter((repair) => accepts(type, repair)),
+    repairs: [datetimeText(time)],
   };
 }
 
@@ -110,11 +122,15 @@ const months = new Map(
     ]),
 );
 
-function readDay(text: string): Day | null {
+/** `hasShortYears`: whether two digits may be a year, as they are for strptime. */
+function readDay(text: string, hasShortYears: boolean): Day | null {
   const yearFirst = /^(\d{4})([-/.]?)(\d{1,2})\2(\d{1,2})$/.exec(text);
   if (yearFirst !== null) return readYearFirst(yearFirst);
   const yearLast = /^(\d{1,2})([./-])\s?(\d{1,2})\2\s?(\d{4}|\d{2})$/.exec(text);
-  if (yearLast !== null) return readYearLast(yearLast);
+  if (yearLast !== null) {
+    const isShort = hasShortYears && yearLast[4]?.length === 2;
+    return isShort ? readShortYear(yearLast) : readYearLast(yearLast);
+  }
   const named =
     /^(?<day>\d{1,2})[. -]*(?<month>\p{L}{3,9})[. -]*(?<year>\d{4})$/u.exec(text) ??
     /^(?<month>\p{L}{3,9})[. -]*(?<day>\d{1,2})(?:st|nd|rd|th)?[, -]+(?<year>\d{4})$/u.exec(text);
@@ -167,6 +183,32 @@ function readYearLast([
     return { days, writing: `${dayFirst} or ${monthFirst}, and only the sender knows which` };
   }
   return { days, writing: asDayFirst.length > 0 ? dayFirst : monthFirst };
+}
+
+/** Three numbers of two digits, any of which may be the year, but for those with points: these have the day first. */
+function readShortYear([
+  ,
+  first = '',
+  sign = '',
+  second = '',
+  third = '',
+]: RegExpExecArray): Day | null {
+  const orders: { order: string[]; days: string[] }[] = [
+    { order: ['day', 'month', 'year'], days: valid([fullYear(third), second, first]) },
+  ];
+  if (sign !== '.') {
+    const yearFirst = valid([fullYear(first.padStart(2, '0')), second, third]);
+    orders.push(
+      { order: ['month', 'day', 'year'], days: valid([fullYear(third), first, second]) },
+      { order: ['year', 'month', 'day'], days: yearFirst },
+    );
+  }
+  const possible = orders.filter(({ days }) => days.length > 0);
+  const days = [...new Set(possible.flatMap((each) => each.days))];
+  if (days.length === 0) return null;
+  const names = possible.map(({ order }) => order.join(sign)).join(' or ');
+  const doubt = days.length === 1 ? '' : ', and only the sender knows which';
+  return { days, writing: `${names} with two digits for the year${doubt}` };
 }
 
 /** The day as YYYY-MM-DD, where the calendar has it. */

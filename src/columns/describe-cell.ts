@@ -2,6 +2,7 @@ import { isUtf8 } from 'node:buffer';
 import type { Problem } from '../core/problem.ts';
 import type { ExtraField } from '../csv/header-reading.ts';
 import type { RowBlock } from '../csv/row-block.ts';
+import { isRewritten, usualFormat } from '../schema/cell-format.ts';
 import type { ValueRule } from '../schema/column-rules.ts';
 import type { Column } from '../schema/column-type.ts';
 import type { OutlierBounds } from '../schema/expectations.ts';
@@ -110,10 +111,12 @@ function adviceOn(
     const looksLike = `It has ${characters} characters.`;
     return { looksLike, fits: typeText(typeForLength(column.type, characters, bytes.length)) };
   }
-  // Nothing that a hint knows is that long; and hints know the usual writing of a type only.
-  if (bytes.length > VALUE_MAX || column.format !== undefined) return {};
+  // Nothing that a hint knows is that long.
+  if (bytes.length > VALUE_MAX) return {};
   const text = Buffer.from(bytes).toString('utf8');
-  const fitting = typeFor(column.type, text.trim());
+  // Another type may have another format.
+  const isUsual = !isRewritten(column.format ?? usualFormat);
+  const fitting = isUsual ? typeFor(column.type, text.trim()) : null;
   return { ...cellHint(text, column), ...(fitting !== null && { fits: typeText(fitting) }) };
 }
 

@@ -21,6 +21,12 @@ export function cellParser(column: Column): ValueParser {
   return rewrite === null ? parse : behind(rewrite, parse);
 }
 
+/** A cell as the type's parser reads it; null where it is not written as the format has it. */
+export function plainCell(column: Column, text: string): string | null {
+  const rewrite = rewriterOf(column);
+  return rewrite === null ? text : rewrite(text);
+}
+
 /** What a cell of a column must look like, for the hint of a problem. */
 export function expectedCell({ type, format = usualFormat }: Column): string {
   const { temporal, decimalChar, groupChar } = format;

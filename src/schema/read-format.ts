@@ -20,7 +20,8 @@ type Read<Value> = { value: Value } | { problem: string };
 
 /** Their values may be none in themselves, such as 30 February. */
 export const temporals: readonly TypeName[] = ['DATE', 'TIME', 'DATETIME', 'TIMESTAMP'];
-const fractions: readonly TypeName[] = ['DECIMAL', 'FLOAT', 'DOUBLE'];
+/** Numbers that may have a fraction. */
+export const fractions: readonly TypeName[] = ['DECIMAL', 'FLOAT', 'DOUBLE'];
 const numbers: readonly TypeName[] = ['TINYINT', 'SMALLINT', 'INTEGER', 'BIGINT', ...fractions];
 
 /** The format among the keys of a column's entry; what has a problem is left out. */

@@ -84,13 +84,35 @@ export function temporalRewriter(pattern: string): (text: string) => string | nu
   };
 }
 
+/** Writes YYYY-MM-DD HH:MM:SS, with a fraction or a zone where it has them, as a pattern says; null where that does not hold all of it. */
+export function writeTemporal(pattern: string, text: string): string | null {
+  const [, Y, m, d, H, M, S, f = '0', z] =
+    /^(?:(\d{4})-(\d\d)-(\d\d))? ?(?:(\d\d):(\d\d):(\d\d)(?:\.(\d+))?(.+)?)?$/.exec(text) ?? [];
+  const hour = Number(H);
+  const [I, p] = [String(hour % 12 || 12).padStart(2, '0'), hour < 12 ? 'AM' : 'PM'];
+  const values: Read = { Y, y: Y?.slice(2), m, d, H, I, p, M, S, f, z };
+  const written = partsOf(pattern).map((part) =>
+    'text' in part ? part.text : values[part.directive],
+  );
+  if (written.includes(undefined)) return null;
+  const cell = written.join('');
+  const read = temporalRewriter(pattern)(cell);
+  return read?.replace(noFraction, '') === text.replace(noFraction, '') ? cell : null;
+}
+
+const noFraction = /\.0+(?!\d)/;
+
 type Read = Readonly<Record<string, string | undefined>>;
 
 function dateOf({ Y, y, m = '', d = '' }: Read): string {
   if (Y === undefined && y === undefined) return '';
-  // POSIX: 69 to 99 are of the last century.
-  const year = Y ?? `${Number(y) >= 69 ? 19 : 20}${y ?? ''}`;
+  const year = Y ?? fullYear(y ?? '');
   return `${year}-${m.padStart(2, '0')}-${d.padStart(2, '0')}`;
+}
+
+/** The year that two digits stand for. POSIX: 69 to 99 are of the last century. */
+export function fullYear(digits: string): string {
+  return `${Number(digits) >= 69 ? 19 : 20}${digits}`;
 }
 
 function timeOf({ H, I, p, M, S, f, z }: Read): string {

@@ -114,7 +114,7 @@ test.each([
   ['DOUBLE', { decimalChar: ',' }, 'a number such as -1,5 or 2e-3'],
 ] as const)('what a cell of %s with %o is expected to be', (type, format, expected) => {
   const of = written(type, format, type === 'DECIMAL' ? { precision: 9, scale: 2 } : {});
-  const { problems } = buildBatches([of], [['?'], ['-?']]);
+  const { problems } = buildBatches([of], [['@'], ['-@']]);
   expect(problems[0]?.hint).toBe(`Expected: ${expected}.`);
   const example = /such as (.*?)(?: or .*)?$/.exec(expected)?.[1];
   if (example !== undefined) expect(buildBatches([of], [[example]]).problems).toEqual([]);
@@ -137,7 +137,9 @@ test('a cell is read by its format, also where an earlier one has its bytes as i
   const dates = [['1.2.2024'], ['2024-02-01'], ['01.02.2024']];
   const { problems } = buildBatches([written('DATE', { temporal: '%d.%m.%Y' })], dates);
   expect(problems).toMatchObject([{ line: 3, rule: 'type' }]);
-  expect(problems[0]?.hint).toBe('Expected: a DATE written as %d.%m.%Y, such as 31.12.2024.');
+  expect(problems[0]?.hint).toBe(
+    'Expected: a DATE written as %d.%m.%Y, such as 31.12.2024. It looks like a date as year-month-day.',
+  );
 });
 
 test('equal values are repeated rows however they are written, with a dictionary and without', () => {
