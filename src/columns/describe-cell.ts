@@ -1,4 +1,5 @@
 import { isUtf8 } from 'node:buffer';
+import { counted } from '../core/counted.ts';
 import type { Problem } from '../core/problem.ts';
 import type { ExtraField } from '../csv/header-reading.ts';
 import type { RowBlock } from '../csv/row-block.ts';
@@ -108,7 +109,7 @@ function adviceOn(
   if (rule === 'nullable') return {};
   if (rule === 'length') {
     const characters = countCharacters(bytes);
-    const looksLike = `It has ${characters} characters.`;
+    const looksLike = `It has ${counted(characters, 'character')}.`;
     return { looksLike, fits: typeText(typeForLength(column.type, characters, bytes.length)) };
   }
   // Nothing that a hint knows is that long.

@@ -1,3 +1,4 @@
+import { counted } from '../core/counted.ts';
 import type { Problem, ProblemCell } from '../core/problem.ts';
 import type { RowBlock } from '../csv/row-block.ts';
 import { cellText } from './describe-cell.ts';
@@ -55,6 +56,6 @@ export function describeCheck(
 function listOf(names: readonly string[]): string {
   const shown = names.slice(0, COLUMNS_MAX);
   const more = names.length - shown.length;
-  if (more > 0) return `${shown.join(', ')} or one of ${more} more columns`;
+  if (more > 0) return `${shown.join(', ')} or one of ${counted(more, 'more column')}`;
   return [...shown.slice(0, -2), shown.slice(-2).join(' or ')].join(', ');
 }

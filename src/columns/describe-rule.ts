@@ -1,3 +1,4 @@
+import { counted } from '../core/counted.ts';
 import type { Rule } from '../core/problem.ts';
 import { noRules, type ValueRule } from '../schema/column-rules.ts';
 import type { Column } from '../schema/column-type.ts';
@@ -67,7 +68,7 @@ function shortNumber(value: number): string {
 }
 
 function characters(count: number | null): string {
-  return count === 1 ? '1 character' : `${count ?? 0} characters`;
+  return counted(count ?? 0, 'character');
 }
 
 function wordList(words: readonly string[]): string {

@@ -1,4 +1,5 @@
 import { basename } from 'node:path';
+import { counted } from '../core/counted.ts';
 import type { Config } from '../config/config.ts';
 import { asHopperError } from '../core/environment-error.ts';
 import { firstThatFit } from '../core/one-screen.ts';
@@ -73,19 +74,21 @@ export function describe(dataset: string, result: ConversionResult): Verdict {
   if (!result.refused) {
     const dropped = counts.rowsDroppedNull + counts.rowsDroppedDuplicate;
     const said = [
-      `${counts.rowsRead} ${counts.rowsRead === 1 ? 'row' : 'rows'} for ${dataset}`,
+      `${counted(counts.rowsRead, 'row')} for ${dataset}`,
       `delimiter ${String(delimiter)}`,
       ...(dropped + counts.rowsRejected === 0 ? [] : [`${counts.rowsAccepted} accepted`]),
       ...(counts.rowsDroppedNull === 0 ? [] : [`${counts.rowsDroppedNull} dropped with nulls`]),
       ...(counts.rowsDroppedDuplicate === 0
         ? []
-        : [`${counts.rowsDroppedDuplicate} dropped as duplicates`]),
+        : [
+            counted(counts.rowsDroppedDuplicate, 'dropped as a duplicate', 'dropped as duplicates'),
+          ]),
     ];
     if (counts.rowsRejected > 0) said.push(`${counts.rowsRejected} for the reject file`);
     return { sound: true, lines: [`${said.join(', ')}.`, ...problemLines(result)] };
   }
   const lines = problemLines(result);
-  const count = problemsTotal === 1 ? '1 problem' : `${problemsTotal} problems`;
+  const count = counted(problemsTotal, 'problem');
   return { sound: false, lines: [`${count} (dataset ${dataset})`, ...lines] };
 }
 

@@ -1,5 +1,6 @@
 import { access, constants, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { counted } from '../core/counted.ts';
 import type { Config, NotifyConfig, ServeConfig } from '../config/config.ts';
 import { asHopperError, systemCode } from '../core/environment-error.ts';
 import { hostInUrl } from '../core/listen-address.ts';
@@ -41,7 +42,9 @@ export async function checkInstallation(config: Config): Promise<number> {
 async function* findings(config: Config): AsyncGenerator<Finding> {
   yield ok(`Configuration ${config.file} is valid.`);
   for (const { name, match, columns, table } of config.datasets) {
-    yield ok(`Dataset ${name}: files ${match}, ${columns.length} columns, table ${table.name}.`);
+    yield ok(
+      `Dataset ${name}: files ${match}, ${counted(columns.length, 'column')}, table ${table.name}.`,
+    );
   }
   const { input, output, failed, archive, receipts, logs } = config.folders;
   for (const folder of [input, output, failed, archive, receipts, logs]) {
@@ -123,7 +126,7 @@ function ok(message: string): Finding {
 }
 
 function verdict({ warning, error }: { warning: number; error: number }): string {
-  const warnings = warning === 0 ? [] : [warning === 1 ? '1 warning' : `${warning} warnings`];
+  const warnings = warning === 0 ? [] : [counted(warning, 'warning')];
   if (error === 0) return ['ready', ...warnings].join(', ');
-  return ['not ready', error === 1 ? '1 error' : `${error} errors`, ...warnings].join(', ');
+  return ['not ready', counted(error, 'error'), ...warnings].join(', ');
 }

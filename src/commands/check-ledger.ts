@@ -1,3 +1,4 @@
+import { counted } from '../core/counted.ts';
 import type { Config } from '../config/config.ts';
 import { asHopperError } from '../core/environment-error.ts';
 import { findDifferences } from '../daemon/bring-back.ts';
@@ -17,12 +18,10 @@ export async function checkLedger(config: Config): Promise<number> {
       print(`${level.padEnd(7)}  ${message}`);
       if (differences[i + 1]?.hint !== hint) print(`         ${hint}`);
     }
-    const compared = `${loads} ${loads === 1 ? 'load' : 'loads'} compared`;
+    const compared = `${counted(loads, 'load')} compared`;
     const count = differences.length;
     print(
-      count === 0
-        ? `${compared}, no differences`
-        : `${compared}, ${count} ${count === 1 ? 'difference' : 'differences'}`,
+      count === 0 ? `${compared}, no differences` : `${compared}, ${counted(count, 'difference')}`,
     );
     return differences.some(({ level }) => level === 'error') ? USAGE : DONE;
   } catch (error) {

@@ -1,6 +1,7 @@
 import { closeSync } from 'node:fs';
 import { mkdir, open, rm } from 'node:fs/promises';
 import { basename, dirname } from 'node:path';
+import { counted } from '../core/counted.ts';
 import type { EncodingName } from '../core/encoding-name.ts';
 import { environmentError, systemCode } from '../core/environment-error.ts';
 import { exists } from '../core/exists.ts';
@@ -159,7 +160,7 @@ function noFolder(path: string): HopperError {
 /** The problems go to standard error, so that the draft can go into a file. */
 function reportProblems(file: string, { problems }: FileProfile): number {
   if (problems.total === 0) return DONE;
-  const count = problems.total === 1 ? '1 problem' : `${problems.total} problems`;
+  const count = counted(problems.total, 'problem');
   const lines = problems.items.slice(0, PROBLEMS_SHOWN).map(({ line, message, hint }) => {
     return `        ${line === 0 ? '' : `line ${line}: `}${message} ${hint}`;
   });

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import type { Config } from '../config/config.ts';
 import { asHopperError } from '../core/environment-error.ts';
+import { counted } from '../core/counted.ts';
 import { groupedDigits } from '../core/grouped-digits.ts';
 import { refuseNewerState } from '../core/state-format.ts';
 import { HopperError } from '../errors/hopper-error.ts';
@@ -52,7 +53,7 @@ export async function rehearse(schema: string, options: RehearseOptions): Promis
   const loads = await loadsOf(dataset, options.last, config);
   const rehearsal = new Rehearsal();
   const progress = showProgress((seconds) => {
-    return `${rehearsal.loads} of ${loads.length} loads rehearsed, ${seconds} s`;
+    return `${rehearsal.loads} of ${counted(loads.length, 'load')} rehearsed, ${seconds} s`;
   });
   await dryRun(changed, async (convert) => {
     for (const load of loads) {
@@ -163,14 +164,14 @@ function describe(rehearsal: Rehearsal, schema: string, { name }: Dataset): stri
   const { loads, failing, failed, passing, missing } = rehearsal;
   const verdict =
     failing === 0
-      ? `none of ${files(loads)} of ${name} would fail under ${schema}`
-      : `${groupedDigits(failing)} of ${files(loads)} of ${name} would newly fail under ${schema}`;
+      ? `none of ${counted(loads, 'file')} of ${name} would fail under ${schema}`
+      : `${groupedDigits(failing)} of ${counted(loads, 'file')} of ${name} would newly fail under ${schema}`;
   const lines = [verdict, ...rehearsal.groups().flatMap(describeGroup)];
   if (missing.length > 0)
-    lines.push(`${files(missing.length)} could not be tried: not in the archive`);
+    lines.push(`${counted(missing.length, 'file')} could not be tried: not in the archive`);
   if (failed > 0) {
     lines.push(
-      `${groupedDigits(passing.length)} of ${files(failed)} in the failed folder would pass`,
+      `${groupedDigits(passing.length)} of ${counted(failed, 'file')} in the failed folder would pass`,
       ...shown(passing).map((file) => `  ${file}`),
     );
   }
@@ -186,9 +187,9 @@ function describeGroup({
   hint,
 }: RehearsedGroup): string[] {
   const where = column === null ? '' : ` in ${column}`;
-  const problems = `${groupedDigits(count)} ${count === 1 ? 'problem' : 'problems'}`;
+  const problems = counted(count, 'problem');
   return [
-    `  ${rule}${where}: ${problems} in ${files(named.length)}. ${message} ${hint}`,
+    `  ${rule}${where}: ${problems} in ${counted(named.length, 'file')}. ${message} ${hint}`,
     ...shown(named.map(({ file, line }) => (line === 0 ? file : `${file} line ${line}`))).map(
       (place) => `    ${place}`,
     ),
@@ -198,8 +199,4 @@ function describeGroup({
 function shown(all: readonly string[]): string[] {
   const more = all.length - FILES_SHOWN;
   return more > 0 ? [...all.slice(0, FILES_SHOWN), `and ${groupedDigits(more)} more`] : [...all];
-}
-
-function files(count: number): string {
-  return `${groupedDigits(count)} ${count === 1 ? 'file' : 'files'}`;
 }

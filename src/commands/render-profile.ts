@@ -1,3 +1,4 @@
+import { counted } from '../core/counted.ts';
 import { groupedDigits } from '../core/grouped-digits.ts';
 import type { ColumnProfile, LoadProfile } from '../profile/load-profile.ts';
 
@@ -7,9 +8,9 @@ const VALUE_CHARACTERS = 24;
 
 /** A profile as lines for people: a block for each column. */
 export function renderProfile({ rows, columns }: LoadProfile): string[] {
-  const count = `${groupedDigits(rows)} ${rows === 1 ? 'row' : 'rows'}`;
+  const count = counted(rows, 'row');
   return [
-    `${count}, ${columns.length} ${columns.length === 1 ? 'column' : 'columns'}`,
+    `${count}, ${counted(columns.length, 'column')}`,
     ...columns.flatMap((column) => ['', ...renderColumn(column, rows)]),
   ];
 }

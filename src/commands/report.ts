@@ -1,5 +1,6 @@
 import { lstat, realpath, stat } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
+import { counted } from '../core/counted.ts';
 import type { Config } from '../config/config.ts';
 import type { HistoryJson, ReportJson, SummaryJson, TableJson } from '../core/explorer-data.ts';
 import { writeFileDurably } from '../core/durable-file.ts';
@@ -45,12 +46,10 @@ export async function report(options: ReportOptions): Promise<number> {
     if (error !== null) printError(`csv-hopper: ${question.name}.sql: ${error}`);
   }
   const { datasets, questions } = found;
-  print(`${path}: ${count(datasets.length, 'dataset')}, ${count(questions.length, 'question')}`);
+  print(
+    `${path}: ${counted(datasets.length, 'dataset')}, ${counted(questions.length, 'question')}`,
+  );
   return questions.some(({ error }) => error !== null) ? FILE_FAILED : DONE;
-}
-
-function count(n: number, word: string): string {
-  return `${n} ${word}${n === 1 ? '' : 's'}`;
 }
 
 function wantedDatasets({ datasets }: Config, name: string | undefined): string[] {

@@ -1,4 +1,4 @@
-import { groupedDigits } from '../core/grouped-digits.ts';
+import { counted } from '../core/counted.ts';
 import { refuseNewerState } from '../core/state-format.ts';
 import { stateFolders } from '../daemon/processing-folder.ts';
 import { readStatus, type Status } from '../daemon/read-status.ts';
@@ -46,7 +46,7 @@ function describe({
     daemon === null
       ? 'not running'
       : `running as process ${daemon.pid} since ${toSeconds(daemon.startedAt)}`,
-    ...section('waiting', waiting, ({ file, bytes }) => `${file}  ${count(bytes, 'byte')}`),
+    ...section('waiting', waiting, ({ file, bytes }) => `${file}  ${counted(bytes, 'byte')}`),
     ...section('running', running, ({ file }) => {
       return leftOver ? `${file}  interrupted; the next start goes on with it` : file;
     }),
@@ -66,7 +66,7 @@ function describe({
       const unexpected = (warnings ?? [])
         .map((warning) => `  not as expected: ${warning}`)
         .join('');
-      return `${toSeconds(time)}  ${loadId.slice(0, 8)}  ${file}  ${count(rowsAccepted, 'row')}  ${where}${unexpected}`;
+      return `${toSeconds(time)}  ${loadId.slice(0, 8)}  ${file}  ${counted(rowsAccepted, 'row')}  ${where}${unexpected}`;
     }),
   ];
 }
@@ -80,8 +80,4 @@ function section<T>(title: string, items: readonly T[], line: (item: T) => strin
 /** ISO 8601 to the second, still in UTC. */
 function toSeconds(iso: string): string {
   return `${iso.slice(0, 19)}Z`;
-}
-
-function count(n: number, word: string): string {
-  return `${groupedDigits(n)} ${word}${n === 1 ? '' : 's'}`;
 }

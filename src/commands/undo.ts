@@ -1,4 +1,4 @@
-import { groupedDigits } from '../core/grouped-digits.ts';
+import { counted } from '../core/counted.ts';
 import { type FormerVersion, type LoadName, undoLoad, type Undone } from '../daemon/undo-load.ts';
 import { openConversionLog } from '../log/conversion-log.ts';
 import { type CommonOptions, DONE, openConfig, print } from './command.ts';
@@ -26,13 +26,13 @@ export async function undo(loadId: string, options: CommonOptions): Promise<numb
 
 function describe(undone: Undone): string[] {
   const { loadId, file, table, rowsAccepted, rowsDeleted, source, former, repairedBy } = undone;
-  const rows = groupedDigits(rowsDeleted ?? rowsAccepted);
+  const rows = counted(rowsDeleted ?? rowsAccepted, 'row');
   const where =
     table === null || rowsDeleted === null
       ? 'the Parquet files'
       : `table ${table} and the Parquet files`;
   return [
-    `${file}, load ${loadId}: ${rows} rows taken out of ${where}`,
+    `${file}, load ${loadId}: ${rows} taken out of ${where}`,
     source === null
       ? 'Its source is not in the archive.'
       : `Its source stays in ${source}; copied into the input folder as ${file} it is loaded again.`,

@@ -1,4 +1,4 @@
-import { groupedDigits } from '../core/grouped-digits.ts';
+import { counted } from '../core/counted.ts';
 import type { Problem } from '../core/problem.ts';
 import type { Column } from '../schema/column-type.ts';
 import type { Dialect } from '../schema/dataset.ts';
@@ -38,7 +38,7 @@ function describeQuote(
     };
   }
   // As a distance, because nobody knows here on which line of the file its piece begins.
-  const lines = `${groupedDigits(further)} ${further === 1 ? 'line' : 'lines'}`;
+  const lines = counted(further, 'line');
   return {
     message: `The quote that opens here is closed ${lines} further down, and has text behind it there.`,
     hint: `Close the quote at the end of its value; or, where the value does go on for ${lines} more, ${mask} inside it.`,
@@ -84,7 +84,7 @@ export function describeFault(
     column,
     value: found?.value?.slice(0, VALUE_MAX) ?? null,
     rule,
-    message: `The row has ${fieldCount} ${fieldCount === 1 ? 'value' : 'values'}, the header ${columns.length}.`,
+    message: `The row has ${counted(fieldCount, 'value')}, the header ${columns.length}.`,
     hint: found === null ? hint : `${hint} ${found.looksLike}`,
     ...(found !== null && found.repairs.length > 0 && { repairs: found.repairs }),
   };
@@ -136,6 +136,6 @@ export function describeLongLine(
     openQuoteLine === null
       ? 'Check the line ends; convert.line_bytes_max in the configuration sets the limit.'
       : `A quote that opens on line ${openQuoteLine} is not closed: close it or take it out.`;
-  const message = `The row is longer than ${bytesMax} bytes.`;
+  const message = `The row is longer than ${counted(bytesMax, 'byte')}.`;
   return { line, column: null, value: null, rule: 'line_length', message, hint };
 }

@@ -1,3 +1,4 @@
+import { counted } from '../core/counted.ts';
 import type { Problem, Rule } from '../core/problem.ts';
 import type { HeaderPolicy } from '../schema/dataset.ts';
 import type { Delimiter } from './delimiter.ts';
@@ -47,7 +48,7 @@ export function describeMisfits(
       problem(
         'header_extra_column',
         '',
-        `The header has ${best.fieldCount} columns, schema.yaml ${columnNames.length} (${read}).`,
+        `The header has ${counted(best.fieldCount, 'column')}, schema.yaml ${columnNames.length} (${read}).`,
         'Take out the columns that schema.yaml does not know.',
       ),
     ];

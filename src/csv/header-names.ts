@@ -1,3 +1,4 @@
+import { counted } from '../core/counted.ts';
 import type { Problem } from '../core/problem.ts';
 import { normaliseColumnName } from '../schema/column-name.ts';
 import type { Dialect } from '../schema/dataset.ts';
@@ -99,7 +100,7 @@ export function repeatedNames(names: readonly string[]): string[] {
 export function sketchHeader({ names: all, fieldCount }: HeaderNames): string {
   const names = all.slice(0, 4).map((name) => JSON.stringify(name.slice(0, 40)));
   const more = fieldCount - names.length;
-  return `${fieldCount} ${fieldCount === 1 ? 'column' : 'columns'}, ${names.join(' ')}${more > 0 ? ' …' : ''}`;
+  return `${counted(fieldCount, 'column')}, ${names.join(' ')}${more > 0 ? ' …' : ''}`;
 }
 
 const unreadableHeader = {

@@ -1,4 +1,5 @@
 import { isUtf8 } from 'node:buffer';
+import { counted } from '../core/counted.ts';
 import type { Problem, Rule } from '../core/problem.ts';
 import type { Dialect, HeaderPolicy } from '../schema/dataset.ts';
 import type { HeaderColumn } from './header-reading.ts';
@@ -47,7 +48,9 @@ export function findHeader(reader: SourceReader, dialect: Dialect | null): Probl
   skipLines(reader, skipped);
   if (!isBlank(reader)) return null;
   const message =
-    skipped === 0 ? 'The file is empty.' : `Nothing follows the ${skipped} lines that are skipped.`;
+    skipped === 0
+      ? 'The file is empty.'
+      : `Nothing follows the ${counted(skipped, 'line that is', 'lines that are')} skipped.`;
   const hint = 'Drop a file with a header that names the columns, and rows.';
   return wholeFile(0, 'empty_file', message, hint);
 }

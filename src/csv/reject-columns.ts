@@ -1,3 +1,4 @@
+import { counted } from '../core/counted.ts';
 import type { Problem } from '../core/problem.ts';
 import type { RowBlock } from './row-block.ts';
 
@@ -57,7 +58,7 @@ const shiftedHint = 'Put each value under its column, and leave _line and _rule 
 export function describeUnmarked(line: number, fields: number, ofHeader: number): Problem {
   return {
     ...{ line, column: null, value: null, rule: 'field_count' },
-    message: `The row has ${fields} ${fields === 1 ? 'value' : 'values'}, the header ${ofHeader} with those of csv-hopper.`,
+    message: `The row has ${counted(fields, 'value')}, the header ${ofHeader} with those of csv-hopper.`,
     hint: shiftedHint,
   };
 }

@@ -1,5 +1,6 @@
 import { mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { counted } from '../core/counted.ts';
 import { writeFileDurably } from '../core/durable-file.ts';
 import { systemCode } from '../core/environment-error.ts';
 import { dayAt, instantOf } from '../core/zoned-time.ts';
@@ -32,7 +33,7 @@ export function parseSchedule(text: string): BatchSchedule | null {
 }
 
 export function scheduleText({ everyDays, at, from }: BatchSchedule): string {
-  const days = everyDays === 1 ? '1 day' : `${everyDays} days`;
+  const days = counted(everyDays, 'day');
   return `every ${days} at ${timeText(at)} from ${dateText(from)}`;
 }
 

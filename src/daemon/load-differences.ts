@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { counted } from '../core/counted.ts';
 import type { LoadIdentity, RowCounts } from '../core/load.ts';
 import { LEDGER_TABLE } from '../load/create-ledger.ts';
 import { quoteIdentifier } from '../load/quote-identifier.ts';
@@ -113,14 +114,14 @@ function differencesInDatabase(
   if (!mayBeFewer && rows === 0 && ledger.rowsAccepted > 0) {
     findings.push({
       level: 'error',
-      message: `the ledger has it with ${counted(ledger.rowsAccepted)}, but table ${table} has none of them.`,
+      message: `the ledger has it with ${counted(ledger.rowsAccepted, 'row')}, but table ${table} has none of them.`,
       hint: `Take such rows out of the ledger: DELETE FROM ${LEDGER_TABLE} WHERE table_name = ${quoteText(table)} AND rows_accepted > 0 AND load_id NOT IN (SELECT ${LOAD_ID_COLUMN} FROM ${name}). ${again}`,
       remedy: null,
     });
   } else if (!mayBeFewer && rows !== null && rows !== ledger.rowsAccepted) {
     findings.push({
       level: 'error',
-      message: `the ledger has it with ${counted(ledger.rowsAccepted)}, but table ${table} has ${rows}.`,
+      message: `the ledger has it with ${counted(ledger.rowsAccepted, 'row')}, but table ${table} has ${rows}.`,
       hint: `Take it out: DELETE FROM ${name} WHERE ${LOAD_ID_COLUMN} = ${quoteText(loadId)}; DELETE FROM ${LEDGER_TABLE} WHERE load_id = ${quoteText(loadId)}. ${again}`,
       remedy: null,
     });
@@ -135,7 +136,7 @@ function differencesInDatabase(
   } else if (receipt.rowsAccepted !== ledger.rowsAccepted) {
     findings.push({
       level: 'error',
-      message: `the ledger has it with ${counted(ledger.rowsAccepted)}, and its receipt with ${receipt.rowsAccepted}.`,
+      message: `the ledger has it with ${counted(ledger.rowsAccepted, 'row')}, and its receipt with ${receipt.rowsAccepted}.`,
       hint: 'Find out who changed one of them; the rows in the table and in the Parquet file are compared with the ledger.',
       remedy: null,
     });
@@ -146,7 +147,7 @@ function differencesInDatabase(
 function overtakenFinding({ time, rowsAccepted }: Receipt, table: string): Finding {
   return {
     level: 'error',
-    message: `finished ${time} with ${counted(rowsAccepted)} by key, but the ledger does not have it, and has later loads of table ${table}.`,
+    message: `finished ${time} with ${counted(rowsAccepted, 'row')} by key, but the ledger does not have it, and has later loads of table ${table}.`,
     hint: 'Loaded again it would put its values over newer ones. Where they are wanted all the same, drop its rows as a file of another name.',
     remedy: null,
   };
@@ -155,7 +156,7 @@ function overtakenFinding({ time, rowsAccepted }: Receipt, table: string): Findi
 /** Of a load with a receipt. */
 function notInLedger(load: LoadTraces, known: KnownLoad, table: string, again: string): Finding {
   const { receipt, rows, loadId, byKey } = load;
-  const finished = `finished ${receipt?.time ?? ''} with ${counted(known.rowsAccepted)}`;
+  const finished = `finished ${receipt?.time ?? ''} with ${counted(known.rowsAccepted, 'row')}`;
   if (rows === null) {
     return {
       level: 'error',
@@ -167,7 +168,7 @@ function notInLedger(load: LoadTraces, known: KnownLoad, table: string, again: s
   if (rows > 0 && rows === known.rowsAccepted) {
     return {
       level: 'error',
-      message: `all of it, ${counted(rows)}, is in table ${table}, but the ledger does not have it; dropped again, it would be loaded twice.`,
+      message: `all of it, ${counted(rows, 'row')}, is in table ${table}, but the ledger does not have it; dropped again, it would be loaded twice.`,
       hint: 'Stop csv-hopper, run csv-hopper ingest --lost, and start it again: it is entered in the ledger again.',
       remedy: 'ledger_row',
     };
@@ -236,7 +237,7 @@ function differencesInLake(
     const trouble =
       typeof footer === 'string'
         ? `cannot be used: ${footer}`
-        : `has ${counted(footer.rows)} instead of ${rows}`;
+        : `has ${counted(footer.rows, 'row')} instead of ${rows}`;
     findings.push({
       level: 'error',
       message: `its Parquet file ${path} ${trouble}.`,
@@ -254,7 +255,7 @@ function differencesOfUnknown(load: LoadTraces): LoadDifference[] {
   if (table !== null && rows !== null && rows > 0) {
     differences.push({
       level: 'error',
-      message: `load ${loadId}: table ${table} has ${counted(rows)} of it, and it is no load that the ledger or the receipts know.`,
+      message: `load ${loadId}: table ${table} has ${counted(rows, 'row')} of it, and it is no load that the ledger or the receipts know.`,
       hint: `Find out who inserted them. To take them out: DELETE FROM ${quoteIdentifier(table)} WHERE ${LOAD_ID_COLUMN} = ${quoteText(loadId)}.`,
       remedy: null,
       load,
@@ -280,8 +281,4 @@ function strayDifference({ path, footer }: ParquetTrace): LoadDifference {
 /** A value as SQL writes it: rows that somebody else inserted may have anything for a load id. */
 function quoteText(text: string): string {
   return `'${text.replaceAll('\\', '\\\\').replaceAll("'", "''")}'`;
-}
-
-function counted(rows: number): string {
-  return `${rows} ${rows === 1 ? 'row' : 'rows'}`;
 }

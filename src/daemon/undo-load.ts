@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { counted } from '../core/counted.ts';
 import type { Config } from '../config/config.ts';
 import { exists } from '../core/exists.ts';
 import type { LoadIdentity } from '../core/load.ts';
@@ -226,7 +227,7 @@ async function findLoad(config: Config, id: string): Promise<FoundLoad> {
   if (load !== undefined && others.length === 0) return load;
   if (load === undefined) throw new UnknownLoad(id);
   throw new HopperError('usage_invalid', {
-    message: `${found.size} loads begin with ${id}: ${[...found.keys()].join(', ')}.`,
+    message: `${counted(found.size, 'load begins', 'loads begin')} with ${id}: ${[...found.keys()].join(', ')}.`,
     hint: 'csv-hopper status shows the last loads, and the conversion log has the id of each.',
   });
 }

@@ -1,4 +1,5 @@
 import { createGunzip } from 'node:zlib';
+import { counted } from '../core/counted.ts';
 import { inflate } from './inflate.ts';
 import type { PackedSource } from './packed-source.ts';
 import { damaged, Undecodable } from './undecodable.ts';
@@ -32,6 +33,6 @@ export function isNone(source: PackedSource, format: string, end: string): Undec
 /** Something stands behind the end of the compressed data. */
 export function surplus(bytes: number): Undecodable {
   return damaged(
-    `${bytes} ${bytes === 1 ? 'byte stands' : 'bytes stand'} behind the end of the compressed data.`,
+    `${counted(bytes, 'byte stands', 'bytes stand')} behind the end of the compressed data.`,
   );
 }

@@ -1,4 +1,5 @@
 import type { ContainerName } from '../core/container-name.ts';
+import { counted } from '../core/counted.ts';
 import { groupedDigits } from '../core/grouped-digits.ts';
 import { gunzip } from './gzip.ts';
 import { PackedSource } from './packed-source.ts';
@@ -43,7 +44,7 @@ function check(unpacked: number, read: number, { bytesMax, ratioMax }: Unpacking
   if (unpacked > bytesMax) {
     throw new Undecodable(
       'container',
-      `Unpacked the file has more than ${groupedDigits(bytesMax)} bytes.`,
+      `Unpacked the file has more than ${counted(bytesMax, 'byte')}.`,
       'Split it into several files; convert.unpacked_bytes_max in the configuration sets the limit.',
     );
   }

@@ -1,5 +1,6 @@
 import { isUtf8 } from 'node:buffer';
 import { describeForeign } from '../columns/describe-cell.ts';
+import { counted } from '../core/counted.ts';
 import { groupedDigits } from '../core/grouped-digits.ts';
 import { ProblemList } from '../core/problem-list.ts';
 import type { RowBlock } from '../csv/row-block.ts';
@@ -38,7 +39,7 @@ export async function profileFile(file: OpenFile, delimiter: string | null): Pro
   const { fieldCount } = reading.header;
   if (fieldCount > COLUMNS_MAX) {
     throw new HopperError('content_invalid', {
-      message: `The header has ${groupedDigits(fieldCount)} columns.`,
+      message: `The header has ${counted(fieldCount, 'column')}.`,
       hint: `A schema is drafted for at most ${groupedDigits(COLUMNS_MAX)}; check the delimiter.`,
     });
   }
@@ -99,11 +100,10 @@ function noTable(
   problems: ProblemList,
 ): HopperError {
   const [first] = problems.items.filter(({ line }) => line > header.line);
-  const all = groupedDigits(rows + faults);
   return new HopperError('content_invalid', {
     message:
       `The file is no table: read with ${header.delimiter.name} as delimiter, ${groupedDigits(faults)} of ` +
-      `${all} ${rows + faults === 1 ? 'row' : 'rows'} do not fit the header.\n` +
+      `${counted(rows + faults, 'row')} ${faults === 1 ? 'does' : 'do'} not fit the header.\n` +
       `line ${first?.line ?? header.line}: ${first?.message ?? ''}`,
     hint: first?.hint ?? 'Check the header and the delimiter.',
   });

@@ -1,3 +1,4 @@
+import { counted } from '../core/counted.ts';
 import { groupedDigits } from '../core/grouped-digits.ts';
 import { type TypeChoice, valuesOf } from './choose-type.ts';
 import type { ColumnProfile, Tally } from './column-profile.ts';
@@ -102,8 +103,4 @@ function enumSuggestion(profile: ColumnProfile, nullWords: readonly string[]): s
 
 function ofAll(count: number, values: number): string {
   return `${groupedDigits(count)} of ${counted(values, 'value')}`;
-}
-
-function counted(n: number, word: string): string {
-  return `${groupedDigits(n)} ${word}${n === 1 ? '' : 's'}`;
 }

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import type { EncodingName } from '../core/encoding-name.ts';
-import { groupedDigits } from '../core/grouped-digits.ts';
+import { counted } from '../core/counted.ts';
 import { deriveTable } from '../schema/derive-table.ts';
 import { typeText } from '../schema/type-text.ts';
 import type { DatasetNames } from './dataset-name.ts';
@@ -33,7 +33,7 @@ export function renderDraft(
   const { header, dialect } = profile.reading;
   const schema = join(folder, `${name}.yaml`);
   const table = join(folder, `${name}_sql.yaml`);
-  const rows = `${groupedDigits(profile.rows)} ${profile.rows === 1 ? 'row' : 'rows'}`;
+  const rows = counted(profile.rows, 'row');
   const clean = [
     ...(trim ? ['trim: true'] : []),
     ...(nullWords.length > 0 ? [`null_words: [${nullWords.map(configText).join(', ')}]`] : []),
@@ -43,7 +43,7 @@ export function renderDraft(
     schema: {
       path: schema,
       lines: [
-        `# Drafted from ${yamlText(file)}: ${rows}, ${columns.length} ${columns.length === 1 ? 'column' : 'columns'}, delimiter ${header.delimiter.name}.`,
+        `# Drafted from ${yamlText(file)}: ${rows}, ${counted(columns.length, 'column')}, delimiter ${header.delimiter.name}.`,
         ...columns.flatMap((column) => {
           const type = yamlType(typeText(column.type), column.nullable);
           return [

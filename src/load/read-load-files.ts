@@ -1,5 +1,6 @@
 import { closeSync, openSync, readSync } from 'node:fs';
 import { open } from 'node:fs/promises';
+import { counted } from '../core/counted.ts';
 import type { ConvertedLoad, EarlyLoad, LoadFile } from '../core/load.ts';
 import { HopperError } from '../errors/hopper-error.ts';
 
@@ -20,7 +21,7 @@ export async function* readLoadFiles(load: ConvertedLoad): AsyncGenerator<Buffer
   }
   if (rows !== load.rowsAccepted) {
     throw new HopperError('load_file_unusable', {
-      message: `The load files of ${load.file} have ${rows} rows instead of ${load.rowsAccepted}.`,
+      message: `The load files of ${load.file} have ${counted(rows, 'row')} instead of ${load.rowsAccepted}.`,
       details: { loadFiles: load.loadFiles.map(({ path }) => path) },
     });
   }
@@ -50,7 +51,7 @@ async function* readLoadFile(loadFile: LoadFile, source: string): AsyncGenerator
     yield block;
   }
   if (torn.length > 0 || bytes !== loadFile.bytes || rows !== loadFile.rows) {
-    const found = `has ${bytes} bytes and ${rows} rows instead of ${loadFile.bytes} and ${loadFile.rows}`;
+    const found = `has ${counted(bytes, 'byte')} and ${counted(rows, 'row')} instead of ${loadFile.bytes} and ${loadFile.rows}`;
     throw unusable(loadFile, source, found);
   }
 }

@@ -1,3 +1,4 @@
+import { counted } from '../core/counted.ts';
 import type { DatabaseConfig } from '../config/config.ts';
 import type { ConvertedLoad, EarlyLoad } from '../core/load.ts';
 import type { Problem } from '../core/problem.ts';
@@ -282,7 +283,8 @@ export class TableLoader {
 
   #loading(group: readonly ConvertedLoad[]): string {
     const [first] = group;
-    const what = first !== undefined && group.length === 1 ? first.file : `${group.length} files`;
+    const what =
+      first !== undefined && group.length === 1 ? first.file : counted(group.length, 'file');
     return `Loading ${what} into table ${this.#dataset.table.name}`;
   }
 

@@ -1,3 +1,4 @@
+import { counted } from '../core/counted.ts';
 import type { LoadIdentity } from '../core/load.ts';
 import { HopperError } from '../errors/hopper-error.ts';
 import { LOAD_ID_COLUMN } from '../schema/column-name.ts';
@@ -45,7 +46,7 @@ function refused(
   accepted: number,
 ): HopperError {
   return new HopperError('replace_refused', {
-    message: `Table ${table} has ${deleted} rows of the former version of ${file}, load ${formerId}, instead of ${accepted}; nothing was changed.`,
+    message: `Table ${table} has ${counted(deleted, 'row')} of the former version of ${file}, load ${formerId}, instead of ${accepted}; nothing was changed.`,
     hint: `Find out who changed the rows. If the new version may take their place: DELETE FROM ${quoteIdentifier(table)} WHERE ${LOAD_ID_COLUMN} = '${formerId}'; DELETE FROM ${LEDGER_TABLE} WHERE load_id = '${formerId}'; the file then goes on by itself.`,
     details: { deleted, rowsAccepted: accepted },
   });

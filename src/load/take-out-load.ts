@@ -1,3 +1,4 @@
+import { counted } from '../core/counted.ts';
 import type { DatabaseConfig } from '../config/config.ts';
 import { refuseNewerLedger } from '../core/state-format.ts';
 import { HopperError } from '../errors/hopper-error.ts';
@@ -63,7 +64,7 @@ async function takeOut(connection: DatabaseConnection, load: LoadToTakeOut): Pro
   if (deleted !== 0 && deleted !== rowsAccepted) {
     await connection.execute('ROLLBACK');
     throw new HopperError('undo_refused', {
-      message: `Table ${table} has ${deleted} rows of ${file} instead of ${rowsAccepted}; nothing was deleted.`,
+      message: `Table ${table} has ${counted(deleted, 'row')} of ${file} instead of ${rowsAccepted}; nothing was deleted.`,
       hint: 'csv-hopper check --ledger says more. Find out who changed the rows first.',
       details: { deleted, rowsAccepted },
     });

@@ -1,3 +1,4 @@
+import { counted } from '../core/counted.ts';
 import type { ConvertedLoad } from '../core/load.ts';
 import { HopperError } from '../errors/hopper-error.ts';
 import { LOAD_ID_COLUMN } from '../schema/column-name.ts';
@@ -42,7 +43,7 @@ export async function upsertRows(
   const { updated, inserted } = taken;
   if (updated + inserted !== load.rowsAccepted) {
     throw new HopperError('load_count_mismatch', {
-      message: `Table ${target.table} took ${inserted} new rows and ${updated} changed ones of ${load.rowsAccepted}.`,
+      message: `Table ${target.table} took ${counted(inserted, 'new row')} and ${counted(updated, 'changed one')} of ${load.rowsAccepted}.`,
       details: { table: target.table, inserted, updated, rowsAccepted: load.rowsAccepted },
     });
   }

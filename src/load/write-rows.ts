@@ -1,3 +1,4 @@
+import { counted } from '../core/counted.ts';
 import type { ConvertedLoad } from '../core/load.ts';
 import { HopperError } from '../errors/hopper-error.ts';
 import type { DatabaseConnection, StatementResult } from './connection.ts';
@@ -48,7 +49,7 @@ export async function writeRows(
   }
   if (written !== expected) {
     throw new HopperError('load_count_mismatch', {
-      message: `Table ${target.table} took ${written} rows of ${expected}.`,
+      message: `Table ${target.table} took ${counted(written, 'row')} of ${expected}.`,
       details: { table: target.table, rowsWritten: written, rowsAccepted: expected },
     });
   }
@@ -70,7 +71,7 @@ export async function refusalsIn(
   }
   if (grave.length === 0 && result.warningCount > messages.length) {
     throw new HopperError('database_failed', {
-      message: `The server gave ${result.warningCount} warnings and does not say which.`,
+      message: `The server gave ${counted(result.warningCount, 'warning')} and does not say which.`,
     });
   }
   return grave;

@@ -1,7 +1,7 @@
 // The conversion log: events come in; each goes out as a JSON line (conversion_log.jsonl), as a readable line
 // (conversion_log.txt) and to whoever listens. Every line is written before the call returns. Logging never throws: an
 // event that cannot be written is counted, shown to the listener and reported in the log once writing works again.
-import { groupedDigits } from '../core/grouped-digits.ts';
+import { counted } from '../core/counted.ts';
 import { mkdirSync } from 'node:fs';
 import { pino } from 'pino';
 import { systemCode } from '../core/environment-error.ts';
@@ -122,7 +122,7 @@ class LogWriter {
     });
     file.open();
     const gap = (lost: number) => {
-      const events = lost === 1 ? '1 event' : `${groupedDigits(lost)} events`;
+      const events = counted(lost, 'event');
       const reason = `${events} could not be written to conversion_log.${extension}`;
       return this.#notice('resumed', 'log writing resumed', reason);
     };

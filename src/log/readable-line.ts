@@ -1,4 +1,4 @@
-import { groupedDigits } from '../core/grouped-digits.ts';
+import { counted } from '../core/counted.ts';
 import { visibleText } from '../core/visible-text.ts';
 
 /**
@@ -33,20 +33,20 @@ function time(iso: string | null): string | null {
 }
 
 const countWords = [
-  ['bytes', 'bytes'],
-  ['rowsRead', 'rows read'],
-  ['rowsAccepted', 'accepted'],
-  ['rowsRejected', 'rejected'],
-  ['rowsDroppedNull', 'dropped with nulls'],
-  ['rowsDroppedDuplicate', 'dropped as duplicates'],
+  ['bytes', 'byte', 'bytes'],
+  ['rowsRead', 'row read', 'rows read'],
+  ['rowsAccepted', 'accepted', 'accepted'],
+  ['rowsRejected', 'rejected', 'rejected'],
+  ['rowsDroppedNull', 'dropped with nulls', 'dropped with nulls'],
+  ['rowsDroppedDuplicate', 'dropped as a duplicate', 'dropped as duplicates'],
 ] as const;
 
 function counts(event: Readonly<Record<string, unknown>>): string | null {
-  const parts = countWords.flatMap(([field, words]) => {
+  const parts = countWords.flatMap(([field, one, several]) => {
     const count = event[field];
     // A zero says something of what was read and accepted only; of the others it is the rule.
     const shown = typeof count === 'number' && (count > 0 || /Read|Accepted/.test(field));
-    return shown ? `${groupedDigits(count)} ${words}` : [];
+    return shown ? counted(count, one, several) : [];
   });
   return parts.length === 0 ? null : parts.join(', ');
 }

@@ -1,4 +1,5 @@
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
+import { counted } from '../core/counted.ts';
 import { systemCode } from '../core/environment-error.ts';
 import { ThriftCompactReader } from './thrift-compact-reader.ts';
 
@@ -38,7 +39,7 @@ export function readFooter(path: string): Footer | string {
 
 function readFooterOf(fd: number): Footer | string {
   const { size } = fstatSync(fd);
-  if (size < MAGIC.length + TAIL_BYTES) return `it has ${size} bytes`;
+  if (size < MAGIC.length + TAIL_BYTES) return `it has ${counted(size, 'byte')}`;
   const tail = bytesAt(fd, size - TAIL_BYTES, TAIL_BYTES);
   const length = tail.readUInt32LE(0);
   if (tail.toString('latin1', 4) !== MAGIC) return 'its end is missing';

@@ -1,5 +1,6 @@
 import { rm } from 'node:fs/promises';
 import { basename, join } from 'node:path';
+import { counted } from '../core/counted.ts';
 import { exists } from '../core/exists.ts';
 import type { Problem } from '../core/problem.ts';
 import { ProblemList } from '../core/problem-list.ts';
@@ -133,8 +134,9 @@ function scratchOf({ claim }: IdentifiedPassage): string {
 function checkRejected(former: Conversion, { counts }: Conversion, refusals: FoundRefusals): void {
   const expected = former.counts.rowsRejected + refusals.count;
   if (counts.rowsRejected === expected) return;
+  const found = counts.rowsRejected - former.counts.rowsRejected;
   throw new HopperError('conservation_broken', {
-    message: `Of ${refusals.count} rows that the table refuses, ${counts.rowsRejected - former.counts.rowsRejected} were found in the source.`,
+    message: `Of ${counted(refusals.count, 'row')} that the table refuses, ${found} ${found === 1 ? 'was' : 'were'} found in the source.`,
     details: { ...counts },
   });
 }
@@ -142,7 +144,7 @@ function checkRejected(former: Conversion, { counts }: Conversion, refusals: Fou
 function mayBeMore({ dataset }: IdentifiedPassage, { count }: FoundRefusals): Problem {
   return {
     ...{ line: 0, column: null, value: null, rule: 'database' },
-    message: `Table ${dataset.table.name} was asked until it had refused ${count} ${count === 1 ? 'row' : 'rows'}; there may be more.`,
+    message: `Table ${dataset.table.name} was asked until it had refused ${counted(count, 'row')}; there may be more.`,
     hint: 'Repair these, and drop the file again.',
   };
 }

@@ -1,5 +1,5 @@
 import { basename } from 'node:path';
-import { groupedDigits } from '../core/grouped-digits.ts';
+import { counted } from '../core/counted.ts';
 import { HopperError } from '../errors/hopper-error.ts';
 import type { Conversion, IdentifiedPassage, PipelineContext } from './passage.ts';
 import { patiently } from './patience.ts';
@@ -36,7 +36,6 @@ export async function divert(
     return put;
   });
   const name = basename(paths.rejects);
-  const rows = groupedDigits(rejects.rows);
   passage.log.warn('diverted', 'rows put into a reject file', {
     ...counts,
     rejects: name,
@@ -44,7 +43,7 @@ export async function divert(
     rule: report.problems[0]?.rule,
     report: basename(reportPath(paths.source)),
     err: new HopperError('content_invalid', { message: report.reason }),
-    hint: `${rejects.rows === 1 ? 'One row was' : `${rows} rows were`} not loaded: repair ${name} in the failed folder and drop it.`,
+    hint: `${counted(rejects.rows, 'row was', 'rows were')} not loaded: repair ${name} in the failed folder and drop it.`,
   });
   return { report, ...paths };
 }

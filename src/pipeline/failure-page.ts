@@ -1,3 +1,4 @@
+import { counted } from '../core/counted.ts';
 import { groupedDigits } from '../core/grouped-digits.ts';
 import { htmlText } from '../core/html-text.ts';
 import type { FailureReport } from './failure-report.ts';
@@ -12,7 +13,7 @@ import { PAGE_START } from './report-files.ts';
  */
 export function failurePage(report: FailureReport, name: string): string {
   const { file, rowsRejected, verdict } = report;
-  const rows = count(rowsRejected, 'row');
+  const rows = counted(rowsRejected, 'row');
   const was = rowsRejected === 1 ? 'was' : 'were';
   const [before, after] =
     verdict === 'failed' ? ['', ' was not loaded'] : [`${rows} of `, ` ${was} not loaded`];
@@ -45,10 +46,10 @@ ${forTheOwner(report)}
 
 function sentence(report: FailureReport): string {
   const { verdict, code, problemsTotal, rowsRead, rowsRejected, rowsAccepted, reason } = report;
-  const found = count(problemsTotal, 'problem');
+  const found = counted(problemsTotal, 'problem');
   if (verdict === 'diverted') {
     const was = problemsTotal === 1 ? 'was' : 'were';
-    return `${groupedDigits(rowsRejected)} of its ${count(rowsRead, 'row')} ${rowsRejected === 1 ? 'was' : 'were'} not loaded, because ${found} ${was} found in ${rowsRejected === 1 ? 'it' : 'them'}. ${count(rowsAccepted, 'row')} ${rowsAccepted === 1 ? 'is' : 'are'} loaded.`;
+    return `${groupedDigits(rowsRejected)} of its ${counted(rowsRead, 'row')} ${rowsRejected === 1 ? 'was' : 'were'} not loaded, because ${found} ${was} found in ${rowsRejected === 1 ? 'it' : 'them'}. ${counted(rowsAccepted, 'row')} ${rowsAccepted === 1 ? 'is' : 'are'} loaded.`;
   }
   if (code === 'rows_refused') {
     return `Nothing of this file was loaded, because the database refused rows of it: ${reason}`;
@@ -57,14 +58,14 @@ function sentence(report: FailureReport): string {
     return `Nothing of this file was loaded, because it could not be read as it is: ${reason}`;
   }
   if (rowsRejected === 0) return `Nothing of this file was loaded: ${reason}`;
-  return `Nothing of this file was loaded, because ${found} ${problemsTotal === 1 ? 'was' : 'were'} found in ${groupedDigits(rowsRejected)} of its ${count(rowsRead, 'row')}, and a file is loaded as a whole or not at all.`;
+  return `Nothing of this file was loaded, because ${found} ${problemsTotal === 1 ? 'was' : 'were'} found in ${groupedDigits(rowsRejected)} of its ${counted(rowsRead, 'row')}, and a file is loaded as a whole or not at all.`;
 }
 
 function facts(report: FailureReport): string {
   const { rowsRead, rowsAccepted, rowsRejected, rowsDroppedNull, rowsDroppedDuplicate } = report;
   const rows: [string, string][] = [
     ['File', `<bdi>${htmlText(report.file)}</bdi>`],
-    ['Size', count(report.bytes, 'byte')],
+    ['Size', counted(report.bytes, 'byte')],
     [report.verdict === 'failed' ? 'Failed at' : 'Loaded at', time(report.time)],
     ['Dataset', htmlText(report.dataset)],
     ...(report.loadId === null
@@ -109,7 +110,7 @@ function problems(report: FailureReport): string {
       : []),
     ...(rest > 0
       ? [
-          `${count(rest, 'more problem')} of other kinds ${rest === 1 ? 'is' : 'are'} not shown here.`,
+          `${counted(rest, 'more problem')} of other kinds ${rest === 1 ? 'is' : 'are'} not shown here.`,
         ]
       : []),
   ];
@@ -172,8 +173,4 @@ function forTheOwner({ schemaChange, problemsTotal, problemsShown }: FailureRepo
 <p>Where the values are right and the schema is too narrow, these lines of <code>schema.yaml</code> would take them as they are.${unlisted} Problems of other columns need a repair of the file. A table that is there already, and <code>schema_sql.yaml</code> if there is one, have to be changed in the same way.</p>
 <pre tabindex="0" aria-label="Lines for schema.yaml"><code>${schemaChange.split('\n').map(htmlText).join('\n')}</code></pre>
 </section>`;
-}
-
-function count(n: number, word: string): string {
-  return `${groupedDigits(n)} ${word}${n === 1 ? '' : 's'}`;
 }

@@ -1,4 +1,5 @@
 import { rmSync } from 'node:fs';
+import { counted } from '../core/counted.ts';
 import { noRows, type RowCounts } from '../core/load.ts';
 import type { Problem } from '../core/problem.ts';
 import { ProblemList } from '../core/problem-list.ts';
@@ -208,7 +209,7 @@ function checkRows(counts: RowCounts): void {
   const accounted = rowsAccepted + rowsRejected + rowsDroppedNull + rowsDroppedDuplicate;
   if (accounted === rowsRead) return;
   throw new HopperError('conservation_broken', {
-    message: `Of ${rowsRead} rows read, ${accounted} are accounted for, ${rowsRejected} of them as rejected.`,
+    message: `Of ${counted(rowsRead, 'row')} read, ${accounted} ${accounted === 1 ? 'is' : 'are'} accounted for, ${rowsRejected} of them as rejected.`,
     details: { ...counts },
   });
 }
@@ -231,7 +232,7 @@ function finishParquet(
   );
   if (rows === counts.rowsAccepted) return bytes;
   throw new HopperError('conservation_broken', {
-    message: `The Parquet file has ${rows} rows, but ${counts.rowsAccepted} were accepted.`,
+    message: `The Parquet file has ${counted(rows, 'row')}, but ${counts.rowsAccepted} ${counts.rowsAccepted === 1 ? 'was' : 'were'} accepted.`,
     details: { ...counts },
   });
 }

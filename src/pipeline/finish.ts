@@ -1,5 +1,6 @@
 import { mkdir, rm, stat } from 'node:fs/promises';
 import { dirname, relative } from 'node:path';
+import { counted } from '../core/counted.ts';
 import { systemCode } from '../core/environment-error.ts';
 import { type ConvertedLoad, countsOf, noRows, type RowCounts } from '../core/load.ts';
 import { moveFile } from '../core/move-file.ts';
@@ -150,7 +151,7 @@ export async function failChanged(
           column: null,
           value: null,
           rule: 'changed',
-          message: `The file was written to after it had been read: what it held then is loaded as ${loadedAs}, now it has ${size} bytes.`,
+          message: `The file was written to after it had been read: what it held then is loaded as ${loadedAs}, now it has ${counted(size, 'byte')}.`,
           hint: 'Drop what is new in it as a file of its own. Write files under a temporary name and rename them when they are complete.',
         },
       ]),

@@ -1,3 +1,4 @@
+import { counted } from '../core/counted.ts';
 import type { ConvertedLoad } from '../core/load.ts';
 import { HopperError } from '../errors/hopper-error.ts';
 import type { LoadOutcome } from '../load/table-loader.ts';
@@ -54,7 +55,7 @@ async function checkCounts(
   );
   if (entry === null || entry.rowsAccepted === rowsAccepted) return;
   throw new HopperError('conservation_broken', {
-    message: `Table ${passage.dataset.table.name} has ${entry.rowsAccepted} rows of this load, and ${rowsAccepted} of its rows are accepted now.`,
+    message: `Table ${passage.dataset.table.name} has ${counted(entry.rowsAccepted, 'row')} of this load, and ${rowsAccepted} of its rows ${rowsAccepted === 1 ? 'is' : 'are'} accepted now.`,
     hint: `Was the configuration or schema changed in between? Take the load out (csv-hopper undo ${loadId}) and drop the file again.`,
     details: { loadId },
   });

@@ -1,3 +1,4 @@
+import { counted } from '../core/counted.ts';
 import { groupedDigits } from '../core/grouped-digits.ts';
 import { htmlText } from '../core/html-text.ts';
 import type { Problem, Rule } from '../core/problem.ts';
@@ -55,7 +56,7 @@ export function problemSection(
       : ` in <bdi><code>${htmlText(cut(group.column, CHARACTERS_SHOWN))}</code></bdi>`;
   const said = messages.size === 1 ? `<p>${htmlText([...messages][0]!)}</p>\n` : '';
   return `<article aria-labelledby="problem-${number}">
-<h3 id="problem-${number}">${titles[group.rule]}${column} <span class="count">${groupedDigits(group.count)} ${group.count === 1 ? 'problem' : 'problems'}</span></h3>
+<h3 id="problem-${number}">${titles[group.rule]}${column} <span class="count">${counted(group.count, 'problem')}</span></h3>
 ${said}${exampleTable(examples, group, messages.size > 1 && !examples.every(isNamed))}
 ${hints(examples)}
 </article>`;

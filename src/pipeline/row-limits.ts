@@ -1,3 +1,4 @@
+import { counted } from '../core/counted.ts';
 import { groupedDigits } from '../core/grouped-digits.ts';
 import type { RowCounts } from '../core/load.ts';
 import type { Problem } from '../core/problem.ts';
@@ -13,8 +14,9 @@ export function checkLimits(
   byTable = false,
 ): Problem | null {
   const { rowsRead, rowsRejected } = counts;
-  const rows = `${groupedDigits(rowsRejected)} of ${groupedDigits(rowsRead)} rows`;
-  const what = byTable ? 'break the schema or are refused by the table' : 'break the schema';
+  const rows = `${groupedDigits(rowsRejected)} of ${counted(rowsRead, 'row')}`;
+  const [breaks, are] = rowsRejected === 1 ? ['breaks', 'is'] : ['break', 'are'];
+  const what = `${breaks} the schema${byTable ? ` or ${are} refused by the table` : ''}`;
   const broken = byTable ? `At least ${rows} ${what}` : `${rows} ${what}`;
   if (rowsMax !== null && rowsRejected > rowsMax) {
     return tooMany(`${broken}, and max_invalid_rows is ${groupedDigits(rowsMax)}.`);
@@ -22,7 +24,8 @@ export function checkLimits(
   if (ratioMax !== null && rowsRejected > ratioMax * rowsRead) {
     return tooMany(`${broken}, and max_invalid_ratio is ${ratioMax}.`);
   }
-  if (rowsRejected === rowsRead) return tooMany(`All of its rows ${what}.`);
+  if (rowsRejected === rowsRead)
+    return tooMany(`${rowsRead === 1 ? 'Its only row' : 'All of its rows'} ${what}.`);
   return null;
 }
 

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { relative, sep } from 'node:path';
 import { fitName, NAME_BYTES_MAX } from '../core/file-name.ts';
+import { counted } from '../core/counted.ts';
 import { groupedDigits } from '../core/grouped-digits.ts';
 import { type LoadIdentity, type RowCounts, shortLoadId } from '../core/load.ts';
 import type { Problem } from '../core/problem.ts';
@@ -142,11 +143,16 @@ function countsInWords(rows: RowCounts): string {
   const words = [
     [rows.rowsRejected, 'rejected'],
     [rows.rowsDroppedNull, 'dropped because of a missing value'],
-    [rows.rowsDroppedDuplicate, 'dropped because they repeat another'],
+    [
+      rows.rowsDroppedDuplicate,
+      rows.rowsDroppedDuplicate === 1
+        ? 'dropped because it repeats another'
+        : 'dropped because they repeat another',
+    ],
   ] as const;
   const others = words.filter(([count]) => count > 0);
   const said = others.map(([count, what]) => `, ${groupedDigits(count)} ${what}`);
-  return `Of ${groupedDigits(rows.rowsRead)} rows ${groupedDigits(rows.rowsAccepted)} are loaded${said.join('')}.`;
+  return `Of ${counted(rows.rowsRead, 'row')} ${groupedDigits(rows.rowsAccepted)} ${rows.rowsAccepted === 1 ? 'is' : 'are'} loaded${said.join('')}.`;
 }
 
 /**

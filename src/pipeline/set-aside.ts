@@ -1,6 +1,6 @@
 import { basename, join } from 'node:path';
 import { stat } from '../core/brief-calls.ts';
-import { groupedDigits } from '../core/grouped-digits.ts';
+import { counted } from '../core/counted.ts';
 import { countsOf, type LoadIdentity, noRows, type RowCounts } from '../core/load.ts';
 import type { Problem } from '../core/problem.ts';
 import { listProblems } from '../core/problem-list.ts';
@@ -53,7 +53,7 @@ function findingsOf(
 ): Findings {
   const deaths = progress.suspicion?.deaths ?? [];
   const list = deaths.map(({ time, how }) => `${how} (${time})`).join(', ');
-  const ended = `The process that worked on this file alone ended ${deaths.length} times: ${list}.`;
+  const ended = `The process that worked on this file alone ended ${counted(deaths.length, 'time')}: ${list}.`;
   const problem: Problem = {
     line: 0,
     column: null,
@@ -78,8 +78,8 @@ function whatToDo({ redrop }: Dataset, loaded: Pick<LoadIdentity, 'loadId'> | nu
 }
 
 function whatIsLoaded({ rowsAccepted, rowsRejected }: RowCounts): string {
-  const loaded = `${groupedDigits(rowsAccepted)} ${rowsAccepted === 1 ? 'row of it is' : 'rows of it are'} loaded`;
-  return `${loaded}, ${groupedDigits(rowsRejected)} ${rowsRejected === 1 ? 'is' : 'are'} not and stand${rowsRejected === 1 ? 's' : ''} in this file alone.`;
+  const loaded = `${counted(rowsAccepted, 'row of it is', 'rows of it are')} loaded`;
+  return `${loaded}, ${counted(rowsRejected, 'is not and stands', 'are not and stand')} in this file alone.`;
 }
 
 /** What is known of the file: its bytes may never have been read to their end. */

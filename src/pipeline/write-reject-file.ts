@@ -1,4 +1,5 @@
 import { closeSync, readSync, rmSync, writeSync } from 'node:fs';
+import { counted } from '../core/counted.ts';
 import { createWorkFile } from '../core/work-file.ts';
 import { HopperError } from '../errors/hopper-error.ts';
 import type { OpenSource } from './compare-rows.ts';
@@ -46,7 +47,7 @@ function checkCount(rows: number, pieces: readonly PieceResult[]): void {
   const rejected = pieces.reduce((sum, { counts }) => sum + counts.rowsRejected, 0);
   if (rows === rejected) return;
   throw new HopperError('conservation_broken', {
-    message: `The reject file has ${rows} rows, but ${rejected} were rejected.`,
+    message: `The reject file has ${counted(rows, 'row')}, but ${rejected} ${rejected === 1 ? 'was' : 'were'} rejected.`,
   });
 }
 

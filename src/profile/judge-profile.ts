@@ -1,3 +1,4 @@
+import { counted } from '../core/counted.ts';
 import { groupedDigits } from '../core/grouped-digits.ts';
 import type {
   ColumnExpectations,
@@ -50,14 +51,14 @@ function judgeRows(
   rows: number,
   history: readonly LoadProfile[],
 ): Surprise[] {
-  const say = (expected: string, why = ''): Surprise[] => [
+  const say = (expected: string, are = 'are', why = ''): Surprise[] => [
     {
       ...{ action, column: null, value: null },
-      message: `The file has ${groupedDigits(rows)} ${rows === 1 ? 'row' : 'rows'}, where ${expected} are expected${why}.`,
+      message: `The file has ${counted(rows, 'row')}, where ${expected} ${are} expected${why}.`,
     },
   ];
-  if (min !== null && rows < min) return say(`at least ${groupedDigits(min)}`);
-  if (max !== null && rows > max) return say(`at most ${groupedDigits(max)}`);
+  if (min !== null && rows < min) return say(`at least ${groupedDigits(min)}`, areOf(min));
+  if (max !== null && rows > max) return say(`at most ${groupedDigits(max)}`, areOf(max));
   const before = enough(history, last).map((load) => load.rows);
   if (deviations === null || before.length === 0) return [];
   const usual = usualRange(before, deviations);
@@ -65,6 +66,7 @@ function judgeRows(
   const [least, most] = [Math.max(0, Math.ceil(usual.low)), Math.floor(usual.high)];
   return say(
     `${groupedDigits(least)} to ${groupedDigits(most)}`,
+    'are',
     ` (${times(deviations)} of the last ${before.length} loads)`,
   );
 }
@@ -120,7 +122,7 @@ function judgeCategories(
   });
   const say = (values: readonly string[], what: string): Surprise[] => {
     if (values.length === 0) return [];
-    const count = values.length === 1 ? '1 value' : `${values.length} values`;
+    const count = counted(values.length, 'value');
     return [
       {
         action,
@@ -170,8 +172,8 @@ function judgeOutliers(
     deviations === null
       ? `more than ${quartiles ?? 0} times the distance of the quartiles outside of them`
       : `more than ${times(deviations)} from the mean`;
-  const count = outliers === 1 ? '1 value' : `${groupedDigits(outliers)} values`;
-  const message = `${name} has ${count} ${far} of the last ${length} loads, where at most ${groupedDigits(max)} ${max === 1 ? 'is' : 'are'} expected.`;
+  const count = counted(outliers, 'value');
+  const message = `${name} has ${count} ${far} of the last ${length} loads, where at most ${groupedDigits(max)} ${areOf(max)} expected.`;
   return [{ action, column: name, message, value: null }];
 }
 
@@ -207,6 +209,10 @@ export function outlierBounds(
       ? [lower - distance, upper + distance]
       : [mean - deviations * deviation, mean + deviations * deviation];
   return bounds.every(Number.isFinite) ? bounds : null;
+}
+
+function areOf(count: number): string {
+  return count === 1 ? 'is' : 'are';
 }
 
 function times(deviations: number): string {

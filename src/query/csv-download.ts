@@ -1,3 +1,4 @@
+import { counted } from '../core/counted.ts';
 import { needsApostrophe } from '../csv/formula-cell.ts';
 import { HopperError } from '../errors/hopper-error.ts';
 import { csvField, isNumeric } from './format-result.ts';
@@ -44,7 +45,7 @@ export function sendCsv(
 
 function tooManyRows(rowsMax: number): HopperError {
   return new HopperError('query_too_large', {
-    message: `The answer has more than ${rowsMax} rows.`,
+    message: `The answer has more than ${counted(rowsMax, 'row')}.`,
     hint: 'Choose fewer rows, or raise serve.data.download_rows_max; csv-hopper query has no limit.',
   });
 }

@@ -1,3 +1,4 @@
+import { counted } from '../core/counted.ts';
 import { visibleText } from '../core/visible-text.ts';
 import type { QueryResult, QueryValue } from './query-result.ts';
 
@@ -37,7 +38,7 @@ function formatTable({ columns, rows }: QueryResult): string {
       .join('  ')
       .trimEnd();
   const rule = widths.map((width) => '-'.repeat(width)).join('  ');
-  const count = `(${rows.length} ${rows.length === 1 ? 'row' : 'rows'})`;
+  const count = `(${counted(rows.length, 'row')})`;
   return [line(header), rule, ...cells.map(line), count, ''].join('\n');
 }
 

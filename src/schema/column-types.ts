@@ -1,3 +1,4 @@
+import { counted } from '../core/counted.ts';
 import type { ColumnType, LogicalType, Storage, TypeName } from './column-type.ts';
 import { booleanParser } from './parsers/boolean.ts';
 import { decimalParser } from './parsers/decimal.ts';
@@ -41,7 +42,7 @@ function withFraction(name: string, type: ColumnType): string {
 function fractionHint(fraction: number): string {
   return fraction === 0
     ? ' (no fraction of a second)'
-    : ` with at most ${fraction} digits of fraction`;
+    : ` with at most ${counted(fraction, 'digit')} of fraction`;
 }
 
 /** One row a type: a new type is a new row, and its name in {@link TypeName}. */
@@ -91,7 +92,7 @@ export const columnTypes: Record<TypeName, ColumnTypeDefinition> = {
     parser: ({ precision, scale }) => decimalParser(precision, scale),
     expects: ({ precision, scale }, decimalChar = '.') => {
       const point = decimalChar === '.' ? 'a decimal point' : JSON.stringify(decimalChar);
-      return `a number with ${point}, at most ${precision - scale} digits before and ${scale} after it`;
+      return `a number with ${point}, at most ${counted(precision - scale, 'digit')} before and ${scale} after it`;
     },
   },
   FLOAT: {
@@ -128,7 +129,7 @@ export const columnTypes: Record<TypeName, ColumnTypeDefinition> = {
     logicalType: () => string,
     mysqlType: ({ length }) => `char(${length})`,
     parser: ({ length }) => characterParser(length, true),
-    expects: ({ length }) => `at most ${length} characters, no space at the end`,
+    expects: ({ length }) => `at most ${counted(length, 'character')}, no space at the end`,
   },
   VARCHAR: {
     aliases: ['STRING', 'UNICODE', 'NVARCHAR'],
@@ -138,7 +139,7 @@ export const columnTypes: Record<TypeName, ColumnTypeDefinition> = {
     logicalType: () => string,
     mysqlType: ({ length }) => `varchar(${length})`,
     parser: ({ length }) => characterParser(length, false),
-    expects: ({ length }) => `at most ${length} characters`,
+    expects: ({ length }) => `at most ${counted(length, 'character')}`,
   },
   TEXT: {
     aliases: ['UNICODETEXT', 'CLOB'],

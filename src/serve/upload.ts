@@ -12,7 +12,7 @@ import { syncFolder, syncPath } from '../core/durable-file.ts';
 import { environmentError, systemCode } from '../core/environment-error.ts';
 import { exists } from '../core/exists.ts';
 import { NAME_BYTES_MAX } from '../core/file-name.ts';
-import { groupedDigits } from '../core/grouped-digits.ts';
+import { counted } from '../core/counted.ts';
 import { loadIdOf } from '../core/load-id.ts';
 import { moveWithoutOverwriting } from '../core/move-file.ts';
 import { visibleText } from '../core/visible-text.ts';
@@ -148,7 +148,7 @@ export class Uploads {
   #tooLarge(): HttpRefusal {
     return new HttpRefusal(
       413,
-      `The file has more than ${groupedDigits(this.#bytesMax)} bytes.`,
+      `The file has more than ${counted(this.#bytesMax, 'byte')}.`,
       'Drop it into the input folder itself, or raise serve.upload_bytes_max.',
     );
   }

@@ -76,7 +76,7 @@ test('rows that cleaning drops are counted', async () => {
   const { code, stdout } = await check(write('p.csv', 'id;name\n1;a\n1;a\n2;\n3;b\n'));
   expect(code).toBe(0);
   expect(stdout).toContain(
-    '4 rows for people, delimiter semicolon, 2 accepted, 1 dropped with nulls, 1 dropped as duplicates.',
+    '4 rows for people, delimiter semicolon, 2 accepted, 1 dropped with nulls, 1 dropped as a duplicate.',
   );
 });
 

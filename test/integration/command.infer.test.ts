@@ -170,7 +170,7 @@ test.each<[string, string | Uint8Array, string]>([
   ],
   ['a zip archive', zipArchive([{ name: 'a.csv', content: 'a,b\n' }]), 'a name that ends in .zip'],
   ['a header in Latin-1', Buffer.from('caf\u00e9,b\n1,2\n', 'latin1'), 'bytes that are not UTF-8'],
-  ['a huge line', `a,b\n1,${'x'.repeat(17 << 20)}\n`, 'line 2: The row is longer than 16777216'],
+  ['a huge line', `a,b\n1,${'x'.repeat(17 << 20)}\n`, 'line 2: The row is longer than 16,777,216'],
   ['an unclosed quote in the header', '"a,b\n1,2\n', 'The header cannot be read'],
   ['no table', 'Dear all,\nthis is\na letter,\nno table\n', 'The file is no table'],
 ])('%s cannot be read as CSV: exit code 1, and why', async (_, content, why) => {

@@ -137,7 +137,7 @@ describe.each(packers)('%s', (file, pack) => {
     project.drop(file, packed);
     expect(await runCommand(project, ['check', join(project.input, file)])).toMatchObject({
       code: 0,
-      stdout: expect.stringContaining('1000 rows for people, delimiter semicolon.') as string,
+      stdout: expect.stringContaining('1,000 rows for people, delimiter semicolon.') as string,
     });
     expect((await runCommand(project, ['ingest'])).code).toBe(0);
     expect(await receiptsIn(project, 'people')).toMatchObject([

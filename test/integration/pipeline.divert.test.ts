@@ -291,7 +291,7 @@ describe('rows that are diverted', () => {
       broken,
       '2 of 4 rows break the schema, and max_invalid_ratio is 0.49.',
     ],
-    ['all rows', '', 'id;name\nx;1\n', 'All of its rows break the schema.'],
+    ['all rows', '', 'id;name\nx;1\n', 'Its only row breaks the schema.'],
     [
       'a quote that is never closed',
       '',

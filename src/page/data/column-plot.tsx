@@ -2,7 +2,7 @@ import * as Plot from '@observablehq/plot';
 import type { JSX } from 'preact';
 import { useCallback } from 'preact/hooks';
 import type { ColumnJson, DistributionJson } from '../../core/explorer-data.ts';
-import { formatNumber } from '../format.ts';
+import { count as counted, formatNumber } from '../format.ts';
 import { PlotFigure } from './plot-figure.tsx';
 
 const WIDTH = 320;
@@ -35,7 +35,7 @@ export function ColumnPlot({ column }: { column: ColumnJson }): JSX.Element | nu
 function valuesPlot({ values, others, otherValues }: Values): Plot.PlotOptions {
   const bars = values.map(({ value, count }, i) => ({ key: String(i), value, count }));
   if (others > 0) {
-    const named = otherValues === null ? 'others' : `${formatNumber(otherValues)} others`;
+    const named = otherValues === null ? 'others' : counted(otherValues, 'other');
     bars.push({ key: 'others', value: named, count: others });
   }
   const labels = new Map(bars.map(({ key, value }) => [key, short(value)]));
@@ -135,7 +135,7 @@ function describe(distribution: DistributionJson): string {
   const highest = bars.reduce((best, bar) => (bar.count > best.count ? bar : best), {
     ...{ from: 0, count: -1 },
   });
-  return `${bars.length} bars, the highest with ${formatNumber(Math.max(0, highest.count))} rows`;
+  return `${counted(bars.length, 'bar')}, the highest with ${counted(Math.max(0, highest.count), 'row')}`;
 }
 
 const CHARACTERS = 16;

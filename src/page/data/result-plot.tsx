@@ -2,7 +2,7 @@ import * as Plot from '@observablehq/plot';
 import type { JSX } from 'preact';
 import { useCallback } from 'preact/hooks';
 import type { PlotJson, TableJson } from '../../core/explorer-data.ts';
-import { formatNumber } from '../format.ts';
+import { count, formatNumber } from '../format.ts';
 import { compact } from './compact.ts';
 import { BARS_MAX, type Meaning, meaningOf } from './chart.ts';
 import { PlotFigure } from './plot-figure.tsx';
@@ -31,10 +31,13 @@ export function ResultPlot({ table, plot, title }: ResultPlotProps): JSX.Element
       <PlotFigure label={title} description={describe(points, plot)} plot={draw} />
       {left === 0 ? null : (
         <p class="soft small">
-          {formatNumber(left)} of {formatNumber(table.rows.length)} rows are not in the chart:{' '}
+          {formatNumber(left)} of {count(table.rows.length, 'row')} {left === 1 ? 'is' : 'are'} not
+          in the chart:{' '}
           {plot.kind === 'bar' || plot.kind === 'tiles'
             ? `it has the first ${BARS_MAX}.`
-            : 'they have no value.'}
+            : left === 1
+              ? 'it has no value.'
+              : 'they have no value.'}
         </p>
       )}
     </>

@@ -135,7 +135,7 @@ function UndoDialog({
       onClose={onClose}
     >
       <p>
-        Its {count(rowsAccepted, 'row')} are deleted from{' '}
+        Its {count(rowsAccepted, 'row is', 'rows are')} deleted from{' '}
         {table === null ? 'the Parquet files' : `table ${table} and the Parquet files`}. Its source
         stays in the archive, and is loaded again if somebody drops it again.
       </p>

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { type CellFormat, usualFormat } from '../../../src/schema/cell-format.ts';
+import { expectedCell } from '../../../src/schema/cell-parser.ts';
 import type { Column, TypeName } from '../../../src/schema/column-type.ts';
 import { column } from '../../support/loads.ts';
 import { buildBatches } from './build-batches.ts';
@@ -124,6 +125,13 @@ test('null words of a column are beside those of the dataset', () => {
   const of = written('VARCHAR', { missingValues: ['-'] });
   const clean = { trim: true, nullWords: ['NA'] };
   expect(loaded(of, [' - ', 'NA', '--'], clean)).toEqual(['\\N', '\\N', '--']);
+});
+
+test('one character or digit is not several', () => {
+  expect(expectedCell(column('c', 'VARCHAR', { length: 1 }))).toBe('at most 1 character');
+  expect(expectedCell(column('c', 'TIME', { fraction: 1 }))).toBe(
+    'a time of day as HH:MM:SS with at most 1 digit of fraction',
+  );
 });
 
 test('a cell is read by its format, also where an earlier one has its bytes as its value', () => {

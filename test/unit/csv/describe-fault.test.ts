@@ -63,7 +63,7 @@ test('a line that is too long points at the quote that it is inside of, else at 
   expect(describeLongLine(9, 4, 1024)).toMatchObject({ line: 9, rule: 'line_length' });
   expect(describeLongLine(9, 4, 1024).hint).toContain('line 4');
   expect(describeLongLine(9, null, 1024).hint).toContain('convert.line_bytes_max');
-  expect(describeLongLine(9, null, 1024).message).toContain('1024 bytes');
+  expect(describeLongLine(9, null, 1024).message).toContain('1,024 bytes');
 });
 
 test('a NUL byte is a problem of its line', () => {

@@ -135,7 +135,7 @@ describe('a header that does not fit', () => {
         rule: 'header_extra_column',
         column: null,
         message:
-          'The header has 1000001 columns, schema.yaml 2 (read with semicolon as delimiter).',
+          'The header has 1,000,001 columns, schema.yaml 2 (read with semicolon as delimiter).',
       },
     ]);
   });
@@ -143,7 +143,7 @@ describe('a header that does not fit', () => {
   test('of delimiters alone, as long as a line may be, is told of in a few words', () => {
     const [problem, ...others] = problemsOf(`${';'.repeat(15 * MIB)}\n`, ['id', 'name']);
     expect(others).toEqual([]);
-    expect(problem?.message).toContain(`semicolon: ${15 * MIB + 1} columns`);
+    expect(problem?.message).toContain(`semicolon: 15,728,641 columns`);
     expect(problem?.message.length).toBeLessThan(500);
   });
 
@@ -323,6 +323,13 @@ describe('in a dialect', () => {
     ['only comments', '#id,name\n\n#', 0],
   ])('a file with %s has no header', (_title, content, skipLines) => {
     expect(startIn(content, { skipLines }).found).toMatchObject([{ rule: 'empty_file', line: 0 }]);
+  });
+
+  test('one line that is skipped is not several', () => {
+    const [one] = startIn('a\n', { skipLines: 1 }).found as Problem[];
+    const [two] = startIn('a\nb\n', { skipLines: 2 }).found as Problem[];
+    expect(one?.message).toBe('Nothing follows the 1 line that is skipped.');
+    expect(two?.message).toBe('Nothing follows the 2 lines that are skipped.');
   });
 
   test('a header or a comment before it may not be longer than a line may be', () => {

@@ -54,7 +54,7 @@ test.each([
   ['"a,b\n1,2\n', 'line 1: The header cannot be read: a quote in it is not closed'],
   ['a,b\n1\n2\n3,4\n', 'The file is no table: read with comma as delimiter, 2 of 3 rows'],
   ['a,b\n1,2\n3,\0\n', 'line 3: The line holds a NUL byte'],
-  [`a,b\n1,2\n3,${'x'.repeat(2 << 20)}\n`, 'line 3: The row is longer than 1048576 bytes.'],
+  [`a,b\n1,2\n3,${'x'.repeat(2 << 20)}\n`, 'line 3: The row is longer than 1,048,576 bytes.'],
   [Buffer.from('\uFEFFa,b\n1,2\n', 'utf16le'), 'line 1: The file is UTF-16.'],
   [Buffer.from('caf\u00e9,b\n1,2\n', 'latin1'), 'The file holds bytes that are not UTF-8.'],
 ])('%j is refused', async (content, message) => {

@@ -231,10 +231,10 @@ describe('a log that cannot be written', () => {
       ['found', 6],
     ]);
     // The other file was never in trouble.
-    expect(text('conversion_log.txt').match(/ bytes/g)).toHaveLength(6);
+    expect(text('conversion_log.txt').match(/ bytes?/g)).toHaveLength(6);
     expect(lines.filter((line) => line.includes('(EISDIR)'))).toHaveLength(1);
     expect(lines.filter((line) => line.includes('3 events'))).toHaveLength(1);
-    expect(lines.filter((line) => line.includes(' bytes'))).toHaveLength(6);
+    expect(lines.filter((line) => / bytes?/.test(line))).toHaveLength(6);
   });
 
   test('goes on in a new file when somebody has removed it', () => {
@@ -262,7 +262,7 @@ describe('a log that cannot be written', () => {
     const log = open({ onLine: (line) => lines.push(line) });
     log.info('found', 'm', { bytes: 1 });
     expect(lines.at(-1)).toContain('(ENOSPC)');
-    expect(text('conversion_log.txt')).toContain('1 bytes');
+    expect(text('conversion_log.txt')).toMatch(/ 1 byte$/m);
     log.close();
   });
 

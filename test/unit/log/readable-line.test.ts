@@ -28,6 +28,13 @@ test('a finished file shows its counts, its table and its time', () => {
   );
 });
 
+test('one row of a kind is not several', () => {
+  const counts = { bytes: 1, rowsRead: 1, rowsAccepted: 0, rowsDroppedDuplicate: 1 };
+  expect(readableLine({ ...event, file: 'a.csv', ...counts })).toMatch(
+    / {2}1 byte, 1 row read, 0 accepted, 1 dropped as a duplicate$/,
+  );
+});
+
 test('an event without a file shows its words', () => {
   expect(readableLine({ ...event, event: 'watching', msg: 'waiting for CSV files' })).toBe(
     '2025-01-02T03:04:05Z  watching   waiting for CSV files',

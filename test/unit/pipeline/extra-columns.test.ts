@@ -155,7 +155,7 @@ test.each([
   ['a name that is there twice', 'id;text;x;X', 'names the column "x" more than once'],
   ['a name that is the place of a column without one', 'id;text;4;', '"4" more than once'],
   ['a name that is too long', `id;text;${'x'.repeat(257)}`, 'longer than 256 characters'],
-  ['more names than are read', `id;text${';x'.repeat(1100)}`, 'The header has 1102 columns'],
+  ['more names than are read', `id;text${';x'.repeat(1100)}`, 'The header has 1,102 columns'],
   ['none of the columns of the schema', 'x;y', 'does not match the schema'],
 ])('a header with %s is refused', (_what, header, message) => {
   const { problems, refused } = convert(`${header}\n1;a;b;c\n`);

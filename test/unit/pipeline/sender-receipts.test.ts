@@ -33,6 +33,15 @@ function load(file: string, content: string): LoadIdentity {
   return { loadId: loadIdOf('people', file, sha256), dataset: 'people', file, sha256, bytes: 1 };
 }
 
+test('a receipt says of one row what it says of several', () => {
+  const reason = (rowsRead: number, rowsAccepted: number, rowsDroppedDuplicate = 0): string =>
+    loadedReceipt(load('a.csv', '1'), { ...noRows, rowsRead, rowsAccepted, rowsDroppedDuplicate })
+      .reason;
+  expect(reason(1, 1)).toBe('Of 1 row 1 is loaded.');
+  expect(reason(2, 1, 1)).toBe('Of 2 rows 1 is loaded, 1 dropped because it repeats another.');
+  expect(reason(4, 2, 2)).toBe('Of 4 rows 2 are loaded, 2 dropped because they repeat another.');
+});
+
 const first = load('a.csv', '1');
 const second = load('a.csv', '2');
 const loaded = (of: LoadIdentity): SenderReceipt => loadedReceipt(of, noRows);

@@ -48,6 +48,14 @@ describe('rows', () => {
     ]);
   });
 
+  test('one that is expected is not several', () => {
+    const [least, most] = [{ rows: { ...rows, min: 1 } }, { rows: { ...rows, max: 1 } }];
+    expect([messages(least, load(0), []), messages(most, load(2), [])].flat()).toEqual([
+      'The file has 0 rows, where at least 1 is expected.',
+      'The file has 2 rows, where at most 1 is expected.',
+    ]);
+  });
+
   test('have no verdict where the loads are too few', () => {
     const deviations = { ...rows, deviations: 3 };
     expect(messages({ rows: deviations }, load(1), sixLoads.slice(0, 4))).toEqual([]);
