@@ -219,6 +219,8 @@ export interface UndoneData {
   rows: number;
   table: string | null;
   source: string | null;
+  /** Loads of rows that were missing in it, were repaired, and stay. */
+  repairedBy: { loadId: string; file: string }[];
 }
 
 /** Answer of /api/retry. */

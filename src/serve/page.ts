@@ -220,9 +220,10 @@ export class Page {
       if (error instanceof UnknownLoad) throw new HttpRefusal(404, error.message, error.hint);
       throw error;
     });
-    const { file, table, rowsAccepted, rowsDeleted, source } = undone;
+    const { file, table, rowsAccepted, rowsDeleted, source, repairedBy } = undone;
     const rows = rowsDeleted ?? rowsAccepted;
-    return jsonAnswer(200, { file, loadId, rows, table, source } satisfies UndoneData);
+    const data = { file, loadId, rows, table, source, repairedBy } satisfies UndoneData;
+    return jsonAnswer(200, data);
   }
 }
 

@@ -25,6 +25,10 @@ const serve = {
   tokens: Object.entries(tokens).map(([role, token]) => ({ name: `the-${role}`, role, token })),
 };
 
+const datasets = `datasets:
+  - { name: visits, match: 'visits-*.csv', schema: schema/people.yaml, on_invalid_rows: divert }
+${peopleDataset.replace('datasets:\n', '')}`;
+
 describeWithMariadb('with a database', () => {
   describeWithBrowser('the page in a browser', () => {
     let server: Mariadb;
@@ -37,7 +41,7 @@ describeWithMariadb('with a database', () => {
       [server, browser] = await Promise.all([startMariadb(), openBrowser()]);
       database = await TestDatabase.create(server);
       project = new HopperProject({
-        ...{ datasets: peopleDataset, database: database.config() },
+        ...{ datasets, database: database.config() },
         more: `intake: { quiet_ms: 100, sweep_ms: 300 }\nconvert: { workers: 1 }\nserve: ${JSON.stringify(serve)}`,
       });
       await project.start();
@@ -131,7 +135,7 @@ describeWithMariadb('with a database', () => {
       const refused = section(page, 'Upload').getByRole('alert');
       await refused.waitFor();
       expect(await refused.innerText()).toBe(
-        'No dataset takes a file of the name notes.txt. Its name must match one of: *.csv.',
+        'No dataset takes a file of the name notes.txt. Its name must match one of: visits-*.csv, *.csv.',
       );
       await loadRow(page, 'dropped.csv').waitFor();
       await page.context().close();
@@ -157,6 +161,33 @@ describeWithMariadb('with a database', () => {
       project.drop('back.csv', people(5000, 10, 'back'));
       await project.event('finished', 'back.csv', 2);
       expect(await rows()).toEqual([{ n: 10 }]);
+      await page.context().close();
+    });
+
+    test('a load that is taken back names the loads of its repaired rows, which stay', async () => {
+      const page = await openAs('operator');
+      const rejects = 'visits-1.csv.rejects.csv';
+      project.drop('visits-1.csv', 'id;name\n1;Ann\nx;Bob\n');
+      await project.event('finished', 'visits-1.csv');
+      const broken = readFileSync(join(project.failed, rejects), 'utf8');
+      project.drop(rejects, broken.replace('\nx;', '\n2;'));
+      const { loadId: repaired } = await project.event('finished', rejects);
+      const takeBack = async (name: string): Promise<void> => {
+        await page.getByRole('link', { name: 'Overview' }).first().click();
+        await section(page, 'Loads').getByRole('link', { name, exact: true }).click();
+        await page.getByRole('button', { name: 'Take this load back' }).click();
+        await page.getByRole('dialog').getByRole('button', { name: 'Take it back' }).click();
+        await page.getByText(`${name}: 1 row taken back.`).waitFor();
+      };
+      await takeBack('visits-1.csv');
+      const staying = page.getByRole('list', { name: 'Loads that stay' });
+      expect(await staying.getByRole('listitem').allInnerTexts()).toEqual([
+        `${rejects}, load ${repaired!}`,
+      ]);
+      await staying.getByRole('link', { name: rejects }).click();
+      await page.getByRole('heading', { name: rejects }).waitFor();
+      await takeBack(rejects);
+      expect(await staying.count()).toBe(0);
       await page.context().close();
     });
 

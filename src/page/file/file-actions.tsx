@@ -13,11 +13,18 @@ const downloadTitles = {
   page: 'Report (page)',
 } as const;
 
+/** What is said of something that was done. */
+export interface DoneNote {
+  message: string;
+  /** Loads of repaired rows that an undo has left where they are. */
+  staying: UndoneData['repairedBy'];
+}
+
 interface FileActionsProps {
   data: FileData;
   session: SessionData;
   /** Something was done, and what there is to see is another. */
-  onDone: (message: string) => void;
+  onDone: (done: DoneNote) => void;
 }
 
 /** What can be done with a file, by whom it may be done. */
@@ -81,7 +88,7 @@ export function FileActions({ data, session, onDone }: FileActionsProps): JSX.El
 
 interface DialogProps {
   onClose: () => void;
-  onDone: (message: string) => void;
+  onDone: (done: DoneNote) => void;
 }
 
 function RetryDialog({
@@ -93,7 +100,7 @@ function RetryDialog({
   const retry = async (): Promise<void> => {
     const overtaking = overtakes !== null;
     const retried = await postJson<RetriedData>('/api/retry', { name, overtaking });
-    onDone(`${name} is back in the input folder as ${retried.name}.`);
+    onDone({ message: `${name} is back in the input folder as ${retried.name}.`, staying: [] });
   };
   return (
     <ConfirmDialog
@@ -123,8 +130,8 @@ function UndoDialog({
   onDone,
 }: DialogProps & { load: NonNullable<FileData['load']> }): JSX.Element {
   const undo = async (): Promise<void> => {
-    const { rows } = await postJson<UndoneData>('/api/undo', { loadId });
-    onDone(`${file}: ${count(rows, 'row')} taken back.`);
+    const { rows, repairedBy } = await postJson<UndoneData>('/api/undo', { loadId });
+    onDone({ message: `${file}: ${count(rows, 'row')} taken back.`, staying: repairedBy });
   };
   return (
     <ConfirmDialog

@@ -5,11 +5,12 @@ import { ErrorNote } from '../error-note.tsx';
 import { formatBytes, formatDuration } from '../format.ts';
 import { useLogLines } from '../live.ts';
 import { MarkText } from '../mark-text.tsx';
+import { placeUrl } from '../place.ts';
 import { TimeText } from '../time-text.tsx';
 import { useFetched } from '../use-fetched.ts';
 import type { ViewProps } from '../views.ts';
 import { fileMarks, stepText } from '../words.ts';
-import { FileActions } from './file-actions.tsx';
+import { type DoneNote, FileActions } from './file-actions.tsx';
 import { Problems } from './problems.tsx';
 import { RowCountsTable } from './row-counts.tsx';
 import { Timeline } from './timeline.tsx';
@@ -19,7 +20,7 @@ export function FileView({ place: { view, words }, session }: ViewProps): JSX.El
   const [word = ''] = words;
   const query = view === 'failed' ? { failed: word } : { load: word };
   const { data, error, again } = useFetched<FileData>('/api/file', query);
-  const [done, setDone] = useState<string | null>(null);
+  const [done, setDone] = useState<DoneNote | null>(null);
   useEffect(() => {
     setDone(null);
   }, [view, word]);
@@ -34,9 +35,10 @@ export function FileView({ place: { view, words }, session }: ViewProps): JSX.El
       </p>
       {done === null ? null : (
         <p class="note good" role="status">
-          {done}
+          {done.message}
         </p>
       )}
+      {done === null || done.staying.length === 0 ? null : <StayingLoads loads={done.staying} />}
       {error === null || (done !== null && view === 'failed') ? null : (
         <ErrorNote error={error} again={again} />
       )}
@@ -44,8 +46,8 @@ export function FileView({ place: { view, words }, session }: ViewProps): JSX.El
         <Known
           data={data}
           session={session}
-          onDone={(message) => {
-            setDone(message);
+          onDone={(note) => {
+            setDone(note);
             again();
           }}
         />
@@ -54,10 +56,29 @@ export function FileView({ place: { view, words }, session }: ViewProps): JSX.El
   );
 }
 
+/** What an undo does not take out, in the words of the command. */
+function StayingLoads({ loads }: { loads: DoneNote['staying'] }): JSX.Element {
+  return (
+    <div class="note wait" role="status">
+      <p>
+        Rows of it that were repaired stay. Where it is loaded again they are rejected again, so
+        take these loads back too, or leave them out of the new reject file:
+      </p>
+      <ul aria-label="Loads that stay">
+        {loads.map(({ loadId, file }) => (
+          <li key={loadId}>
+            <a href={placeUrl(['file', loadId])}>{file}</a>, load <code>{loadId}</code>
+          </li>
+        ))}
+      </ul>
+    </div>
+  );
+}
+
 interface KnownProps {
   data: FileData;
   session: SessionData;
-  onDone: (message: string) => void;
+  onDone: (done: DoneNote) => void;
 }
 
 function Known({ data, session, onDone }: KnownProps): JSX.Element {
