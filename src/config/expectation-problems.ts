@@ -1,4 +1,4 @@
-import type { YamlProblem } from '../core/yaml-file.ts';
+import type { YamlFile, YamlProblem } from '../core/yaml-file.ts';
 import { nearest } from '../core/nearest.ts';
 import { columnTypes } from '../schema/column-types.ts';
 import type { ColumnType } from '../schema/column-type.ts';
@@ -39,6 +39,17 @@ export function expectationProblems(
       },
     ];
   });
+}
+
+/** zod leaves a key of this name out of a mapping without a word. Names are compared in lower case, so there is another way to write it. */
+export function unreadExpectations({ keysOf }: YamlFile, index: number): YamlProblem[] {
+  const path = ['datasets', index, 'expect', 'columns'];
+  return keysOf(path)
+    .filter((name) => name === '__proto__')
+    .map((name) => ({
+      path: [...path, name],
+      message: `datasets[${index}].expect.columns.${name} cannot be read: write it as ${name.toUpperCase()}, which is the same column`,
+    }));
 }
 
 function isNumber(type: ColumnType): boolean {

@@ -18,7 +18,7 @@ import { configSchema, type ConfigValues } from './config-schema.ts';
 import type { Config, DatabaseConfig, Folders } from './config.ts';
 import { describeIssue } from './describe-issue.ts';
 import { readExpectations } from './expect-schema.ts';
-import { expectationProblems, needsProfile } from './expectation-problems.ts';
+import { expectationProblems, needsProfile, unreadExpectations } from './expectation-problems.ts';
 import { expandVariables } from './expand-variables.ts';
 import { folderProblems } from './folder-problems.ts';
 import { readNotify } from './read-notify.ts';
@@ -41,7 +41,10 @@ export function readConfig(
   refuse(file, [...datasetProblems(values.datasets), ...folderProblems(folders)]);
   const { parquet, intake, convert, report, log } = values;
   const datasets = values.datasets.map((dataset, index) => readDataset(dataset, index, file));
-  refuse(file, datasets.flatMap(expectationProblems));
+  refuse(file, [
+    ...datasets.flatMap(expectationProblems),
+    ...datasets.flatMap((_, index) => unreadExpectations(file, index)),
+  ]);
   const secrets = new SecretReader(environment);
   const database = values.database === undefined ? null : readDatabase(values.database, secrets);
   if (database === null) refuse(file, datasets.flatMap(keyWithoutDatabase));

@@ -247,15 +247,17 @@ test('columns that are called as every object has properties are columns like an
   - { name: plain, match: 'plain*', ${schema} }
   - { name: profiled, match: 'profiled*', ${schema}, expect: { columns: { id: ${nulls} } } }
   - { name: expected, match: 'expected*', ${schema}, expect: { columns: { constructor: ${nulls} } } }
+  - { name: other, match: 'other*', ${schema}, expect: { columns: { __PROTO__: ${nulls} } } }
 `,
   });
   const file = 'constructor,__proto__,id\n1,2,3\n,,4\n';
-  for (const name of ['plain.csv', 'profiled.csv', 'expected.csv']) project.drop(name, file);
+  const names = ['plain.csv', 'profiled.csv', 'expected.csv', 'other.csv'];
+  for (const name of names) project.drop(name, file);
   const { stdout } = await runCommand(project, ['ingest']);
 
-  expect(stdout.trimEnd().split('\n').at(-1)).toBe('2 finished, 1 failed');
-  const [problem] = report('expected.csv').problems;
-  expect(problem).toMatchObject({ column: 'constructor', rule: 'expectation' });
+  expect(stdout.trimEnd().split('\n').at(-1)).toBe('2 finished, 2 failed');
+  const failed = ['expected.csv', 'other.csv'].map((name) => report(name).problems[0]?.column);
+  expect(failed).toEqual(['constructor', '__proto__']);
 });
 
 test('a load that was taken back is no history', async () => {
@@ -332,6 +334,10 @@ test.each([
   [
     '{ columns: { kind: { mean: { deviations: 3 } } } }',
     'mean is for columns of numbers, not of VARCHAR',
+  ],
+  [
+    '{ columns: { __proto__: { categories: warn } } }',
+    'datasets[0].expect.columns.__proto__ cannot be read: write it as __PROTO__, which is the same column',
   ],
   ['{ rows: { action: fail } }', 'needs min, max or deviations'],
   ['{ every: 1 day }', 'needs both every and by'],
