@@ -9,7 +9,8 @@ export const logEvents = {
   converted: 'Its rows were read, cleaned, typed and checked.',
   published: 'Its Parquet file is complete under its final name.',
   loaded: 'Its rows are committed in MySQL.',
-  finished: 'All is done: the source is in the archive, or deleted.',
+  finished:
+    'All is done: the source is in the archive, or deleted. Of one that was when the process was killed, the next start says it.',
   failed: 'Its content is at fault: it is in the failed folder with a report.',
   diverted:
     'Rows of it broke the schema: they are in a reject file in the failed folder, with a report; the others are loaded.',
