@@ -15,8 +15,8 @@ class LongestFirst extends BaseSequencer {
 export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
-    // Two more than there are cores: the tests wait for servers, files and deaths of processes for a part of their time.
-    maxWorkers: availableParallelism() + 2,
+    // One more than there are cores: the tests wait for servers, files and deaths of processes for a part of their time.
+    maxWorkers: availableParallelism() + 1,
     sequence: { sequencer: LongestFirst },
     // A MariaDB start, a burst of files or a worker start take seconds on a small machine.
     testTimeout: 60_000,

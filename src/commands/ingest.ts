@@ -118,7 +118,9 @@ async function run(
   try {
     notifier?.begin(log);
     const left = await hopper.claimsLeft();
-    await hopper.tellFormerEnds(left);
+    const ended = await hopper.tellFormerEnds(left);
+    for (const outcome of ['finished', 'skipped', 'failed'] as const)
+      counts[outcome] += ended[outcome];
     await hopper.finishUndos();
     for (const claim of left.claims) {
       void hopper.take(claim, 'resumed', await hopper.room()).then(count);

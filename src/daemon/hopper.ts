@@ -12,7 +12,8 @@ import type { ConversionLog } from '../log/conversion-log.ts';
 import { ArrivalOrder } from '../pipeline/arrival-order.ts';
 import { Capacity } from '../pipeline/capacity.ts';
 import { DatabaseReturn } from '../pipeline/database-return.ts';
-import { tellFormerEnds } from '../pipeline/tell-former-ends.ts';
+import { removeTemporaries } from '../core/remove-temporaries.ts';
+import { type FormerEnds, tellFormerEnds } from '../pipeline/tell-former-ends.ts';
 import { HeldRows } from '../pipeline/held-rows.ts';
 import type { LoadTables } from '../pipeline/load-tables.ts';
 import { LoneProcess } from '../pipeline/lone-process.ts';
@@ -125,6 +126,7 @@ export class Hopper {
       // Whether uploads are taken in this run or not.
       await removeUnfinishedUploads(processingFolder(config));
       // What a former run was writing is written again.
+      await removeTemporaries(config.folders.failed);
       await rm(writingFolder(config.folders.output), { recursive: true, force: true });
       await mkdir(writingFolder(config.folders.output));
       return new Hopper(options, lock, await openRecords(options));
@@ -156,16 +158,10 @@ export class Hopper {
   }
 
   /** Says what a former run had no time to say of files that had ended. Call it before claiming any, and when notices are heard. */
-  tellFormerEnds({ emptied }: FormerClaims): Promise<void> {
+  tellFormerEnds({ emptied }: FormerClaims): Promise<FormerEnds> {
     const { config, log } = this.#options;
     const receipts = this.#receipts;
-    return tellFormerEnds({
-      config,
-      log,
-      processingFolder: processingFolder(config),
-      receipts,
-      emptied,
-    });
+    return tellFormerEnds({ log, processingFolder: processingFolder(config), receipts, emptied });
   }
 
   /** Resolves when there is room for another claim, or at the stop. */

@@ -12,7 +12,7 @@ import {
   receiptsPath,
   type ReplacementNote,
 } from '../pipeline/receipt-book.ts';
-import { processingFolder } from './processing-folder.ts';
+import { claimedFiles, replacedBySources } from './claimed-files.ts';
 
 /** A Parquet file under its final name, its path relative to the output folder. */
 export interface ParquetTrace {
@@ -50,11 +50,14 @@ export interface Traces {
  */
 export async function readTraces(config: Config): Promise<Traces> {
   const startedAt = new Date().toISOString();
-  const underWay = new Set(await claimFolders(config));
+  const before = await claimedFiles(config);
   const files = await readParquet(config);
   const database = await askDatabase(config);
   // Last, so that whatever ended meanwhile has its receipt; claims before that, because a claim goes behind its receipt.
-  for (const claim of await claimFolders(config)) underWay.add(claim);
+  const after = await claimedFiles(config);
+  const underWay = new Set([...before.folders, ...after.folders]);
+  const sources = [...before.sources, ...after.sources];
+  const isBeingReplaced = replacedBySources({ ...after, sources }, config);
   const traces = new TraceBook(config, database);
   for (const { name } of config.datasets) {
     for await (const receipt of readReceipts(receiptsPath(config.folders.output, name))) {
@@ -68,7 +71,10 @@ export async function readTraces(config: Config): Promise<Traces> {
       if ('replaced' in line) traces.addReplacement(line);
   }
   const strayFiles = files.filter((file) => !traces.addFile(file));
-  const loads = traces.loads.filter(({ loadId }) => !underWay.has(loadId));
+  const loads = traces.loads.filter(({ loadId, receipt, ledger }) => {
+    const known = receipt ?? ledger;
+    return !underWay.has(loadId) && (known === null || !isBeingReplaced(known));
+  });
   return { loads, strayFiles };
 }
 
@@ -182,11 +188,6 @@ async function readParquet({ datasets, folders }: Config): Promise<ParquetTrace[
     }
   }
   return files;
-}
-
-/** Those of loads that are identified have the load's id for a name. */
-function claimFolders(config: Config): Promise<string[]> {
-  return namesIn(processingFolder(config));
 }
 
 async function namesIn(folder: string): Promise<string[]> {

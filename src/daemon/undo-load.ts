@@ -13,6 +13,7 @@ import { readJournal, readReceipts, ReceiptBook, receiptsPath } from '../pipelin
 import { dropRefusedList } from '../pipeline/refused-list.ts';
 import { undoneReceipt } from '../pipeline/sender-receipt.ts';
 import { SenderReceipts } from '../pipeline/sender-receipts.ts';
+import { claimedFiles, replacedBySources } from './claimed-files.ts';
 import { processingFolder, stateFolders } from './processing-folder.ts';
 import { dropUndoNote, noteUndo } from './undo-note.ts';
 
@@ -99,6 +100,12 @@ export async function takeBack(
       });
     }
     refuseReplaced(load);
+    if (!isNoted && replacedBySources(await claimedFiles(config), config)(load)) {
+      throw new HopperError('undo_refused', {
+        message: `A new version of ${load.file}, which takes the place of load ${load.loadId}, is under way (write: replace).`,
+        hint: 'Let csv-hopper ingest, or start, bring it to its end first.',
+      });
+    }
     refuseByKey(config, load);
     const former = await formerVersion(config, load);
     if (!isNoted) await noteUndo(config, load);

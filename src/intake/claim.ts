@@ -109,13 +109,21 @@ export async function promoteClaim(claim: Claim, loadId: string): Promise<Claim 
  */
 export async function giveBack(claim: Claim, inputFolder: string): Promise<boolean> {
   const to = join(inputFolder, claim.file);
+  // An empty folder with the name of a load stands for one that has ended.
+  const folder = newClaimFolder(dirname(claim.folder));
+  const nameless = { folder, path: join(folder, claim.file), file: claim.file };
   try {
-    if (!(await moveWithoutOverwriting(claim.path, to))) return false;
+    if (await exists(to)) return false;
+    await rename(claim.folder, folder);
+    if (!(await moveWithoutOverwriting(nameless.path, to))) {
+      await rename(folder, claim.folder);
+      return false;
+    }
   } catch (error) {
     const what = `The file ${claim.path} cannot be put back into ${inputFolder}`;
     throw environmentError(error, what, 'io_failed', { file: claim.file });
   }
-  await dropClaim(claim);
+  await dropClaim(nameless);
   return true;
 }
 
@@ -138,7 +146,7 @@ export async function holdsSource({ folder, path, file }: Claim): Promise<boolea
  * right before the folder goes; not where it is gone already.
  */
 export async function dropClaim(
-  claim: Claim,
+  claim: Pick<Claim, 'folder' | 'file'>,
   spareFolders = new SpareFolders(),
   before?: () => void,
 ): Promise<void> {

@@ -5,14 +5,21 @@ import { lstatIfThere, readdir, rmdir, unlink, unlinkIfThere } from '../core/bri
 import { type Claim, dropClaim, isPromoted } from './claim.ts';
 import { environmentError, systemCode } from '../core/environment-error.ts';
 import { compareNaturally } from './natural-order.ts';
-import { ARCHIVE_NOTE, claimNotes, isTransientName } from './transient-name.ts';
+import { ARCHIVE_NOTE, claimNotes, isTransientName, REPETITION_NOTE } from './transient-name.ts';
+
+export interface EmptiedClaim {
+  folder: string;
+  loadId: string;
+  /** Whether its source was a drop of a file that had been loaded before. */
+  isRedrop: boolean;
+}
 
 /** What a former run left under .processing. */
 export interface FormerClaims {
   /** Every folder with exactly one source, the oldest claim first. */
   claims: Claim[];
-  /** Load ids of those whose source had been moved out when the run ended; their folders stay, and are empty. */
-  emptied: string[];
+  /** Those whose source had been moved out when the run ended; their folders stay. */
+  emptied: EmptiedClaim[];
 }
 
 /**
@@ -26,11 +33,14 @@ export async function listClaims(
 ): Promise<FormerClaims> {
   try {
     const found: { claim: Claim; claimedNs: bigint }[] = [];
-    const emptied: string[] = [];
+    const emptied: EmptiedClaim[] = [];
     for (const folder of await foldersIn(processingFolder)) {
       const claim = await claimIn(folder);
-      if (claim === 'emptied') emptied.push(basename(folder));
-      if (claim === 'emptied' || claim === 'removed') continue;
+      if (claim === null) continue;
+      if ('isRedrop' in claim) {
+        emptied.push(claim);
+        continue;
+      }
       // A rename sets the inode's time, so this is when it was claimed.
       const stats = await lstatIfThere(claim.path);
       if (stats === null) continue;
@@ -68,18 +78,21 @@ async function foldersIn(processingFolder: string): Promise<string[]> {
   }
 }
 
-async function claimIn(folder: string): Promise<Claim | 'emptied' | 'removed'> {
+async function claimIn(folder: string): Promise<Claim | EmptiedClaim | null> {
   const names = await readdir(folder);
   const sources = names.filter((name) => !isTransientName(name));
   const [file, ...others] = sources;
+  // With that note it may be one whose source was still to come.
+  const hasEnded = file === undefined && isPromoted({ folder }) && !names.includes(ARCHIVE_NOTE);
   for (const name of names.filter(isTransientName)) {
-    if (!claimNotes.has(name) || file === undefined) await unlinkIfThere(join(folder, name));
+    if (!claimNotes.has(name) || (file === undefined && !hasEnded))
+      await unlinkIfThere(join(folder, name));
   }
   if (file === undefined) {
-    // With that note it may be one whose source was still to come.
-    if (isPromoted({ folder }) && !names.includes(ARCHIVE_NOTE)) return 'emptied';
+    const isRedrop = names.includes(REPETITION_NOTE);
+    if (hasEnded) return { folder, loadId: basename(folder), isRedrop };
     await rmdir(folder);
-    return 'removed';
+    return null;
   }
   if (others.length > 0) {
     throw new HopperError('claim_unclear', {

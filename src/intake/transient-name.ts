@@ -26,8 +26,19 @@ export const TRIAL_NOTE = '.trial.json';
 /** Says that a claim's source came from the archive; kept at a start. */
 export const ARCHIVE_NOTE = '.from-archive.json';
 
+/** In its place once the load is there again and the source goes back. */
+export const RETURN_NOTE = '.to-archive.json';
+
+/** Says that a claim's source is a drop of a file that was loaded before; kept at a start, also when the source is gone. */
+export const REPETITION_NOTE = '.repetition.json';
+
 /** What a start needs to go on with a claim, and does not remove while the source is there. */
-export const claimNotes: ReadonlySet<string> = new Set([TRIAL_NOTE, ARCHIVE_NOTE]);
+export const claimNotes: ReadonlySet<string> = new Set([
+  TRIAL_NOTE,
+  ARCHIVE_NOTE,
+  RETURN_NOTE,
+  REPETITION_NOTE,
+]);
 
 /**
  * Whether a file in a claim's folder is one that csv-hopper makes there and can make again. A source never has such a

@@ -6,6 +6,7 @@ import { type ConvertedLoad, countsOf, noRows, type RowCounts } from '../core/lo
 import { moveFile } from '../core/move-file.ts';
 import { listProblems } from '../core/problem-list.ts';
 import { type Claim, dropClaim, holdsSource } from '../intake/claim.ts';
+import { noteReturn } from './archive-note.ts';
 import { archivedPath } from './archived-path.ts';
 import type { Diverted } from './divert.ts';
 import { fail } from './fail.ts';
@@ -19,7 +20,7 @@ import { patiently } from './patience.ts';
 import { takeOver } from './replacement.ts';
 import { wasChanged } from './source-state.ts';
 import { type Receipt, receiptsOf } from './receipt-book.ts';
-import { logFormerEnd } from './tell-former-ends.ts';
+import { logFormerEnd, logRepetition } from './tell-former-ends.ts';
 import { tellOfLoad, tellOfRepetition } from './tell-sender.ts';
 
 /**
@@ -79,18 +80,12 @@ export async function finishRepetition(
   passage: IdentifiedPassage,
   context: PipelineContext,
 ): Promise<Outcome> {
-  const { identity, log } = passage;
+  const { identity, log, progress } = passage;
   await tellOfRepetition(passage, context);
-  const wasDone = passage.origin === 'resumed';
+  const wasDone = passage.origin === 'resumed' && !progress.isRedrop;
   await letGo(passage, context, () => {
     if (wasDone) logFormerEnd(log, { durationMs: durationMs(passage) });
-    else
-      log.warn('skipped', 'loaded before', {
-        bytes: identity.bytes,
-        repeats: identity.loadId,
-        reason: 'The same name with the same content was loaded before.',
-        hint: 'Nothing to do. To load it twice on purpose, drop it under another name.',
-      });
+    else logRepetition(log, identity.loadId, { bytes: identity.bytes });
   });
   return wasDone ? 'finished' : 'skipped';
 }
@@ -113,6 +108,7 @@ async function letGo(
     isTold = true;
   };
   await patiently(passage, context.patience, async () => {
+    if (passage.origin === 'brought_back') await noteReturn(claim);
     if (archive === null) await rm(claim.path, { force: true });
     else await moveToArchive(claim, archivedPath(archive, identity));
     await dropClaim(claim, context.spareFolders, tellOnce);

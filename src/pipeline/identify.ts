@@ -8,6 +8,7 @@ import type { ConversionLog } from '../log/conversion-log.ts';
 import type { LogEvent } from '../log/log-event.ts';
 import type { IdentifiedPassage, Origin, Passage, PipelineContext } from './passage.ts';
 import { syncFolder } from '../core/durable-file.ts';
+import { noteRepetition } from './repetition-note.ts';
 import { repetitionOf } from './repetition.ts';
 import { outputsOf } from './convert.ts';
 import { patiently } from './patience.ts';
@@ -78,6 +79,8 @@ async function named(
       supersede(passage, identity, context),
     );
     if (loadedAs !== null) return { identity, claim: passage.claim, loadedAs };
+    // A claim that has the load's name may be the one that was finished.
+    if (!isPromoted(passage.claim)) await noteIfFinished(passage, identity.loadId, context);
     const claim = await promotePatiently(passage, identity.loadId, context);
     if (claim === 'busy') continue;
     // Which repetition it is, and whether it is one, is asked when the load that it would be is out of the way.
@@ -87,6 +90,19 @@ async function named(
     await undo;
     return { identity, claim, loadedAs };
   }
+}
+
+/** Where the load was finished before, its claim says so from now on. */
+async function noteIfFinished(
+  passage: Passage,
+  loadId: string,
+  context: PipelineContext,
+): Promise<void> {
+  const { claim, dataset, origin, progress } = passage;
+  if (origin === 'brought_back' || progress.isRedrop) return;
+  if (receiptsOf(context.receipts, dataset.name).findLoad(loadId) === undefined) return;
+  await patiently(passage, context.patience, () => noteRepetition(claim));
+  progress.isRedrop = true;
 }
 
 const announcements = {
@@ -164,7 +180,9 @@ async function promote(
     await end;
     // Asked at once: a newer version that waits behind it may replace that load before anybody else asks, and came after this drop.
     const finished = receiptsOf(context.receipts, dataset.name).findLoad(loadId);
-    if (finished !== undefined) passage.progress.repeated = true;
+    if (finished === undefined) continue;
+    passage.progress.repeated = true;
+    await noteIfFinished(passage, loadId, context);
   }
 }
 

@@ -76,6 +76,8 @@ export interface Passage {
     loadTried: boolean;
     /** Another drop of the same file was under way and has been finished, before any file behind either could change that. */
     repeated: boolean;
+    /** Its claim has the note of a drop of a finished load. */
+    isRedrop: boolean;
     /** Load ids of the former versions of the file that the database took out for it. */
     replaced: string[];
     /** As far as it is known. */

@@ -19,6 +19,7 @@ import { patiently, startsOver } from './patience.ts';
 import { publishAndLoad } from './publish-and-load.ts';
 import { dropStaged, withdrawParquet } from './publish-parquet.ts';
 import { receiptsOf } from './receipt-book.ts';
+import { dropRepetitionNote, isNotedRepetition } from './repetition-note.ts';
 import { dropRefusedList } from './refused-list.ts';
 import { takeOver } from './replacement.ts';
 import { setAside } from './set-aside.ts';
@@ -57,7 +58,7 @@ export class Pipeline {
       place: arrivalOrder.enter(orderKey(dataset, claim.file, tables !== null)),
       log: log.with({ dataset: dataset.name, file: claim.file }),
       progress: {
-        ...{ published: false, loadTried: false, repeated: false, replaced: [] },
+        ...{ published: false, loadTried: false, repeated: false, isRedrop: false, replaced: [] },
         ...{ identity: null, suspicion: null },
       },
       freeConversion,
@@ -84,6 +85,7 @@ export class Pipeline {
       if (origin === 'resumed') {
         progress.suspicion = await suspicionOf(claim, this.#context);
         if (await isFromArchive(claim)) passage.origin = 'brought_back';
+        progress.isRedrop = await isNotedRepetition(claim);
       }
       return await this.#untilRead(passage);
     } catch (error) {
@@ -128,6 +130,10 @@ export class Pipeline {
       if (await isRepetition(passage, context)) {
         await discardConversion(passage);
         return await finishRepetition(passage, context);
+      }
+      if (passage.progress.isRedrop) {
+        await patiently(passage, context.patience, () => dropRepetitionNote(passage.claim));
+        passage.progress.isRedrop = false;
       }
       const early = new EarlyLoading(passage, context);
       const conversion = await convert(passage, early, context);

@@ -33,8 +33,11 @@ export async function repetitionOf(
   while (book.findLoad(idOf(n)) !== undefined) n++;
   // Who took the last one out of the database wants that one back.
   if (n > 0 && (await isTakenOut(idOf(n - 1), context))) n--;
-  // Another drop of it is under way, and has a receipt only later.
-  while (await exists(join(dirname(claim.folder), idOf(n)))) n++;
+  // Another drop of it is under way, and has a receipt only later; those behind it may be finished all the same.
+  while (await exists(join(dirname(claim.folder), idOf(n)))) {
+    do n++;
+    while (book.findLoad(idOf(n)) !== undefined);
+  }
   return { ...identity, loadId: idOf(n) };
 }
 

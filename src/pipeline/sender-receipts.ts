@@ -1,11 +1,11 @@
 import { randomBytes } from 'node:crypto';
-import { mkdir, readdir, readFile, rename, rm } from 'node:fs/promises';
+import { mkdir, readFile, rename } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { lstatIfThere } from '../core/brief-calls.ts';
 import { syncFolder, writeFileDurably } from '../core/durable-file.ts';
 import { systemCode } from '../core/environment-error.ts';
 import { exists } from '../core/exists.ts';
-import { isTemporary } from '../core/file-name.ts';
+import { removeTemporaries } from '../core/remove-temporaries.ts';
 import { earlierName, receiptName, type SenderReceipt } from './sender-receipt.ts';
 
 /** Where receipts go whose place a newer one has taken. No file of a sender has a slash in its name, so nothing collides. */
@@ -33,11 +33,8 @@ export class SenderReceipts {
   /** Makes the folder, and removes what a killed run was writing there. */
   async open(): Promise<void> {
     await mkdir(this.folder, { recursive: true });
-    for (const folder of [this.folder, join(this.folder, EARLIER)]) {
-      if (!(await exists(folder))) continue;
-      const left = (await readdir(folder)).filter(isTemporary);
-      for (const name of left) await rm(join(folder, name), { force: true });
-    }
+    for (const folder of [this.folder, join(this.folder, EARLIER)])
+      if (await exists(folder)) await removeTemporaries(folder);
   }
 
   /** Writes the newest receipt of a file. Throws the system's errors. */

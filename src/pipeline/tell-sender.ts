@@ -37,7 +37,7 @@ export async function tellOfRepetition(
   if (senderReceipts === null || passage.origin === 'brought_back') return;
   const receipt = skippedReceipt(passage.identity);
   await patiently(passage, patience, () =>
-    passage.origin === 'resumed'
+    passage.origin === 'resumed' && !passage.progress.isRedrop
       ? senderReceipts.putIfMissing(receipt)
       : senderReceipts.put(receipt),
   );

@@ -41,7 +41,7 @@ async function fillUp(rig: Rig, name: string, shortage: Shortage): Promise<void>
   const { server, seed } = rig;
   const trial = await Trial.open({
     ...{ seed, server },
-    ...(name === 'logs' && { mayLackLines: true }),
+    ...(name === 'log' && { mayLackLines: true }),
     more: 'intake: { quiet_ms: 50, sweep_ms: 300 }\nconvert: { workers: 2 }',
   });
   const disk = new SmallDisk(folders[name]?.(trial.project) ?? '', '8m');

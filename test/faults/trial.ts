@@ -165,8 +165,10 @@ export class Trial {
     const settings = { mode, isOther, mayLackLines };
     await expectAccountsToBalance(this.project, this.journal, this.database, settings);
     const before = await stateOf(this.project, this.database);
+    const told = this.#endsTold();
     await this.recover();
     expect(await stateOf(this.project, this.database), 'after another start').toEqual(before);
+    expect(this.#endsTold(), 'ends told after another start').toBe(told);
     // What an operator has to go by must agree with what is found here in other ways.
     const { code, stdout } = await runCommand(this.project, ['check', '--ledger']);
     expect(stdout).toMatch(/^\d+ loads? compared, no differences\n$/);
@@ -184,6 +186,11 @@ export class Trial {
   #make(rows: number, end: Delivery['end']): Delivery {
     const isFree = (name: string): boolean => !existsSync(join(this.project.input, name));
     return this.#producer.make(rows, end, isFree);
+  }
+
+  #endsTold(): number {
+    const ends = /^(?:finished|failed|skipped)$/;
+    return this.project.allEvents().filter(({ event }) => ends.test(event)).length;
   }
 
   #endedCount(): number {

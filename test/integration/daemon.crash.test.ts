@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { shortLoadId } from '../../src/core/load.ts';
@@ -138,7 +138,12 @@ describe('kill -9 without a database', () => {
     const stale = join(project.output, '.writing');
     mkdirSync(stale, { recursive: true });
     writeFileSync(join(stale, `${'0'.repeat(32)}.parquet.tmp`), 'PAR1 and no more');
+    mkdirSync(project.failed, { recursive: true });
+    writeFileSync(join(project.failed, '.0123456789abcdef.tmp'), '<!doctype html>');
+    writeFileSync(join(project.failed, '.keep'), '');
     await project.start();
+    expect(readdirSync(project.failed)).toEqual(['.keep']);
+    rmSync(join(project.failed, '.keep'));
     project.drop('a.csv', people(0, 5));
     await project.event('finished', 'a.csv');
     await expectExactlyOnce(project, 'people', new Map([['a.csv', people(0, 5)]]));

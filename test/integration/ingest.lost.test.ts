@@ -80,6 +80,18 @@ test.each([
   },
 );
 
+test('the end of one that was killed when it was in the archive again is told by the next run', async () => {
+  project = new HopperProject({ datasets: diverts, folders });
+  await loadAndRepair();
+  rmSync(parquet());
+  const ends = (): number =>
+    project.events().filter((line) => line.event === 'finished' && line.loadId === loadId).length;
+  const before = ends();
+  await bringBack({ afterRenameTo: '/archive/people/' });
+  expect(ends()).toBe(before + 1);
+  await expectAsBefore();
+});
+
 test('one whose dataset is gone meanwhile stays claimed, and goes on when it is there again', async () => {
   project = new HopperProject({ datasets: diverts, folders });
   await loadAndRepair();

@@ -28,6 +28,25 @@ test('ingest without files takes what is in the input folder and ends with 0', a
   expect(await ingest()).toEqual([0, 'no files', '']);
 });
 
+test.each([
+  ['finished', people(0, 5), { afterRenameTo: '/archive/' }, [0, '1 finished', '']],
+  [
+    'failed',
+    'id;name\nx;y\n',
+    { afterRenameTo: 'output_failed/a.csv', nth: 3 },
+    [1, '1 failed', ''],
+  ],
+] as const)(
+  'ingest counts a file that had %s when the run before was killed, and ends accordingly',
+  async (_end, content, crash, result) => {
+    project.drop('a.csv', content);
+    expect(await project.run(['ingest'], { crash }).ended).toBe('SIGKILL');
+    expect(filesIn(project.input)).toEqual([]);
+    expect(await ingest()).toEqual(result);
+    expect(await ingest()).toEqual([0, 'no files', '']);
+  },
+);
+
 test('ingest takes a file named in the input folder out of it, and leaves one from elsewhere where it is', async () => {
   mkdirSync(join(project.root, 'elsewhere'));
   const elsewhere = join(project.root, 'elsewhere/b.csv');

@@ -178,9 +178,27 @@ describe('listClaims', () => {
     if (promoted === 'busy') throw new Error(promoted);
     renameSync(promoted.path, join(folder.root, 'archived.csv'));
     writeFileSync(join(promoted.folder, '.rows.tsv'), '1');
-    const left = { claims: [], emptied: [loadId] };
+    const ended = { folder: promoted.folder, loadId };
+    const left = { claims: [], emptied: [{ ...ended, isRedrop: false }] };
     expect(await listClaims(folder.processing, folder.input)).toEqual(left);
     expect(readdirSync(promoted.folder)).toEqual([]);
+    writeFileSync(join(promoted.folder, '.repetition.json'), '{}');
+    for (let start = 0; start < 2; start++) {
+      const { emptied } = await listClaims(folder.processing, folder.input);
+      expect(emptied).toEqual([{ ...ended, isRedrop: true }]);
+    }
+  });
+
+  test('what is put back into the input folder leaves no folder with the name of a load, also where its name is taken', async () => {
+    const promoted = await promoteClaim(await claim('a.csv'), 'ab'.repeat(16));
+    if (promoted === 'busy') throw new Error(promoted);
+    writeFileSync(folder.path('a.csv'), 'newer');
+    expect(await giveBack(promoted, folder.input)).toBe(false);
+    expect(readdirSync(folder.processing)).toEqual(['ab'.repeat(16)]);
+    rmSync(folder.path('a.csv'));
+    expect(await giveBack(promoted, folder.input)).toBe(true);
+    expect(readdirSync(folder.processing)).toEqual([]);
+    expect(readFileSync(folder.path('a.csv'), 'utf8')).toBe('a;b\n');
   });
 
   test('a folder that waits for a source from the archive has not ended', async () => {

@@ -3,6 +3,7 @@ import { openSync, closeSync, fstatSync, readFileSync, writeFileSync } from 'nod
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { groupedDigits } from '../../src/core/grouped-digits.ts';
 import { runCommand } from '../support/command-run.ts';
 import { build, repository } from '../support/hopper-process.ts';
 import { HopperProject, people, peopleDataset } from '../support/hopper-project.ts';
@@ -146,7 +147,9 @@ test('a file with 500 problems of its header, or of its rows, is told of on one 
     const { code, stdout } = await runCommand(project, ['check', file]);
     expect(code).toBe(1);
     expect(rowsOf(stdout), stdout).toBeLessThan(24);
-    expect(stdout).toContain(`FAILED  ${file}: ${problems} problems (dataset people)\n`);
+    expect(stdout).toContain(
+      `FAILED  ${file}: ${groupedDigits(problems)} problems (dataset people)\n`,
+    );
     const shown = stdout.split('\n').filter((line) => /^ +line \d+: /.test(line)).length;
     expect(stdout).toContain(`        and ${problems - shown} more\n`);
   }

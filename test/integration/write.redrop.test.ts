@@ -106,6 +106,20 @@ describeWithMariadb('redrop: load with a database', () => {
     await expectTimes(1);
   });
 
+  test('while one that was taken back is under way again, a further drop is none of those behind it', async () => {
+    for (let n = 0; n < 3; n++) await ingest();
+    const ids = (await receiptsIn(project, 'people')).map(({ loadId }) => loadId);
+    expect((await runCommand(project, ['undo', ids[1]!])).code).toBe(0);
+    await ingest({ event: 'claimed' });
+    await ingest();
+    const loads = Object.keys(await database!.tableRows('people'));
+    expect(new Set(loads).size).toBe(4);
+    expect(loads).toEqual(expect.arrayContaining(ids));
+    expect(Object.keys(await parquetRows(project, 'people'))).toHaveLength(4);
+    expect(project.stepsOf('a.csv')).not.toContain('skipped');
+    expectNothingLeft(project);
+  });
+
   test('a repetition that somebody took out of the database comes back as itself', async () => {
     for (let n = 0; n < 2; n++) await ingest();
     const ids = (await receiptsIn(project, 'people')).map(({ loadId }) => loadId);
@@ -113,5 +127,69 @@ describeWithMariadb('redrop: load with a database', () => {
     await database!.query(`DELETE FROM $csv_hopper_ledger WHERE load_id = '${ids[1]!}'`);
     await runCommand(project, ['ingest', '--lost']);
     expect(await database!.ledgerRows('people')).toEqual({ [ids[0]!]: 4, [ids[1]!]: 4 });
+  });
+});
+
+describe('redrop: skip', () => {
+  beforeEach(() => {
+    database = null;
+    project = new HopperProject({ datasets: peopleWith('redrop: skip') });
+  });
+
+  /** What the log says of the file's ends, in their order. */
+  function ends(): string[] {
+    return project.stepsOf('a.csv').filter((event) => /finished|failed|skipped/.test(event));
+  }
+
+  test.each([
+    ['claimed', { event: 'claimed' }],
+    ['to be archived', { beforeRenameTo: '/archive/' }],
+    ['archived', { afterRenameTo: '/archive/' }],
+  ] as [string, CrashPoint][])(
+    'a kill -9 of a drop of what was loaded before, when it is %s: it is skipped, and the load named',
+    async (_name, crash) => {
+      await ingest();
+      await ingest(crash);
+      await runCommand(project, ['ingest']);
+      expect(ends()).toEqual(['finished', 'skipped']);
+      const [{ loadId } = { loadId: '' }] = await receiptsIn(project, 'people');
+      const skipped = project.events().find(({ event }) => event === 'skipped');
+      expect(skipped).toMatchObject({ file: 'a.csv', loadId, repeats: loadId });
+      await expectTimes(1);
+    },
+  );
+
+  test.each(points.filter(([moment]) => moment !== 'loaded'))(
+    'a kill -9 of the first when it is %s: it is finished, and not skipped',
+    async (_name, crash) => {
+      await ingest(crash);
+      const { stdout } = await runCommand(project, ['ingest']);
+      expect(stdout).toMatch(/^1 finished$/m);
+      expect(ends()).toEqual(['finished']);
+      await expectTimes(1);
+    },
+  );
+
+  test.each([
+    ['the same', content],
+    ['other', people(4, 3)],
+  ])(
+    'the end of an archived file is told also where a file of its name, with %s content, waits at the restart',
+    async (_name, next) => {
+      await ingest({ afterRenameTo: '/archive/' });
+      project.drop('a.csv', next);
+      expect((await runCommand(project, ['ingest'])).code).toBe(0);
+      expect(ends()).toEqual(['finished', next === content ? 'skipped' : 'finished']);
+    },
+  );
+
+  test('dropped again after it had been taken back, and killed: it is loaded, and finished', async () => {
+    await ingest();
+    const [{ loadId } = { loadId: '' }] = await receiptsIn(project, 'people');
+    expect((await runCommand(project, ['undo', loadId])).code).toBe(0);
+    await ingest({ event: 'published' });
+    await runCommand(project, ['ingest']);
+    expect(ends()).toEqual(['finished', 'finished']);
+    await expectTimes(1);
   });
 });

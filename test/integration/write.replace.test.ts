@@ -318,6 +318,20 @@ describeWithMariadb('replace with a database', () => {
     await expectVersions(project, [['a.csv', first]], database);
   });
 
+  test('while a new version that was committed is killed before the former one is gone, nothing is taken for lost, and nothing can be taken back', async () => {
+    await ingest('a.csv', first);
+    project.drop('a.csv', second);
+    const crash: CrashPoint = { event: 'loaded' };
+    expect((await runCommand(project, ['ingest'], { crash })).code).toBe('SIGKILL');
+    const check = await runCommand(project, ['check', '--ledger']);
+    expect(check).toMatchObject({ code: 0, stdout: '0 loads compared, no differences\n' });
+    const undo = await runCommand(project, ['undo', loadIdFor('people', 'a.csv', first)]);
+    expect(undo.code).toBe(1);
+    expect(undo.stderr).toContain('A new version of a.csv');
+    await runCommand(project, ['ingest']);
+    await expectVersions(project, [['a.csv', second]], database);
+  });
+
   test('a source that is written to between COMMIT and a kill goes back to people, and the version stands alone', async () => {
     await ingest('a.csv', first);
     project.drop('a.csv', second);

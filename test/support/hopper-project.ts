@@ -3,6 +3,7 @@ import { renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { DatabaseConfig } from '../../src/config/config.ts';
+import { rotatedFiles } from '../../src/log/rotated-files.ts';
 import type { LogEvent } from '../../src/log/log-event.ts';
 import { HopperProcess, type HopperProcessOptions, repository } from './hopper-process.ts';
 import { until } from './until.ts';
@@ -104,11 +105,13 @@ export class HopperProject {
 
   /** The events of the log so far; the last line may be half written and is left out then. */
   events(): LogLine[] {
-    const path = join(this.logs, 'conversion_log.jsonl');
-    if (!existsSync(path)) return [];
-    const text = readFileSync(path, 'utf8');
-    const lines = text.slice(0, text.lastIndexOf('\n') + 1).split('\n');
-    return lines.filter((line) => line !== '').map((line) => JSON.parse(line) as LogLine);
+    return eventsIn(join(this.logs, 'conversion_log.jsonl'));
+  }
+
+  /** With those of logs that were rotated since. */
+  allEvents(): LogLine[] {
+    const rotated = existsSync(this.logs) ? rotatedFiles(this.logs, 'jsonl') : [];
+    return [...rotated.flatMap(eventsIn), ...this.events()];
   }
 
   /** The events of one file, by name and in their order. */
@@ -154,6 +157,13 @@ export class HopperProject {
     const last = this.events().slice(-15);
     return `${last.map((line) => JSON.stringify(line)).join('\n')}\n${said}`;
   }
+}
+
+function eventsIn(path: string): LogLine[] {
+  if (!existsSync(path)) return [];
+  const text = readFileSync(path, 'utf8');
+  const lines = text.slice(0, text.lastIndexOf('\n') + 1).split('\n');
+  return lines.filter((line) => line !== '').map((line) => JSON.parse(line) as LogLine);
 }
 
 /** Names of the regular files in a folder, sorted; none where there is no folder. Dot files are left out. */

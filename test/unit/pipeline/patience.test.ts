@@ -37,6 +37,7 @@ beforeEach(() => {
       published: false,
       loadTried: false,
       repeated: false,
+      isRedrop: false,
       replaced: [],
       identity: null,
       suspicion: null,
