@@ -20,6 +20,9 @@ export function environmentError(
   const code = systemCode(cause);
   return new HopperError(codes.get(code) ?? otherwise, {
     message: `${failed}: ${code ?? String(cause)}.`,
+    ...(code === 'ENOTDIR' && {
+      hint: 'Something that is no folder has the name of one: move it out of the way.',
+    }),
     details: { ...details, system: code },
     cause,
   });

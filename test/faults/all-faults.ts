@@ -16,12 +16,14 @@ import { poison } from './poison.ts';
 import { powerLoss } from './power-loss.ts';
 import { randomKill } from './random-kill.ts';
 import { recoverySpeed } from './recovery-speed.ts';
+import { repeatedDrops } from './repeated-drops.ts';
 import { writeModeFaults } from './write-modes.ts';
 
 /** Every fault, by the name that `npm run faults -- --only` takes. */
 export const allFaults: Readonly<Record<string, Fault>> = {
   'kill-at-call': killAtCall,
   'random-kill': randomKill,
+  'repeated-drops': repeatedDrops,
   'power-loss': powerLoss,
   'failing-call': failingCall,
   'full-disk': fullDisk,

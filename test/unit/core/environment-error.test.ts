@@ -59,6 +59,15 @@ describe('an error of the environment', () => {
   });
 });
 
+test('where a file has the name of a folder, nobody is told to see to its rights', () => {
+  const cause = Object.assign(new Error('ENOTDIR'), { code: 'ENOTDIR', syscall: 'mkdir' });
+  const error = environmentError(cause, 'The folder a/b cannot be made', 'io_failed', {});
+  expect(error).toMatchObject({
+    code: 'folder_unusable',
+    hint: expect.stringContaining('no folder') as string,
+  });
+});
+
 describe('any error', () => {
   test('that is a HopperError stays what it is', () => {
     const error = new HopperError('source_changed');
