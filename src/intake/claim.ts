@@ -158,8 +158,15 @@ export async function dropClaim(
         details: { file: claim.file },
       });
     }
-    for (const name of names) await unlink(join(claim.folder, name));
-    await spareFolders.giveBack(claim.folder, before);
+    if (names.length === 0) {
+      await spareFolders.giveBack(claim.folder, before);
+      return;
+    }
+    // Its notes tell of the load whose name the folder has, so they go when it has not any more.
+    const nameless = newClaimFolder(dirname(claim.folder));
+    await rename(claim.folder, nameless, before);
+    for (const name of names) await unlink(join(nameless, name));
+    await spareFolders.giveBack(nameless);
   } catch (error) {
     if (error instanceof HopperError) throw error;
     // Removed before a crash, or by hand: the aim is reached.

@@ -54,6 +54,12 @@ export class FolderWatch {
       watcher.on('ready', done);
       watcher.add(this.#folder);
     });
+    if (!this.#polling) return;
+    // What comes before the poller's first look is part of it, and no event tells of that.
+    const again = setTimeout(() => {
+      if (this.#watcher === watcher) this.#onEvent();
+    }, 2 * POLL_MS);
+    again.unref();
   }
 
   async close(): Promise<void> {

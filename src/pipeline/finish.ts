@@ -111,8 +111,11 @@ async function letGo(
     if (passage.origin === 'brought_back') await noteReturn(claim);
     if (archive === null) await rm(claim.path, { force: true });
     else await moveToArchive(claim, archivedPath(archive, identity));
-    await dropClaim(claim, context.spareFolders, tellOnce);
   });
+  // By itself, because where it is tried again the folder may be gone already.
+  await patiently(passage, context.patience, () =>
+    dropClaim(claim, context.spareFolders, tellOnce),
+  );
   tellOnce();
 }
 
