@@ -125,7 +125,7 @@ async function account(
   expectNothingLeft(project);
   expectEnds(project, again, once);
   const { stdout } = await runCommand(project, ['check', '--ledger']);
-  expect(stdout).toMatch(/^\d+ loads? compared, no differences\n$/);
+  expect(stdout).toMatch(/^[\d,]+ loads? compared, no differences\n$/);
 }
 
 /** A kill may come between the last line of a file and the removal of its claim, which then tells it twice: hardly ever. */

@@ -171,7 +171,7 @@ export class Trial {
     expect(this.#endsTold(), 'ends told after another start').toBe(told);
     // What an operator has to go by must agree with what is found here in other ways.
     const { code, stdout } = await runCommand(this.project, ['check', '--ledger']);
-    expect(stdout).toMatch(/^\d+ loads? compared, no differences\n$/);
+    expect(stdout).toMatch(/^[\d,]+ loads? compared, no differences\n$/);
     expect(code).toBe(0);
     expect((await this.#observer?.end()) ?? [], 'seen on the way').toEqual([]);
   }

@@ -38,7 +38,7 @@ async function expectTimes(times: number): Promise<void> {
   }
   expectNothingLeft(project);
   const { stdout } = await runCommand(project, ['check', '--ledger']);
-  expect(stdout).toMatch(/^\d+ loads? compared, no differences\n$/);
+  expect(stdout).toMatch(/^[\d,]+ loads? compared, no differences\n$/);
 }
 
 const points: [string, CrashPoint][] = [
