@@ -122,7 +122,7 @@ async function account(
     expect(await database.ledgerRows(dataset)).toEqual(rows);
     expect(await parquetRows(project, dataset)).toEqual(rows);
   }
-  expectNothingLeft(project);
+  await expectNothingLeft(project);
   expectEnds(project, again, once);
   const { stdout } = await runCommand(project, ['check', '--ledger']);
   expect(stdout).toMatch(/^[\d,]+ loads? compared, no differences\n$/);

@@ -69,7 +69,7 @@ describeWithMariadb('check --ledger', () => {
     expect(await database.ledgerRows('people')).toEqual(allRows);
     expect(await parquetRows(project, 'people')).toEqual(allRows);
     expect(filesIn(join(project.archive, 'people'))).toHaveLength(files.length);
-    expectNothingLeft(project);
+    await expectNothingLeft(project);
     const { code, stdout } = await checkLedger();
     expect({ code, stdout }).toEqual({ code: 0, stdout: '4 loads compared, no differences\n' });
   }
@@ -236,7 +236,7 @@ describeWithMariadb('check --ledger', () => {
     expect(stderr).toContain('is not in the archive');
     expect(stderr).toContain('is not as it was when it was loaded');
     expect(await database.tableRows('people')).toEqual({ [idOf(2)]: 7, [idOf(3)]: 8 });
-    expectNothingLeft(project);
+    await expectNothingLeft(project);
   });
 
   test('a load that is under way while the database is away is no difference', async () => {

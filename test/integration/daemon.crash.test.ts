@@ -5,7 +5,7 @@ import { shortLoadId } from '../../src/core/load.ts';
 import { receiptsPath } from '../../src/pipeline/receipt-book.ts';
 import type { CrashPoint } from '../support/crash-point.ts';
 import { eachWithDatabase } from '../support/database-project.ts';
-import { claimsIn, expectExactlyOnce, loadIdFor, parquetRows } from '../support/exactly-once.ts';
+import { expectExactlyOnce, loadIdFor, parquetRows } from '../support/exactly-once.ts';
 import { filesIn, HopperProject, people, peopleDataset } from '../support/hopper-project.ts';
 import { describeWithMariadb } from '../support/mariadb.ts';
 import type { TestDatabase } from '../support/test-database.ts';
@@ -34,7 +34,7 @@ describeWithMariadb('kill -9 with a database', () => {
     expect(await daemon.ended).toBe('SIGKILL');
     await project.start();
     await until(
-      () => unfinishedInLog(files).length === 0 && claimsIn(project).length === 0,
+      () => unfinishedInLog(files).length === 0,
       () => `The log does not have the end of ${unfinishedInLog(files).join(', ')}.`,
     );
     await expectExactlyOnce(project, 'people', files, database);
@@ -166,10 +166,6 @@ describe('kill -9 without a database', () => {
       await project.start();
       project.drop('good.csv', people(0, 1));
       await project.event('finished', 'good.csv');
-      await until(
-        () => claimsIn(project).length === 0,
-        () => `Claims are left: ${claimsIn(project).join(', ')}`,
-      );
       await expectExactlyOnce(project, 'people', new Map([['good.csv', people(0, 1)]]));
       expect(filesIn(project.failed)).toEqual([
         'bad.csv',

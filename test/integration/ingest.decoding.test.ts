@@ -71,7 +71,7 @@ describe('text in another encoding', () => {
     expect(await namesIn('windows')).toEqual(Array(3).fill('Zoë – 5 €'));
     expect(await namesIn('latin')).toEqual(['Zoë \u0080']);
     expect(await namesIn('people')).toEqual(['Zoë – 5 €']);
-    expectNothingLeft(project);
+    await expectNothingLeft(project);
   });
 
   test('is never guessed: each file fails with its line and what to do', async () => {
@@ -94,7 +94,7 @@ describe('text in another encoding', () => {
     expect(first('u.csv')).toMatchObject({ rule: 'encoding', line: 2 });
     expect(first('z.csv')?.hint).toContain('looks like a gzip file');
     expect(readFileSync(join(project.failed, 'a.csv')).equals(latin)).toBe(true);
-    expectNothingLeft(project);
+    await expectNothingLeft(project);
   });
 
   test('lines and rows are those of the text', async () => {
@@ -154,7 +154,7 @@ describe.each(packers)('%s', (file, pack) => {
     expect(readFileSync(join(project.archive, 'people', archived)).equals(packed)).toBe(true);
     const table = await rowsOf('people');
     expect(table['id']).toEqual(Array.from({ length: 1000 }, (_, i) => i + 1));
-    expectNothingLeft(project);
+    await expectNothingLeft(project);
     // The same bytes under the same name are the same load.
     project.drop(file, packed);
     await runCommand(project, ['ingest']);
@@ -169,7 +169,7 @@ describe.each(packers)('%s', (file, pack) => {
     const [one = '', two = ''] = filesIn(join(project.output, 'people'));
     const read = (name: string) => readWithHyparquet(join(project.output, 'people', name));
     expect(await read(one)).toEqual(await read(two));
-    expectNothingLeft(project);
+    await expectNothingLeft(project);
   });
 
   test('that is damaged fails as it was delivered, and retry brings the good one through', async () => {
@@ -182,7 +182,7 @@ describe.each(packers)('%s', (file, pack) => {
       problems: [{ line: 0, rule: 'container' }],
     });
     expect(readFileSync(join(project.failed, file)).equals(damaged)).toBe(true);
-    expectNothingLeft(project);
+    await expectNothingLeft(project);
     expect((await runCommand(project, ['retry', file])).code).toBe(0);
     expect(filesIn(project.input)).toEqual([file]);
     project.drop(file, packed);
@@ -232,7 +232,7 @@ test('a bomb of a gigabyte ends at its first bytes, and the daemon goes on', asy
   expect(reportOn('bomb.csv.gz').problems[0]?.hint).toContain('convert.unpacked_ratio_max');
   project.drop('a.csv', people(1, 3));
   await project.event('finished', 'a.csv');
-  expectNothingLeft(project);
+  await expectNothingLeft(project);
 });
 
 test('what would become larger than the operator allows fails', async () => {
@@ -263,7 +263,7 @@ test('a kill -9 while a file is unpacked leaves it in its claim, and the next st
   await project.event('finished', 'a.csv.gz');
   expect(await receiptsIn(project, 'people')).toMatchObject([{ rowsAccepted: 3_000_000 }]);
   expect(filesIn(join(project.output, 'people'))).toHaveLength(1);
-  expectNothingLeft(project);
+  await expectNothingLeft(project);
 });
 
 const lack = mountMissing();

@@ -59,7 +59,7 @@ async function expectAsBefore(): Promise<void> {
   expect(filesIn(receipts())).toEqual([]);
   expect((await parquetRows(project, 'people'))[loadId]).toBe(2);
   expect(filesIn(join(project.archive, 'people'))).toHaveLength(2);
-  expectNothingLeft(project);
+  await expectNothingLeft(project);
   const { stdout } = await runCommand(project, ['check', '--ledger']);
   expect(stdout).toBe('2 loads compared, no differences\n');
 }

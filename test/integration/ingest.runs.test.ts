@@ -81,7 +81,7 @@ test('ingest ends with 1 for a file that is not there', async () => {
   const [code, , errors] = await ingest('missing.csv');
   expect(code).toBe(1);
   expect(errors).toContain('missing.csv');
-  expectNothingLeft(project);
+  await expectNothingLeft(project);
 });
 
 test('ingest ends with 2, and touches nothing, for a name that no dataset takes and for a wrong configuration', async () => {

@@ -112,7 +112,7 @@ describe('without a database', () => {
       expect(receiver.received.map(({ data }) => data.files)).toMatchObject([
         [{ file: 'bad.csv', code: 'content_invalid', rowsRejected: 1 }],
       ]);
-      expectNothingLeft(project);
+      await expectNothingLeft(project);
       expect(readdirSync(project.processing)).toEqual([]);
     },
   );

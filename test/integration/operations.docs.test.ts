@@ -63,7 +63,7 @@ describe.skipIf(!isHere('mariadb-dump', '--version'))('with mariadb-dump', () =>
       expect(await database.tableRows('people')).toEqual(rows);
       expect(await database.ledgerRows('people')).toEqual(rows);
       expect(await parquetRows(project, 'people')).toEqual(rows);
-      expectNothingLeft(project);
+      await expectNothingLeft(project);
     }
 
     /** Two files are in a backup, and a third one came after it. */

@@ -44,7 +44,7 @@ describeWithMariadb('a version that finds the state of another one', () => {
     expect(await parquetRows(project, 'people')).toEqual(loads);
     const receipts = await receiptsIn(project, 'people');
     expect(receipts.map(({ loadId }) => loadId).sort()).toEqual(Object.keys(loads).sort());
-    expectNothingLeft(project);
+    await expectNothingLeft(project);
     expect((await run('check', '--ledger')).stdout).toBe('2 loads compared, no differences\n');
     expect((await run('query', 'SELECT max(id) AS last FROM people')).stdout).toContain('6');
     expect((await run('retry', 'bad.csv')).stdout).toContain('bad.csv: back');

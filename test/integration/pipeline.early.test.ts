@@ -79,7 +79,7 @@ describeWithMariadb('a file in several pieces', () => {
       expect(row?.['n'], table).toBe(0);
     }
     expect(filesIn(join(project.output, 'people'))).toEqual([]);
-    expectNothingLeft(project);
+    await expectNothingLeft(project);
   }
 
   test('is begun to be loaded before it is converted, sent once, and is published before it is committed', async () => {
@@ -152,7 +152,7 @@ describeWithMariadb('a file in several pieces', () => {
     const count = 'SELECT COUNT(*) AS n, COUNT(DISTINCT id) AS ids FROM $people';
     expect(await database.query(count)).toEqual([{ n: 2 * ROWS + 1, ids: 2 * ROWS + 1 }]);
     expect((await statementsSince(before)).loads).toBeGreaterThan(1);
-    expectNothingLeft(project);
+    await expectNothingLeft(project);
   });
 
   test('is loaded exactly once when the server is killed in the middle and comes back', async () => {

@@ -54,7 +54,7 @@ describe('a file whose content is at fault', () => {
       });
     }
     expect(filesIn(join(project.output, 'people'))).toEqual([]);
-    expectNothingLeft(project);
+    await expectNothingLeft(project);
   });
 
   test('may have a name as long as the file system allows', async () => {
@@ -64,7 +64,7 @@ describe('a file whose content is at fault', () => {
     writeFileSync(join(project.input, name), 'id;names\n1;Ann\n');
     await project.event('failed', name);
     expect(filesIn(project.failed)).toContain(name);
-    expectNothingLeft(project);
+    await expectNothingLeft(project);
   });
 
   test('has all its problems counted and as many listed as are configured', async () => {

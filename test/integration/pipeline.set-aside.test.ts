@@ -48,7 +48,7 @@ describeWithMariadb('a file with broken rows under which the process dies', () =
       rows: { rowsRead: 3, rowsAccepted: 2, rowsRejected: 1 },
     });
     expect(await receiptsIn(project, 'people')).toMatchObject([{ loadId, rowsRejected: 1 }]);
-    expectNothingLeft(project);
+    await expectNothingLeft(project);
   }
 
   test(
@@ -97,7 +97,7 @@ describeWithMariadb('a file with broken rows under which the process dies', () =
       const failed = project.events().find(({ event }) => event === 'failed');
       expect(failed).toMatchObject({ rowsAccepted: 2, rowsRejected: 1 });
       expect(failed).not.toHaveProperty('sha256');
-      expectNothingLeft(project);
+      await expectNothingLeft(project);
     },
     LIMIT_MS,
   );

@@ -8,10 +8,9 @@ import type { SenderReceipt } from '../../src/pipeline/sender-receipt.ts';
 import { runCommand } from '../support/command-run.ts';
 import type { CrashPoint } from '../support/crash-point.ts';
 import { eachWithDatabase } from '../support/database-project.ts';
-import { claimsIn, expectExactlyOnce, loadIdFor } from '../support/exactly-once.ts';
+import { expectExactlyOnce, loadIdFor, noClaims } from '../support/exactly-once.ts';
 import { filesIn, HopperProject, people } from '../support/hopper-project.ts';
 import { describeWithMariadb } from '../support/mariadb.ts';
-import { until } from '../support/until.ts';
 
 const folders = 'folders: { receipts: input_csv/receipts }';
 // Every name is wanted, so that a receipt that were taken for input would show.
@@ -32,13 +31,6 @@ function receiptOf(file: string): SenderReceipt {
 function earlier(): string[] {
   const folder = join(receiptsFolder(), 'earlier');
   return existsSync(folder) ? readdirSync(folder) : [];
-}
-
-async function noClaims(): Promise<void> {
-  await until(
-    () => claimsIn(project).length === 0,
-    () => `Claims are left: ${claimsIn(project).join(', ')}`,
-  );
 }
 
 describe('without a database', () => {
@@ -120,7 +112,7 @@ describe('without a database', () => {
       expect(await project.run(['start'], { crash }).ended).toBe('SIGKILL');
       const daemon = await project.start();
       await project.event(verdict === 'loaded' ? 'finished' : 'failed', 'a.csv');
-      await noClaims();
+      await noClaims(project);
       await daemon.stop();
       const loaded: [string, string][] = verdict === 'loaded' ? [['a.csv', content]] : [];
       await expectExactlyOnce(project, 'people', loaded);
@@ -168,7 +160,7 @@ describe('without a database', () => {
     mkdirSync(receiptsFolder());
     const second = await project.start();
     await project.ends(3);
-    await noClaims();
+    await noClaims(project);
     await second.stop();
     await expectExactlyOnce(project, 'people', files);
     expect(readdirSync(receiptsFolder()).sort()).toEqual([
@@ -208,7 +200,7 @@ describe('without a database', () => {
     expect(receiptOf('a.csv')).toMatchObject({ verdict: 'loaded', loadId });
     expect((await runCommand(project, ['ingest'])).code).toBe(0);
     expect(receiptOf('a.csv')).toMatchObject({ verdict: 'skipped', loadId });
-    await noClaims();
+    await noClaims(project);
   });
 
   test('of a packed file in another encoding it tells by what was dropped, with the way to its rejected rows', async () => {

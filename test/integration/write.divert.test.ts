@@ -57,7 +57,7 @@ async function expectDiverted(): Promise<void> {
     'broken.csv.report.json',
   ]);
   expect(rejects().match(/^(;lost|four;)/gm)).toHaveLength(2);
-  expectNothingLeft(project);
+  await expectNothingLeft(project);
   const { stdout } = await runCommand(project, ['check', '--ledger']);
   expect(stdout).toBe('2 loads compared, no differences\n');
 }
@@ -132,7 +132,7 @@ describeWithMariadb('upsert of a file of which rows are diverted', () => {
       expect(await parquetRows(project, 'people')).toMatchObject({
         [loadIdFor('people', ...refused)]: 3,
       });
-      expectNothingLeft(project);
+      await expectNothingLeft(project);
       const repaired = back.join('\n').replace('900;big', '2;small').replace('six;x', '6;x');
       expect(await ingest('refused.csv.rejects.csv', repaired)).toContain('1 finished');
       expect(await table()).toEqual(['0 new 0', '1 old 1', '2 small', '3 new 3', '6 x', '9 new 9']);

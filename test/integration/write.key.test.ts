@@ -66,7 +66,7 @@ describeWithMariadb('a key with write: append', () => {
     const said = (name: string, line: number): string =>
       `${name};${line};"";"${duplicateEntry(name.replace(';', '-'), 'people', 'id')}";"database";"Table people has a row with the same id and name already, of another load or of an earlier line.";"Leave the row out if it was delivered before, or correct its key."`;
     expect(rejects).toEqual([said('1;ANN', 2), said('2;Bob', 4), '']);
-    expectNothingLeft(project);
+    await expectNothingLeft(project);
   });
 
   test('whose rows were all delivered before fails the file, also where rows are diverted', async () => {

@@ -36,7 +36,7 @@ async function expectTimes(times: number): Promise<void> {
     expect(await database.tableRows('people')).toEqual(rows);
     expect(await database.ledgerRows('people')).toEqual(rows);
   }
-  expectNothingLeft(project);
+  await expectNothingLeft(project);
   const { stdout } = await runCommand(project, ['check', '--ledger']);
   expect(stdout).toMatch(/^[\d,]+ loads? compared, no differences\n$/);
 }
@@ -117,7 +117,7 @@ describeWithMariadb('redrop: load with a database', () => {
     expect(loads).toEqual(expect.arrayContaining(ids));
     expect(Object.keys(await parquetRows(project, 'people'))).toHaveLength(4);
     expect(project.stepsOf('a.csv')).not.toContain('skipped');
-    expectNothingLeft(project);
+    await expectNothingLeft(project);
   });
 
   test('a repetition that somebody took out of the database comes back as itself', async () => {

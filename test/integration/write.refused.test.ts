@@ -87,7 +87,7 @@ async function expectConserved(rejected: readonly string[]): Promise<void> {
   const profiles = readFileSync(join(project.output, 'people/.profiles.jsonl'), 'utf8').split('\n');
   expect(JSON.parse(profiles.at(-2) ?? '')).toMatchObject({ loadId, rows: loaded.length });
   expect(filesIn(project.failed).filter((one) => one.endsWith('.rejects.csv'))).toHaveLength(1);
-  expectNothingLeft(project);
+  await expectNothingLeft(project);
   // Rows that nobody knows are a finding of their own.
   const others = await database.query("SELECT id FROM $people WHERE _load_id = ''");
   await database.query("DELETE FROM $people WHERE _load_id = ''");
@@ -251,7 +251,7 @@ describeWithMariadb('rows that the table refuses, where rows are diverted', () =
     expect(await database.ledgerRows('people')).toEqual({});
     expect(await tableOf(loadId)).toEqual([]);
     expect(listsKept()).toEqual([]);
-    expectNothingLeft(project);
+    await expectNothingLeft(project);
   });
 
   test('a load that the database has lost comes back with the rows that it had, and undo forgets which were refused', async () => {
@@ -351,7 +351,7 @@ describeWithMariadb('rows that the table refuses, where rows are diverted', () =
         const lines = reportOf(name).problems.map(({ line }) => line);
         expect(lines).toEqual([2, 3, 4, 5, 6, 7, 8, 9, 10, 11]);
       }
-      expectNothingLeft(project);
+      await expectNothingLeft(project);
     },
   );
 
@@ -368,7 +368,7 @@ describeWithMariadb('rows that the table refuses, where rows are diverted', () =
       expect(report).toMatchObject({ code: 'rows_refused' });
       expect(report.problems.every(({ line }) => line === 0)).toBe(true);
       expect(await tableOf(loadId)).toEqual([]);
-      expectNothingLeft(project);
+      await expectNothingLeft(project);
     },
   );
 
@@ -378,7 +378,7 @@ describeWithMariadb('rows that the table refuses, where rows are diverted', () =
     expect((await runCommand(project, ['ingest'])).code).toBe(1);
     expect(reportOf(name)).toMatchObject({ code: 'rows_refused' });
     expect(await database.ledgerRows('people')).toEqual({});
-    expectNothingLeft(project);
+    await expectNothingLeft(project);
   });
 });
 
@@ -436,7 +436,7 @@ describeWithMariadb('rows that the table refuses, of a large file and behind a p
     };
     expect(await parquetRows(project, 'people')).toEqual(loads);
     expect(await database.tableRows('people')).toEqual(loads);
-    expectNothingLeft(project);
+    await expectNothingLeft(project);
   });
 });
 
@@ -457,7 +457,7 @@ describeWithMariadb('rows that the table refuses, where they fail the file', () 
     expect(report.reason).toMatch(/^line 2: Table people refuses it/);
     expect(await parquetRows(project, 'people')).toEqual({});
     expect(await tableOf(loadId)).toEqual([]);
-    expectNothingLeft(project);
+    await expectNothingLeft(project);
   });
 
   test('are named as far as a report lists problems, and it says that there may be more', async () => {

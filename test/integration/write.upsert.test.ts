@@ -61,7 +61,7 @@ async function expectAllIn(): Promise<void> {
   // What was brought back has another one.
   const receipts = new Set((await receiptsIn(project, 'people')).map(({ loadId }) => loadId));
   expect([...receipts]).toEqual([aId, bId, cId]);
-  expectNothingLeft(project);
+  await expectNothingLeft(project);
   const { stdout } = await runCommand(project, ['check', '--ledger']);
   expect(stdout).toBe('3 loads compared, no differences\n');
 }

@@ -9,6 +9,7 @@ import { shortLoadId } from '../../src/core/load.ts';
 import { type Receipt, readReceipts, receiptsPath } from '../../src/pipeline/receipt-book.ts';
 import { filesIn, type HopperProject } from './hopper-project.ts';
 import type { TestDatabase } from './test-database.ts';
+import { until } from './until.ts';
 
 /** Rows by load id. */
 export type RowsByLoad = Record<string, number>;
@@ -89,12 +90,20 @@ export async function expectExactlyOnce(
   const archive = join(project.archive, dataset);
   const sources = filesIn(archive).map((name) => [name, readFileSync(join(archive, name), 'utf8')]);
   expect(Object.fromEntries(sources)).toEqual(archived);
-  expectNothingLeft(project);
+  await expectNothingLeft(project);
+}
+
+/** Waits until no claim is left. The end of a file stands in the log a moment before its claim is gone. */
+export async function noClaims(project: HopperProject): Promise<void> {
+  await until(
+    () => claimsIn(project).length === 0,
+    () => `Claims are left: ${claimsIn(project).join(', ')}`,
+  );
 }
 
 /** Nothing waits, nothing is claimed, nothing temporary lies about. */
-export function expectNothingLeft(project: HopperProject): void {
-  expect(claimsIn(project)).toEqual([]);
+export async function expectNothingLeft(project: HopperProject): Promise<void> {
+  await noClaims(project);
   expect(filesIn(project.input)).toEqual([]);
   const writing = join(project.output, '.writing');
   expect(existsSync(writing) ? readdirSync(writing) : []).toEqual([]);

@@ -38,7 +38,7 @@ export async function expectVersions(
     expect(await database.tableRows('people')).toEqual(standing);
     expect(await database.ledgerRows('people')).toEqual(standing);
   }
-  expectNothingLeft(project);
+  await expectNothingLeft(project);
   const { stdout } = await runCommand(project, ['check', '--ledger']);
   expect(stdout).toMatch(/^[\d,]+ loads? compared, no differences\n$/);
 }
