@@ -80,11 +80,12 @@ export async function finishRepetition(
   passage: IdentifiedPassage,
   context: PipelineContext,
 ): Promise<Outcome> {
-  const { identity, log, progress } = passage;
+  const { dataset, identity, log, progress } = passage;
+  const book = receiptsOf(context.receipts, dataset.name);
   await tellOfRepetition(passage, context);
   const wasDone = passage.origin === 'resumed' && !progress.isRedrop;
   await letGo(passage, context, () => {
-    if (wasDone) logFormerEnd(log, { durationMs: durationMs(passage) });
+    if (wasDone) logFormerEnd(log, book.findLatest(identity.loadId));
     else logRepetition(log, identity.loadId, { bytes: identity.bytes });
   });
   return wasDone ? 'finished' : 'skipped';

@@ -50,6 +50,9 @@ type JournalLine = Receipt | UndoNote | ReplacementNote | UnfinishedNote;
 /** The part of a receipt that is held in memory. */
 export type KnownLoad = Pick<Receipt, 'loadId' | 'file' | 'table' | 'sha256' | 'outlierBounds'>;
 
+/** So many receipts are held whole: more than are under way at any time, so that those a kill cut off are among them. */
+const LATEST_MAX = 1024;
+
 /** Where the receipts of a dataset lie: with its Parquet files, so that who empties the folder starts afresh. */
 export function receiptsPath(outputFolder: string, dataset: string): string {
   return join(outputFolder, dataset, '.receipts.jsonl');
@@ -65,6 +68,7 @@ export class ReceiptBook {
   readonly #journal: Journal<JournalLine>;
   readonly #byLoad = new Map<string, KnownLoad>();
   readonly #byContent = new Map<string, KnownLoad>();
+  readonly #latest = new Map<string, Receipt>();
   /** Those that gave way to others. */
   readonly #replaced = new Set<string>();
   readonly #unfinished = new Set<string>();
@@ -94,6 +98,11 @@ export class ReceiptBook {
 
   findLoad(loadId: string): KnownLoad | undefined {
     return this.#byLoad.get(loadId);
+  }
+
+  /** The whole receipt of one of the latest loads that stand. */
+  findLatest(loadId: string): Receipt | undefined {
+    return this.#latest.get(loadId);
   }
 
   /** Whether a load was finished and not taken back since; one that gave way to a newer version was finished all the same. */
@@ -164,9 +173,17 @@ export class ReceiptBook {
     const bounds = outlierBounds === undefined ? {} : { outlierBounds };
     const known = { loadId, file, table, sha256, ...bounds };
     this.#byLoad.set(loadId, known);
+    this.#enterLatest(line);
     if (line.rowsRejected > 0) this.#diverted.set(sourceOfRejects(file) ?? file, known);
     if (!this.#byContent.has(sha256)) this.#byContent.set(sha256, known);
     this.#enterFile(known);
+  }
+
+  #enterLatest(receipt: Receipt): void {
+    this.#latest.delete(receipt.loadId);
+    this.#latest.set(receipt.loadId, receipt);
+    const [oldest = ''] = this.#latest.keys();
+    if (this.#latest.size > LATEST_MAX) this.#latest.delete(oldest);
   }
 
   #enterFile({ loadId, file }: KnownLoad): void {
@@ -179,6 +196,7 @@ export class ReceiptBook {
     const known = this.#byLoad.get(loadId);
     if (known === undefined) return;
     this.#byLoad.delete(loadId);
+    this.#latest.delete(loadId);
     this.#byFile?.get(known.file)?.delete(loadId);
     if (this.#byContent.get(known.sha256)?.loadId === loadId) this.#byContent.delete(known.sha256);
     const source = sourceOfRejects(known.file) ?? known.file;

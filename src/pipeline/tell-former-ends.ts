@@ -1,9 +1,10 @@
 import type { EmptiedClaim } from '../intake/list-claims.ts';
+import { countsOf } from '../core/load.ts';
 import { dropClaim } from '../intake/claim.ts';
 import type { ConversionLog } from '../log/conversion-log.ts';
 import type { EventFields } from '../log/log-event.ts';
 import { tellFormerFailures } from './failure-note.ts';
-import type { ReceiptBook } from './receipt-book.ts';
+import type { Receipt, ReceiptBook } from './receipt-book.ts';
 
 export interface FormerRun {
   log: ConversionLog;
@@ -33,7 +34,7 @@ export async function tellFormerEnds(run: FormerRun): Promise<FormerEnds> {
       if (load === undefined || failed.has(loadId)) continue;
       const ofLoad = log.with({ dataset, file: load.file, loadId });
       if (isRedrop) logRepetition(ofLoad, loadId);
-      else logFormerEnd(ofLoad);
+      else logFormerEnd(ofLoad, book.findLatest(loadId));
       ends[isRedrop ? 'skipped' : 'finished']++;
     }
     await dropClaim({ folder, file: loadId });
@@ -41,9 +42,13 @@ export async function tellFormerEnds(run: FormerRun): Promise<FormerEnds> {
   return ends;
 }
 
-/** The end of a load that had a receipt before the process was killed. */
-export function logFormerEnd(log: ConversionLog, fields: EventFields = {}): void {
-  log.info('finished', 'was done before the restart', fields);
+/** The end of a load that had a receipt before the process was killed, with what the receipt says; undefined where it gave way since. */
+export function logFormerEnd(log: ConversionLog, receipt: Receipt | undefined): void {
+  const { bytes, durationMs, repairs } = receipt ?? {};
+  log.info('finished', 'was done before the restart', {
+    ...(receipt !== undefined && { bytes, ...countsOf(receipt), durationMs }),
+    ...(repairs !== undefined && { repairs }),
+  });
 }
 
 /** The end of a drop of a load that had a receipt before. */

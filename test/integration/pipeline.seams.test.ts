@@ -45,6 +45,26 @@ describe('without a database', () => {
     expect(readFileSync(join(project.input, 'old.txt'), 'utf8')).toBe('newer');
   });
 
+  test.each([
+    ['its source was in the archive', null],
+    ['its source was on the way there', people(0, 3)],
+  ])('an end that is told after a kill has the counts of its load where %s', async (_, source) => {
+    const first = await project.start();
+    project.drop('a.csv', people(0, 3));
+    const told = await project.event('finished', 'a.csv');
+    expect(told).toMatchObject({ rowsRead: 3, rowsAccepted: 3, bytes: people(0, 3).length });
+    expect(await first.stop('SIGTERM')).toBe(0);
+    const claim = join(project.processing, String(told.loadId));
+    mkdirSync(claim);
+    if (source !== null) writeFileSync(join(claim, 'a.csv'), source);
+    await project.start();
+    const again = await project.event('finished', 'a.csv', 2);
+    const { bytes, rowsRead, rowsAccepted, rowsRejected } = told;
+    expect(again).toMatchObject({ bytes, rowsRead, rowsAccepted, rowsRejected });
+    expect(again['durationMs']).toEqual(expect.any(Number));
+    await expectExactlyOnce(project, 'people', new Map([['a.csv', people(0, 3)]]));
+  });
+
   test('a source that is written to between publish and a restart is in the lake once, as it is now', async () => {
     const crashed = project.run(['start'], { crash: { event: 'published' } });
     project.drop('a.csv', people(0, 2));
