@@ -5,7 +5,7 @@ import { shortLoadId } from '../../src/core/load.ts';
 import { TRIAL_NOTE } from '../../src/intake/transient-name.ts';
 import { receiptsPath } from '../../src/pipeline/receipt-book.ts';
 import { eachWithDatabase } from '../support/database-project.ts';
-import { claimsIn, expectExactlyOnce, loadIdFor } from '../support/exactly-once.ts';
+import { claimsIn, expectExactlyOnce, loadIdFor, noClaims } from '../support/exactly-once.ts';
 import { filesIn, HopperProject, people } from '../support/hopper-project.ts';
 import { describeWithMariadb } from '../support/mariadb.ts';
 import { poisonArgument } from '../support/poison.ts';
@@ -89,6 +89,7 @@ describeWithMariadb('a file that ends whatever works on it', () => {
       const daemon = await project.start();
       project.drop('poison.csv', poison);
       await project.event('finished', 'poison.csv');
+      await noClaims(project);
       await daemon.stop('SIGKILL');
       const claim = join(project.processing, poisonLoad);
       mkdirSync(claim);

@@ -4,7 +4,13 @@ import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import type { CrashPoint } from '../support/crash-point.ts';
 import { runCommand } from '../support/command-run.ts';
 import { eachWithDatabase } from '../support/database-project.ts';
-import { expectNothingLeft, loadIdFor, parquetRows, receiptsIn } from '../support/exactly-once.ts';
+import {
+  expectNothingLeft,
+  loadIdFor,
+  parquetRows,
+  receiptsIn,
+  stopIdle,
+} from '../support/exactly-once.ts';
 import { filesIn, HopperProject, people } from '../support/hopper-project.ts';
 import { describeWithMariadb, type Mariadb, startMariadb } from '../support/mariadb.ts';
 import { startTcpProxy, type TcpProxy } from '../support/tcp-proxy.ts';
@@ -202,7 +208,7 @@ describeWithMariadb('upsert of a file of which rows are diverted, behind a proxy
     project.drop(...broken);
     await cut;
     await project.event('finished', 'broken.csv');
-    await project.stopAll();
+    await stopIdle(project);
     await expectDiverted();
   });
 });

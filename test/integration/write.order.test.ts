@@ -7,7 +7,7 @@ import { TableLoader } from '../../src/load/table-loader.ts';
 import type { Dataset, WriteMode } from '../../src/schema/dataset.ts';
 import { runCommand } from '../support/command-run.ts';
 import { eachWithDatabase } from '../support/database-project.ts';
-import { loadIdFor, parquetRows, receiptsIn } from '../support/exactly-once.ts';
+import { loadIdFor, parquetRows, receiptsIn, stopIdle } from '../support/exactly-once.ts';
 import { filesIn, HopperProject, people } from '../support/hopper-project.ts';
 import { column, convertedLoad, datasetOf } from '../support/loads.ts';
 import { describeWithMariadb, type Mariadb, startMariadb } from '../support/mariadb.ts';
@@ -53,7 +53,7 @@ describeWithMariadb('large files that come at once', () => {
       await project.event('claimed', name, Math.floor(n / 3) + 1);
     }
     await project.ends(9);
-    await project.stopAll();
+    await stopIdle(project);
     await expectVersions(project, [...standing], database);
   });
 
@@ -95,7 +95,7 @@ describeWithMariadb('large files that come at once', () => {
     await project.event('claimed', 'a.csv', 2);
     await database.query('DROP TABLE $people');
     await project.ends(3);
-    await project.stopAll();
+    await stopIdle(project);
     const ends = project.events().filter(({ event }) => /^(finished|skipped)$/.test(event));
     expect(ends.map(({ event, loadId }) => `${event} ${loadId ?? ''}`).sort()).toEqual([
       ...[first, second]

@@ -5,7 +5,13 @@ import type { FailureReport } from '../../src/pipeline/failure-report.ts';
 import { runCommand } from '../support/command-run.ts';
 import type { CrashPoint } from '../support/crash-point.ts';
 import { eachWithDatabase } from '../support/database-project.ts';
-import { expectNothingLeft, loadIdFor, parquetRows, receiptsIn } from '../support/exactly-once.ts';
+import {
+  expectNothingLeft,
+  loadIdFor,
+  parquetRows,
+  receiptsIn,
+  stopIdle,
+} from '../support/exactly-once.ts';
 import { filesIn, HopperProject, people } from '../support/hopper-project.ts';
 import { describeWithMariadb, type Mariadb, startMariadb } from '../support/mariadb.ts';
 import { serverProgram } from '../support/server-program.ts';
@@ -411,7 +417,7 @@ describeWithMariadb('rows that the table refuses, of a large file and behind a p
     project.drop(name, content);
     await cut;
     await project.event('finished', name);
-    await project.stopAll();
+    await stopIdle(project);
     await expectConserved(even);
   });
 

@@ -5,7 +5,7 @@ import { shortLoadId } from '../../src/core/load.ts';
 import type { CrashPoint } from '../support/crash-point.ts';
 import { runCommand } from '../support/command-run.ts';
 import { eachWithDatabase } from '../support/database-project.ts';
-import { claimsIn, loadIdFor, parquetRows } from '../support/exactly-once.ts';
+import { claimsIn, loadIdFor, parquetRows, stopIdle } from '../support/exactly-once.ts';
 import { filesIn, HopperProject } from '../support/hopper-project.ts';
 import { describeWithMariadb, type Mariadb, startMariadb } from '../support/mariadb.ts';
 import { startTcpProxy, type TcpProxy } from '../support/tcp-proxy.ts';
@@ -83,7 +83,7 @@ describe('replace without a database', () => {
       await project.event('claimed', 'a.csv', n + 1);
     }
     await project.ends(contents.length);
-    await project.stopAll();
+    await stopIdle(project);
     await expectVersions(project, [['a.csv', contents.at(-1)!]]);
   });
 
@@ -173,7 +173,7 @@ describeWithMariadb('replace with a database', () => {
     );
     await server.restart();
     await project.ends(4);
-    await project.stopAll();
+    await stopIdle(project);
     await expectVersions(
       project,
       [
@@ -245,7 +245,7 @@ describeWithMariadb('replace with a database', () => {
     await database.query(`DELETE FROM $people WHERE _load_id = '${formerId}'`);
     await database.query(`DELETE FROM $csv_hopper_ledger WHERE load_id = '${formerId}'`);
     await project.event('finished', 'a.csv', 2);
-    await project.stopAll();
+    await stopIdle(project);
     await expectVersions(
       project,
       [
@@ -375,7 +375,7 @@ describeWithMariadb('replace behind a proxy', () => {
     project.drop('a.csv', second);
     await cut;
     await project.event('finished', 'a.csv', 2);
-    await project.stopAll();
+    await stopIdle(project);
     await expectVersions(project, [['a.csv', second]], database);
   });
 });

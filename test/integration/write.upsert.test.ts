@@ -4,7 +4,13 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import type { CrashPoint } from '../support/crash-point.ts';
 import { runCommand } from '../support/command-run.ts';
 import { eachWithDatabase } from '../support/database-project.ts';
-import { expectNothingLeft, loadIdFor, parquetRows, receiptsIn } from '../support/exactly-once.ts';
+import {
+  expectNothingLeft,
+  loadIdFor,
+  parquetRows,
+  receiptsIn,
+  stopIdle,
+} from '../support/exactly-once.ts';
 import { HopperProject, people } from '../support/hopper-project.ts';
 import { describeWithMariadb, type Mariadb, startMariadb } from '../support/mariadb.ts';
 import { startTcpProxy, type TcpProxy } from '../support/tcp-proxy.ts';
@@ -206,7 +212,7 @@ describeWithMariadb('upsert', () => {
     await project.event('published', 'c.csv');
     await server.restart();
     await project.ends(3);
-    await project.stopAll();
+    await stopIdle(project);
     await expectAllIn();
   });
 
@@ -222,7 +228,7 @@ describeWithMariadb('upsert', () => {
     await project.event('published', 'c.csv');
     await database.query('DROP TRIGGER $wait');
     await project.event('finished', 'c.csv');
-    await project.stopAll();
+    await stopIdle(project);
     await expectAllIn();
   });
 
@@ -303,7 +309,7 @@ describeWithMariadb('upsert behind a proxy', () => {
       await cut;
       await project.event('finished', name);
     }
-    await project.stopAll();
+    await stopIdle(project);
     await expectAllIn();
   });
 });

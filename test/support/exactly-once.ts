@@ -101,6 +101,12 @@ export async function noClaims(project: HopperProject): Promise<void> {
   );
 }
 
+/** Kills the daemon once it has let go of all claims. */
+export async function stopIdle(project: HopperProject): Promise<void> {
+  await noClaims(project);
+  await project.stopAll();
+}
+
 /** Nothing waits, nothing is claimed, nothing temporary lies about. */
 export async function expectNothingLeft(project: HopperProject): Promise<void> {
   await noClaims(project);
