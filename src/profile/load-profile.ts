@@ -156,13 +156,15 @@ function histogramOf(
   present: number,
   whole: boolean,
 ): number[] {
+  const range = max - min;
   // A few whole numbers have a part each, so that no two of them fall together where others do not.
-  const steps = whole ? max - min + 1 : BINS;
-  const bins = max === min ? 1 : Math.min(BINS, steps);
-  const width = whole && steps <= BINS ? 1 : (max - min) / bins;
+  const steps = whole ? range + 1 : BINS;
+  // One part for numbers that are closer together, or further apart, than a double can tell.
+  const bins = range / BINS > 0 && range < Infinity ? Math.min(BINS, steps) : 1;
+  const width = whole && steps <= BINS ? 1 : range / bins;
   const counts = new Array<number>(bins).fill(0);
   for (let i = 0; i < sample.values.length; i++) {
-    const bin = max === min ? 0 : Math.floor((sample.values[i]! - min) / width);
+    const bin = bins === 1 ? 0 : Math.floor((sample.values[i]! - min) / width);
     counts[Math.max(0, Math.min(bins - 1, bin))]! += sample.weights[i]!;
   }
   const scale = present / totalWeight(sample);

@@ -149,6 +149,16 @@ function expectNumbers(
   }
 }
 
+test.each([
+  ['next to zero', [0, -5e-324, null]],
+  ['as far apart as can be', [-1.7e308, 1.7e308, 1]],
+])('numbers %s are all in the histogram', (_, values) => {
+  const bounds: [number, number] = [0, 0];
+  const of = { column: columnOf('x', 'DOUBLE'), batches: [values], distinct: false, bounds };
+  const count = values.filter((value) => value !== null).length;
+  expect(profileOf(of).histogram!.reduce((sum, n) => sum + n, 0)).toBe(count);
+});
+
 /** Odd factors that have none in common with the number of registers, so that each seed gives other values. */
 const seeds = [1, 7919, 104_729, 1_299_709, 15_485_863, 32_452_843, 49_979_687, 67_867_967];
 
