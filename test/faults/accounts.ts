@@ -259,7 +259,7 @@ function reportOn({ end, loadId, rows, faulty, problems }: Delivery): Record<str
 }
 
 /** None may be wrong; whether one is missing is another question. */
-function expectEndsInLog(
+export function expectEndsInLog(
   project: HopperProject,
   journal: readonly Delivery[],
   isOther: (file: string) => boolean,
@@ -277,7 +277,7 @@ function expectEndsInLog(
   }
 }
 
-function expectEveryEndInLog(project: HopperProject, journal: readonly Delivery[]): void {
+export function expectEveryEndInLog(project: HopperProject, journal: readonly Delivery[]): void {
   const events = project.allEvents();
   const finished = new Set(
     events.flatMap((line) => (line.event === 'finished' ? line.loadId : [])),

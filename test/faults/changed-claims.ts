@@ -10,6 +10,7 @@ import { join } from 'node:path';
 import { expect } from 'vitest';
 import { claimsIn, loadIdFor, parquetRows, receiptsIn } from '../support/exactly-once.ts';
 import { until } from '../support/until.ts';
+import { expectEndsInLog, expectEveryEndInLog } from './accounts.ts';
 import { type Fault, type Figures, type Rig, timesOf } from './fault.ts';
 import { DATASET, type Delivery, DIVERTED_MAX } from './producer.ts';
 import { SeededRandom } from '../support/seeded-random.ts';
@@ -102,6 +103,8 @@ async function change(
     expect(await daemon.stop(), daemon.said).toBe(0);
     await trial.recover();
     const end = await endOfChanged(trial, before, now);
+    expectEndsTold(trial, before, now);
+    await trial.expectToLast();
     return isLate ? `too late, ${end}` : end;
   } finally {
     await trial.close();
@@ -166,6 +169,18 @@ async function endOfChanged(trial: Trial, before: Delivery, now: string | null):
   expect(archived).toEqual([now]);
   if (isDiverted) return 'loaded without the row in which it was cut';
   return now === before.content ? 'loaded' : 'loaded as it is';
+}
+
+/** The log tells the end of this file as it is found, and those of the others as of any file. */
+function expectEndsTold({ project, journal }: Trial, { name }: Delivery, now: string | null): void {
+  expectEndsInLog(project, journal, (file) => file === name);
+  expectEveryEndInLog(project, journal);
+  const told = project.allEvents().filter(({ file }) => file === name);
+  const hasFailed = existsSync(join(project.failed, name));
+  expect(told.some(({ event }) => event === 'failed')).toBe(hasFailed);
+  // One that is gone has no end but this.
+  const isTold = told.some(({ event }) => event === 'finished' || event === 'failed');
+  expect(isTold || (now === null && told.some(({ event }) => event === 'parked'))).toBe(true);
 }
 
 function lastLine(content: string): string {

@@ -83,11 +83,18 @@ function isOwn({ call, path }: CallPoint): boolean {
   return path !== null || !['write', 'openat'].includes(call);
 }
 
+/** Whether it may keep lines from the log; each other failure has to leave all of them there. */
+function isOnLog({ path }: CallPoint): boolean {
+  return path?.startsWith('logs/conversion_log.') === true;
+}
+
 /** Whether the daemon could start with it. */
 async function meet(rig: Rig, failure: Failure): Promise<boolean> {
-  // These may be calls on the log itself.
-  const isOfLog = ['write', 'openat'].includes(failure.point.call);
-  const trial = await openCallTrial(rig, failure.scene, isOfLog ? { mayLackLines: true } : {});
+  const trial = await openCallTrial(
+    rig,
+    failure.scene,
+    isOnLog(failure.point) ? { mayLackLines: true } : {},
+  );
   try {
     const started = await runInto(trial, failure);
     await trial.recover();
