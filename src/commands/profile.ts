@@ -66,7 +66,7 @@ async function profileOfLoad(id: string, config: Config): Promise<Found | null> 
   if (source === null || !existsSync(source)) {
     throw new HopperError('usage_invalid', {
       message: `No profile was kept of load ${id}, and its source is not in the archive.`,
-      hint: 'Give the dataset `profile: true`, and each load from then on has one.',
+      hint: 'Give the dataset profile: true, and each load from then on has one.',
     });
   }
   const made = await profileOfFile(source, receipt.dataset, config);

@@ -32,18 +32,18 @@ export async function repeatedKeys(
   const ordinal = ordinalColumn(columns);
   const names = key.map(quoteIdentifier).join(', ');
   const found = await connection.rows(
-    `SELECT MIN(${ordinal}) AS \`first\`, MAX(${ordinal}) AS \`last\`, COUNT(*) AS n, CONCAT_WS(', ', ${names}) AS \`value\`` +
-      ` FROM ${STAGING_TABLE} GROUP BY ${names} HAVING COUNT(*) > 1 ORDER BY \`first\` LIMIT ${KEYS_MAX}`,
+    `SELECT MIN(${ordinal}) AS first_row, MAX(${ordinal}) AS last_row, COUNT(*) AS n, CONCAT_WS(', ', ${names}) AS key_text` +
+      ` FROM ${STAGING_TABLE} GROUP BY ${names} HAVING COUNT(*) > 1 ORDER BY first_row LIMIT ${KEYS_MAX}`,
     [],
     timeoutMs,
   );
   const repeated: RepeatedKey[] = [];
   for (const row of found) {
     repeated.push({
-      first: await placeOf(Number(row['first'])),
-      last: await placeOf(Number(row['last'])),
+      first: await placeOf(Number(row['first_row'])),
+      last: await placeOf(Number(row['last_row'])),
       rows: Number(row['n']),
-      value: Array.from(String(row['value'])).slice(0, VALUE_CHARACTERS_MAX).join(''),
+      value: Array.from(String(row['key_text'])).slice(0, VALUE_CHARACTERS_MAX).join(''),
     });
   }
   return repeated;
