@@ -10,7 +10,9 @@ import { expectExactlyOnce } from '../support/exactly-once.ts';
 import { filesIn, type HopperProject } from '../support/hopper-project.ts';
 import type { TestDatabase } from '../support/test-database.ts';
 import { type DuckDB, openDuckDB } from '../unit/parquet/read-back.ts';
+import { isLoaded } from './ends.ts';
 import { checksumOf, DATASET, type Delivery, type Mode } from './producer.ts';
+import { expectSenderReceipts } from './sender-accounts.ts';
 
 /** What a reader finds of one load. */
 interface RowsFound {
@@ -31,26 +33,16 @@ function spread(deliveries: readonly Delivery[]): readonly Delivery[] {
   return deliveries.filter((_, n) => n % step === 0);
 }
 
-/** Whether its rows, but for those that are diverted, end in the database. */
-export function isLoaded({ end }: Delivery): boolean {
-  return end === 'loaded' || end === 'diverted';
-}
-
-/** Where the source of a loaded file, or the file that failed, lies in the end. */
-export function endOf(project: HopperProject, delivery: Delivery): string {
-  if (!isLoaded(delivery)) return join(project.failed, delivery.name);
-  const extension = extname(delivery.name);
-  const suffix = `-${shortLoadId(delivery.loadId)}${extension}`;
-  const name = fitName(basename(delivery.name, extension), suffix);
-  return join(project.archive, DATASET, name);
-}
-
 export interface AccountSettings {
   mode: Mode;
   /** Files that are in no journal, of other datasets. */
   isOther: (file: string) => boolean;
   /** Where the log could not be written for a while, or has lost its end with the power. */
   mayLackLines: boolean;
+  /** Whether the source of a loaded file is deleted. */
+  deletesSources: boolean;
+  /** Whether senders find receipts. */
+  tellsSenders: boolean;
 }
 
 /**
@@ -64,7 +56,7 @@ export async function expectAccountsToBalance(
   project: HopperProject,
   journal: readonly Delivery[],
   database: TestDatabase | null,
-  { mode, isOther, mayLackLines }: AccountSettings,
+  { mode, isOther, mayLackLines, deletesSources, tellsSenders }: AccountSettings,
 ): Promise<void> {
   const all = journal.filter(isLoaded);
   const loaded = mode === 'replace' ? all.filter((one) => !givesWay(one, all)) : all;
@@ -73,6 +65,7 @@ export async function expectAccountsToBalance(
   await expectExactlyOnce(project, DATASET, filesOf(loaded), database, {
     gaveWay: filesOf(all.filter((one) => !loaded.includes(one))),
     isByKey: mode === 'upsert',
+    isArchived: !deletesSources,
   });
   const expected = Object.fromEntries(
     loaded.map((delivery) => [delivery.loadId, rowsOf(delivery)]),
@@ -90,6 +83,7 @@ export async function expectAccountsToBalance(
     project,
     journal.filter(({ end }) => end !== 'loaded'),
   );
+  if (tellsSenders) expectSenderReceipts(project, journal);
   expectEndsInLog(project, journal, isOther);
   if (!mayLackLines) expectEveryEndInLog(project, journal);
 }

@@ -4,7 +4,7 @@ import { expect } from 'vitest';
 import type { HopperProcess } from '../support/hopper-process.ts';
 import { startTcpProxy, type TcpProxy } from '../support/tcp-proxy.ts';
 import { until } from '../support/until.ts';
-import { endOf } from './accounts.ts';
+import { endOf } from './ends.ts';
 import { type Fault, type Figures, type Rig, timesOf } from './fault.ts';
 import { type Delivery, LARGE_FILE_ROWS, type Mode } from './producer.ts';
 import { SeededRandom } from '../support/seeded-random.ts';

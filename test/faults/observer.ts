@@ -6,7 +6,7 @@ import mysql from 'mysql2/promise';
 import type { DatabaseConfig } from '../../src/config/config.ts';
 import { claimsIn } from '../support/exactly-once.ts';
 import { filesIn, type HopperProject } from '../support/hopper-project.ts';
-import { endOf, isLoaded } from './accounts.ts';
+import { Ends, isLoaded } from './ends.ts';
 import { DATASET, type Delivery, type Mode } from './producer.ts';
 
 const LOOK_EVERY_MS = 5;
@@ -26,6 +26,7 @@ export class Observer {
   readonly #journal: readonly Delivery[];
   readonly #database: DatabaseConfig | null;
   readonly #mode: Mode;
+  readonly #ends: Ends;
   readonly #seen = new Set<string>();
   readonly #findings = new Set<string>();
   /** Names of files of which a version has been in the lake. */
@@ -40,11 +41,13 @@ export class Observer {
     journal: readonly Delivery[],
     database: DatabaseConfig | null,
     mode: Mode = 'append',
+    ends = new Ends(project),
   ) {
     this.#project = project;
     this.#journal = journal;
     this.#database = database;
     this.#mode = mode;
+    this.#ends = ends;
     this.#running = Promise.all([this.#watchFolders(), this.#watchTables()]);
   }
 
@@ -55,10 +58,11 @@ export class Observer {
     return [...this.#findings];
   }
 
-  async #pause(ms = LOOK_EVERY_MS): Promise<boolean> {
-    if (this.#stop.signal.aborted) return false;
-    await delay(Math.max(ms, LOOK_EVERY_MS));
-    return !this.#stop.signal.aborted;
+  /** Whether to look on. A look that a lock held up has a pause of minutes behind it, which the end does not wait for. */
+  #pause(ms = LOOK_EVERY_MS): Promise<boolean> {
+    const { signal } = this.#stop;
+    // It is rejected where it is stopped, and for nothing else.
+    return delay(Math.max(ms, LOOK_EVERY_MS), true, { signal }).catch(() => false);
   }
 
   async #watchFolders(): Promise<void> {
@@ -126,7 +130,7 @@ export class Observer {
         !claimed.has(delivery.name) &&
         // A claim's folder may get the name of its load between the listing and the look.
         !existsSync(join(processing, delivery.loadId, delivery.name)) &&
-        !existsSync(endOf(this.#project, delivery)),
+        !this.#ends.has(delivery),
     );
   }
 
@@ -153,7 +157,7 @@ export class Observer {
   async #lookAtTables(connection: mysql.Connection): Promise<void> {
     // Listed first: what is archived has to be in the tables by the time that they are asked.
     const archived = this.#journal.filter(
-      (delivery) => isLoaded(delivery) && existsSync(endOf(this.#project, delivery)),
+      (delivery) => isLoaded(delivery) && this.#ends.has(delivery),
     );
     // Both as they were at one moment.
     await connection.query('START TRANSACTION WITH CONSISTENT SNAPSHOT');

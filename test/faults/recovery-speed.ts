@@ -4,7 +4,7 @@ import { expect } from 'vitest';
 import { claimsIn } from '../support/exactly-once.ts';
 import { filesIn } from '../support/hopper-project.ts';
 import { until } from '../support/until.ts';
-import { endOf } from './accounts.ts';
+import { endOf } from './ends.ts';
 import { type Fault, type Figures, type Rig, timesOf } from './fault.ts';
 import { processorMs } from './processor-time.ts';
 import { DATASET, type Delivery } from './producer.ts';

@@ -9,7 +9,7 @@ import {
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
 import { describeWithMariadb, type Mariadb, startMariadb } from '../support/mariadb.ts';
-import { endOf } from './accounts.ts';
+import { endOf } from './ends.ts';
 import { DATASET, type Delivery, type Mode } from './producer.ts';
 import { Trial } from './trial.ts';
 

@@ -9,7 +9,8 @@ import { filesIn, HopperProject, type ProjectSettings } from '../support/hopper-
 import type { Mariadb } from '../support/mariadb.ts';
 import { TestDatabase } from '../support/test-database.ts';
 import { until } from '../support/until.ts';
-import { endOf, expectAccountsToBalance, stateOf } from './accounts.ts';
+import { type AccountSettings, expectAccountsToBalance, stateOf } from './accounts.ts';
+import { Ends } from './ends.ts';
 import { Observer } from './observer.ts';
 import {
   DATASET,
@@ -40,6 +41,10 @@ export interface TrialSettings extends Omit<ProjectSettings, 'database' | 'datas
   mode?: Mode;
   /** Further datasets, each with its schema; files whose names begin with a dataset's name are its. They are in no journal. */
   others?: Readonly<Record<string, string>>;
+  /** Where `archive: null` deletes the source of a loaded file. */
+  deletesSources?: true;
+  /** Where senders find receipts. */
+  tellsSenders?: true;
 }
 
 /**
@@ -52,15 +57,16 @@ export class Trial {
   readonly mode: Mode;
   readonly #producer: Producer;
   readonly #observer: Observer | null;
-  readonly #others: readonly string[];
-  readonly #mayLackLines: boolean;
+  readonly #ends: Ends;
+  readonly #accountSettings: AccountSettings;
 
   private constructor(settings: TrialSettings, database: TestDatabase | null) {
-    const { seed, database: way, folders, more, parent, others = {}, mode = 'append' } = settings;
+    const { seed, database: way, more, parent, others = {}, mode = 'append' } = settings;
+    const { deletesSources = false, tellsSenders = false, mayLackLines = false } = settings;
+    const folders = settings.folders ?? foldersKey(deletesSources, tellsSenders);
     const datasets = Object.keys(others).map((name) => datasetKey(name, `${name}*`));
     this.database = database;
     this.mode = mode;
-    this.#mayLackLines = settings.mayLackLines === true;
     this.#producer = new Producer(seed, mode);
     this.project = new HopperProject({
       ...(folders === undefined ? {} : { folders }),
@@ -73,11 +79,14 @@ export class Trial {
     for (const [name, schema] of Object.entries({ ...others, [DATASET]: deliveriesSchema })) {
       writeFileSync(join(project.root, `schema/${name}.yaml`), schema);
     }
-    this.#others = Object.keys(others);
+    const otherNames = Object.keys(others);
+    const isOther = (file: string): boolean => otherNames.some((name) => file.startsWith(name));
+    this.#accountSettings = { mode, isOther, mayLackLines, deletesSources, tellsSenders };
+    this.#ends = new Ends(project, deletesSources);
     this.#observer =
       settings.isUnobserved === true
         ? null
-        : new Observer(project, this.#producer.journal, database?.config() ?? null, mode);
+        : new Observer(project, this.journal, database?.config() ?? null, mode, this.#ends);
   }
 
   static async open(settings: TrialSettings): Promise<Trial> {
@@ -124,7 +133,7 @@ export class Trial {
   }
 
   hasEnded(delivery: Delivery): boolean {
-    return existsSync(endOf(this.project, delivery));
+    return this.#ends.has(delivery);
   }
 
   /** Whether every file is at its end, and nothing is under way. */
@@ -159,11 +168,8 @@ export class Trial {
 
   /** Holds everything against the journal, and sees that it lasts. */
   async account(): Promise<void> {
-    const isOther = (file: string): boolean => this.#others.some((name) => file.startsWith(name));
-    const { mode } = this;
-    const mayLackLines = this.#mayLackLines;
-    const settings = { mode, isOther, mayLackLines };
-    await expectAccountsToBalance(this.project, this.journal, this.database, settings);
+    const { project, journal, database } = this;
+    await expectAccountsToBalance(project, journal, database, this.#accountSettings);
     await this.expectToLast();
   }
 
@@ -206,6 +212,11 @@ export class Trial {
     const events = this.project.events().slice(-15);
     return `Claims: ${claimsIn(this.project).join(', ')}\n${events.map((event) => JSON.stringify(event)).join('\n')}`;
   }
+}
+
+function foldersKey(deletesSources: boolean, tellsSenders: boolean): string | undefined {
+  if (deletesSources) return 'folders: { archive: null }';
+  return tellsSenders ? 'folders: { receipts: input_csv/receipts }' : undefined;
 }
 
 function datasetKey(name: string, match: string, more = ''): string {
