@@ -96,6 +96,24 @@ const troubles: Trouble[] = [
     },
   },
   {
+    name: 'lock waits that end in error 1205, in the middle of loads',
+    inShortForm: true,
+    async befall(scene) {
+      const { trial, server, daemon, isLong } = scene;
+      const [row] = await server.query('SELECT @@lock_wait_timeout AS n');
+      // That of InnoDB the daemon's sessions have from its own limit of a statement, which makes it a second here.
+      await server.query('SET GLOBAL lock_wait_timeout = 1');
+      await killPlainUser(server);
+      for (let n = 0; n < (isLong ? 5 : 1); n++) {
+        for (const lock of locks) {
+          await haveLockWaits(scene, lock);
+          await trial.idle(daemon);
+        }
+      }
+      await server.query(`SET GLOBAL lock_wait_timeout = ${String(row?.['n'])}`);
+    },
+  },
+  {
     name: 'a deadlock',
     inShortForm: true,
     ofAppended: true,
@@ -186,6 +204,38 @@ const troubles: Trouble[] = [
     },
   },
 ];
+
+/**
+ * What another connection holds. The first two wait for nobody: all rows that nobody else has and all gaps, so that a load stops between two
+ * of its own rows, or at its ledger row. The last waits for the load that is under way.
+ */
+const locks = [
+  'SELECT COUNT(*) FROM deliveries FOR UPDATE SKIP LOCKED',
+  'SELECT COUNT(*) FROM csv_hopper_ledger FOR UPDATE SKIP LOCKED',
+  'LOCK TABLES deliveries WRITE',
+];
+const LOCK_HELD_MS = 4000;
+
+/** Has a lock taken while rows are sent, and held until a load has met error 1205 and for some seconds more. */
+async function haveLockWaits({ trial, server, database }: Scene, lock: string): Promise<void> {
+  const isMet = (line: LogLine): boolean => line.reason?.includes('ER_LOCK_WAIT_TIMEOUT') === true;
+  const met = (): number => trial.project.events().filter(isMet).length;
+  await withConnection(database.config(), async (other) => {
+    await other.query('SET SESSION lock_wait_timeout = 60');
+    const before = met();
+    trial.handOver(LARGE_FILE_ROWS);
+    await loadUnderWay(server);
+    await other.query('START TRANSACTION');
+    await other.query(lock);
+    for (let n = 0; n < 3; n++) trial.handOver(20);
+    await until(
+      () => met() > before,
+      () => `Nothing waits: ${JSON.stringify(trial.project.events().slice(-15))}`,
+    );
+    await delay(LOCK_HELD_MS);
+    await other.query('ROLLBACK');
+  });
+}
 
 /** Every trouble in a trial of its own, with files before, in it and after. */
 export const databaseFaults: Fault = {
