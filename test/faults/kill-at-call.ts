@@ -1,8 +1,9 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { until } from '../support/until.ts';
-import { openCallTrial, pointsOf, sample, type Waiting, waitings } from './call-trial.ts';
+import { type CallScene, openCallTrial, pointsOf, sample, waitings } from './call-trial.ts';
 import type { Fault, Figures, Rig } from './fault.ts';
+import type { Mode } from './producer.ts';
 import { type CallPoint, injecting, metPoint, straceMissing } from './system-calls.ts';
 import type { Trial } from './trial.ts';
 
@@ -19,29 +20,32 @@ const LIFE_MS_MAX = 60_000;
 export const killAtCall: Fault = {
   title: 'kill -9 at every system call, also of the recovery, and of its recovery',
   missing: straceMissing,
-  async run(rig) {
-    const figures: Figures = { calls: 0, kills: 0, 'kinds of call met': 0 };
-    const kinds = new Set<string>();
-    for (const waiting of waitings) {
-      const points = await killAtAll(rig, { waiting, before: [] }, figures, kinds);
-      for (const isMeant of workCutShort(rig, waiting)) {
-        const first = pointOf(points, isMeant);
-        const ofRecovery = await killAtAll(rig, { waiting, before: [first] }, figures, kinds);
-        // The recovery is killed at the same work.
-        const second = pointOf(ofRecovery, isMeant);
-        await killAtAll(rig, { waiting, before: [first, second] }, figures, kinds);
-      }
-    }
-    figures['kinds of call met'] = kinds.size;
-    return figures;
-  },
+  run: (rig) => killAtCalls(rig, 'append'),
 };
+
+/** The same in a dataset that does this with rows that are there, of which there are some. */
+export async function killAtCalls(rig: Rig, mode: Mode): Promise<Figures> {
+  const figures: Figures = { calls: 0, kills: 0, 'kinds of call met': 0 };
+  const kinds = new Set<string>();
+  for (const waiting of waitings) {
+    const scene = { waiting, mode };
+    const points = await killAtAll(rig, { ...scene, before: [] }, figures, kinds);
+    for (const isMeant of workCutShort(rig, scene)) {
+      const first = pointOf(points, isMeant);
+      const ofRecovery = await killAtAll(rig, { ...scene, before: [first] }, figures, kinds);
+      // The recovery is killed at the same work.
+      const second = pointOf(ofRecovery, isMeant);
+      await killAtAll(rig, { ...scene, before: [first, second] }, figures, kinds);
+    }
+  }
+  figures['kinds of call met'] = kinds.size;
+  return figures;
+}
 
 const depths = ['run', 'recovery', 'recovery of a recovery'] as const;
 
 /** How a daemon finds things that is killed. */
-interface Scene {
-  waiting: Waiting;
+interface Scene extends CallScene {
   /** Where those before it were killed, one after the other. */
   before: readonly CallPoint[];
 }
@@ -50,13 +54,16 @@ interface Scene {
 const publishes = ({ call, on }: CallPoint): boolean =>
   call === 'rename' && on.endsWith('.parquet');
 const writesReceipt = ({ call }: CallPoint): boolean => call === 'fdatasync';
+/** Before the Parquet file of a former version is withdrawn, when that of the new one is in the lake. */
+const withdraws = ({ call, on }: CallPoint): boolean =>
+  call === 'unlink' && /^output_parquet.*\.parquet$/.test(on);
 
 /**
  * The work in which the first kill comes, where recoveries are killed too; in the short form none in the large file, which takes
  * half a minute each time.
  */
-function workCutShort(rig: Rig, waiting: Waiting): ((point: CallPoint) => boolean)[] {
-  if (!rig.isShort) return [publishes, writesReceipt];
+function workCutShort(rig: Rig, { waiting, mode }: CallScene): ((point: CallPoint) => boolean)[] {
+  if (!rig.isShort) return [publishes, writesReceipt, ...(mode === 'replace' ? [withdraws] : [])];
   return waiting === 'few' ? [publishes] : [];
 }
 
@@ -86,7 +93,7 @@ async function killAtAll(
       await trial.recover();
       await trial.account();
       rig.onTrial(
-        `${scene.waiting}, ${depths[scene.before.length]}: ${point.call} ${point.nth}, ${point.on}${met === null ? ' (not met)' : ''}`,
+        `${scene.mode}, ${scene.waiting}, ${depths[scene.before.length]}: ${point.call} ${point.nth}, ${point.on}${met === null ? ' (not met)' : ''}`,
       );
     } catch (error) {
       throw new Error(`After a kill at ${JSON.stringify(point)}, with ${JSON.stringify(scene)}:`, {
@@ -100,9 +107,9 @@ async function killAtAll(
 }
 
 /** A trial in which files wait, or in which daemons were killed at their work on them. */
-async function openTrial(rig: Rig, { waiting, before }: Scene): Promise<Trial> {
+async function openTrial(rig: Rig, { waiting, mode, before }: Scene): Promise<Trial> {
   for (let attempt = 1; attempt <= ATTEMPTS_MAX; attempt++) {
-    const trial = await openCallTrial(rig, { waiting, mode: 'append' });
+    const trial = await openCallTrial(rig, { waiting, mode });
     let met = 0;
     // Calls do not come in quite the same order each time, so the last ones may not be met at all.
     while (met < before.length && (await killAt(trial, before[met]!)) !== null) met++;

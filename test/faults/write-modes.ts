@@ -1,6 +1,7 @@
 import { troublesIn } from './database.ts';
 import { failCalls } from './failing-call.ts';
 import { type Fault, type Figures, type Rig, timesOf } from './fault.ts';
+import { killAtCalls } from './kill-at-call.ts';
 import { lossyDiskMissing } from './lossy-disk.ts';
 import { cutBytes, cutCommits } from './network.ts';
 import { cutPower } from './power-loss.ts';
@@ -48,6 +49,11 @@ const befallings = {
     title: 'power loss under folders and database',
     missing: lossyDiskMissing,
     run: (rig: Rig, mode: Mode) => cutPower(rig, timesOf(rig, 50, 1), mode),
+  },
+  'kill-at-call': {
+    title: 'kill -9 at system calls, also of the recovery, and of its recovery',
+    missing: straceMissing,
+    run: killAtCalls,
   },
   'failing-call': {
     title: 'system calls that fail',
