@@ -1,17 +1,20 @@
 import {
   appendFileSync,
   copyFileSync,
+  mkdirSync,
   readdirSync,
   readFileSync,
   truncateSync,
   unlinkSync,
+  writeFileSync,
 } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
 import { describeWithMariadb, type Mariadb, startMariadb } from '../support/mariadb.ts';
 import { endOf } from './ends.ts';
 import { DATASET, type Delivery, type Mode } from './producer.ts';
-import { Trial } from './trial.ts';
+import { senderReceipts } from './sender-accounts.ts';
+import { Trial, type TrialSettings } from './trial.ts';
 
 describeWithMariadb('the fault rig notices', () => {
   let server: Mariadb;
@@ -86,6 +89,16 @@ describeWithMariadb('the fault rig notices', () => {
       },
     ],
     [
+      'an end that the log does not tell',
+      () => {
+        const path = join(trial.project.logs, 'conversion_log.jsonl');
+        const lines = readFileSync(path, 'utf8').split('\n');
+        const isEnd = (line: string): boolean =>
+          line.includes('"finished"') && line.includes(delivery.loadId);
+        writeFileSync(path, lines.filter((line) => !isEnd(line)).join('\n'));
+      },
+    ],
+    [
       'a line of the log that is not JSON',
       () => {
         appendFileSync(join(trial.project.logs, 'conversion_log.jsonl'), '{"level":"in\n');
@@ -141,5 +154,56 @@ describeWithMariadb('where files change rows of others, the fault rig notices', 
       `INSERT INTO $deliveries SELECT file_number, row_place, payload, checksum, '${former?.loadId ?? ''}' FROM $deliveries LIMIT 1`,
     );
     await expect(trial.account()).rejects.toThrow();
+  });
+});
+
+describeWithMariadb('where it is not run as it comes, the fault rig notices', () => {
+  let server: Mariadb;
+  let trial: Trial;
+  beforeAll(async () => {
+    server = await startMariadb();
+  });
+  afterEach(() => trial.close());
+  afterAll(() => server.stop());
+
+  /** Has a sound file, a bad one and a diverted one come to their ends, which is well. */
+  async function recoverWith(settings: Partial<TrialSettings>): Promise<Delivery> {
+    trial = await Trial.open({ seed: 1, server, ...settings });
+    const delivery = trial.handOver(30);
+    trial.handOver(3, 'failed');
+    trial.handOver(5, 'diverted');
+    await trial.recover();
+    await trial.account();
+    return delivery;
+  }
+
+  test('a source that is there where sources are deleted', async () => {
+    const delivery = await recoverWith({ deletesSources: true });
+    const path = endOf(trial.project, delivery);
+    mkdirSync(dirname(path), { recursive: true });
+    writeFileSync(path, delivery.content);
+    await expect(trial.account()).rejects.toThrow('delivery-1');
+  });
+
+  const damages: [string, (receipt: string) => void][] = [
+    ['is gone', unlinkSync],
+    [
+      'says that the file has failed',
+      (receipt) => {
+        const text = readFileSync(receipt, 'utf8');
+        writeFileSync(receipt, text.replace('"loaded"', '"failed"'));
+      },
+    ],
+    [
+      'is there twice',
+      (receipt) => {
+        copyFileSync(receipt, receipt.replace('delivery-1', 'delivery-9'));
+      },
+    ],
+  ];
+  test.each(damages)("a sender's receipt that %s", async (_, damage) => {
+    const { name } = await recoverWith({ tellsSenders: true });
+    damage(join(senderReceipts(trial.project), `${name}.json`));
+    await expect(trial.account()).rejects.toThrow('delivery-');
   });
 });
