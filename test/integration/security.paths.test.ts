@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { gzipSync } from 'node:zlib';
@@ -36,43 +36,77 @@ describeOrSkip(missing === null ? title : `${title} (skipped: ${missing})`, () =
     ({ project } = made);
   });
 
-  test('a sound file, a bad one, a diverted one, packed ones, a large one, a retry and an undo', async () => {
-    const traces = mkdtempSync(join(tmpdir(), 'csv-hopper-traces-'));
+  test('a sound file, a bad one, a diverted one, a packed one, a large one, a retry and an undo', async () => {
+    const trace = await traced((under) => runAll(project, under));
+    const inside = Object.values(folders).map((folder) => `${project.root}/${folder}`);
+    const touched = pathsChanged(trace, project.root);
+    for (const folder of inside)
+      expect(
+        touched.some((path) => path.startsWith(`${folder}/`)),
+        folder,
+      ).toBe(true);
+    const isInside = (path: string): boolean =>
+      inside.some((folder) => path === folder || path.startsWith(`${folder}/`));
+    expect(touched.filter((path) => !isInside(path) && !isOfLock(path))).toEqual([]);
+  });
+
+  test('a look at files works in the temporary folder alone, readable for its owner, and leaves nothing there', async () => {
+    const temporary = mkdtempSync(join(tmpdir(), 'csv-hopper-temporary-'));
     try {
-      let runs = 0;
-      const tracing = (): string[] => [
-        ...['strace', '-D', '-f', '-y', '-qq', '-e', `trace=${calls.join(',')}`],
-        ...['-o', join(traces, String(runs++))],
-      ];
-      await runAll(project, tracing);
-      const touched = Array.from({ length: runs }, (_, run) =>
-        pathsChanged(readFileSync(join(traces, String(run)), 'utf8'), project.root),
-      ).flat();
-      const inside = Object.values(folders).map((folder) => join(project.root, folder));
-      const isInside = (path: string): boolean =>
-        inside.some((folder) => path === folder || path.startsWith(`${folder}/`));
-      for (const folder of inside)
-        expect(
-          touched.some((path) => path.startsWith(`${folder}/`)),
-          folder,
-        ).toBe(true);
-      expect([...new Set(touched)].filter((path) => !isInside(path) && !isOfLock(path))).toEqual(
-        [],
-      );
+      const packed = join(project.root, 'packed.csv.gz');
+      writeFileSync(packed, gzipSync(people(0, 3000)));
+      project.configure({
+        datasets:
+          "datasets: [{ name: people, match: '*', schema: schema/people.yaml, clean: { duplicate_rows: drop } }]",
+      });
+      const trace = await traced(async (under) => {
+        for (const words of [
+          ['check', packed],
+          ['infer', packed],
+        ]) {
+          const run = await runCommand(project, words, {
+            under: ['env', `TMPDIR=${temporary}`, ...under()],
+          });
+          expect(run.code, run.stderr).toBe(0);
+        }
+      });
+      const touched = pathsChanged(trace, project.root);
+      expect(touched.filter((path) => path.startsWith(`${temporary}/`))).not.toEqual([]);
+      expect(touched.filter((path) => !path.startsWith(`${temporary}/.csv-hopper-`))).toEqual([]);
+      expect(readdirSync(temporary)).toEqual([]);
+      const made = trace.split('\n').filter((line) => line.includes('O_CREAT'));
+      expect(made.filter((line) => !line.includes(', 0600'))).toEqual([]);
     } finally {
-      rmSync(traces, { recursive: true });
+      rmSync(temporary, { recursive: true });
     }
   });
 });
 
+/** What strace tells of the runs that are under the words which each call of `under` gives. */
+async function traced(run: (under: () => string[]) => Promise<void>): Promise<string> {
+  const traces = mkdtempSync(join(tmpdir(), 'csv-hopper-traces-'));
+  try {
+    let runs = 0;
+    await run(() => [
+      ...['strace', '-D', '-f', '-y', '-qq', '-e', `trace=${calls.join(',')}`],
+      ...['-o', join(traces, String(runs++))],
+    ]);
+    const names = readdirSync(traces);
+    expect(names).toHaveLength(runs);
+    return names.map((name) => readFileSync(join(traces, name), 'utf8')).join('');
+  } finally {
+    rmSync(traces, { recursive: true });
+  }
+}
+
 /** What csv-hopper does in a life, by the daemon, `ingest` and the commands that move files, each under the words that trace it. */
-async function runAll(project: HopperProject, tracing: () => string[]): Promise<void> {
+async function runAll(project: HopperProject, under: () => string[]): Promise<void> {
   const route = 'schema: schema/people.yaml, on_invalid_rows: divert, max_invalid_rows: 1';
   project.configure({
     folders: `folders: ${JSON.stringify(folders)}`,
     datasets: `datasets: [{ name: people, match: '*', profile: true, ${route} }]`,
   });
-  const daemon = await project.start({ under: tracing() });
+  const daemon = await project.start({ under: under() });
   project.drop('sound.csv', people(0, 10));
   project.drop('bad.csv', 'id;name\nx;Ann\ny;Bob\n');
   project.drop('diverted.csv', 'id;name\nx;Ann\n1;Bob\n');
@@ -82,15 +116,15 @@ async function runAll(project: HopperProject, tracing: () => string[]): Promise<
   project.drop('sound.csv', people(0, 10));
   await project.ends(6);
   const words = ['retry', 'bad.csv'];
-  const retried = await runCommand(project, words, { under: tracing() });
+  const retried = await runCommand(project, words, { under: under() });
   expect(retried.code, retried.stderr).toBe(0);
   await project.ends(7);
   expect(await daemon.stop(), daemon.said).toBe(0);
   const loadId = loadIdFor('people', 'sound.csv', people(0, 10));
-  const undone = await runCommand(project, ['undo', loadId], { under: tracing() });
+  const undone = await runCommand(project, ['undo', loadId], { under: under() });
   expect(undone.code, undone.stderr).toBe(0);
   project.drop('later.csv', people(50, 10));
-  const ingested = await runCommand(project, ['ingest'], { under: tracing() });
+  const ingested = await runCommand(project, ['ingest'], { under: under() });
   expect(ingested.code, ingested.stderr).toBe(0);
 }
 
