@@ -29,7 +29,10 @@ export class Journal<Line extends object> {
     this.#mode = mode;
   }
 
-  /** Makes it where it is missing. */
+  /**
+   * Makes it where it is missing. What is there is durable when it returns: a process that was killed may have written a line and not come to
+   * its fsync, and whoever has read it goes by it as by any other.
+   */
   async open(): Promise<void> {
     await mkdir(dirname(this.#path), { recursive: true });
     this.#handle = await open(this.#path, 'a+', this.#mode);
@@ -37,6 +40,7 @@ export class Journal<Line extends object> {
     if (size === 0) return;
     const { buffer } = await this.#handle.read(Buffer.alloc(1), 0, 1, size - 1);
     if (buffer[0] !== 10) await this.#handle.appendFile('\n');
+    await this.#handle.datasync();
   }
 
   add(line: Line): Promise<void> {

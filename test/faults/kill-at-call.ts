@@ -50,10 +50,11 @@ interface Scene extends CallScene {
   before: readonly CallPoint[];
 }
 
-/** Before the first Parquet file has its final name, and after rows are committed and before their receipt is durable. */
+/** Before the first Parquet file has its final name, and after rows are committed and before their receipt is written. */
 const publishes = ({ call, on }: CallPoint): boolean =>
   call === 'rename' && on.endsWith('.parquet');
-const writesReceipt = ({ call }: CallPoint): boolean => call === 'fdatasync';
+const writesReceipt = ({ call, on }: CallPoint): boolean =>
+  call === 'write' && on.endsWith('.receipts.jsonl');
 /** Before the Parquet file of a former version is withdrawn, when that of the new one is in the lake. */
 const withdraws = ({ call, on }: CallPoint): boolean =>
   call === 'unlink' && /^output_parquet.*\.parquet$/.test(on);

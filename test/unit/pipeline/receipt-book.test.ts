@@ -80,15 +80,31 @@ test('receipts that come at the same time are all written, in their order', asyn
   expect(await loadIds()).toEqual(numbers.map((n) => `load ${n}`));
 });
 
-test('a receipt that could not be made durable is there once when it is added again', async () => {
-  const book = await openBook();
-  await book.add(receipt(1));
+async function spyOnDatasync() {
   const handle = await open(path);
   const datasync = vi.spyOn(Object.getPrototypeOf(handle) as typeof handle, 'datasync');
   await handle.close();
   onTestFinished(() => {
     datasync.mockRestore();
   });
+  return datasync;
+}
+
+test('a receipt that a killed process has written is made durable before anybody goes by it', async () => {
+  await (await openBook()).add(receipt(1));
+  appendFileSync(path, `${JSON.stringify(receipt(2))}\n`);
+  const datasync = await spyOnDatasync();
+  const book = await openBook();
+  expect(book.findLoad('load 2')).toBeDefined();
+  expect(datasync).toHaveBeenCalledTimes(1);
+  datasync.mockRejectedValueOnce(new Error('EIO'));
+  await expect(openBook()).rejects.toThrow('EIO');
+});
+
+test('a receipt that could not be made durable is there once when it is added again', async () => {
+  const book = await openBook();
+  await book.add(receipt(1));
+  const datasync = await spyOnDatasync();
   datasync.mockRejectedValueOnce(new Error('EIO'));
   await expect(book.add(receipt(2))).rejects.toThrow('EIO');
   expect(await loadIds()).toEqual(['load 1']);
