@@ -3,11 +3,10 @@ import { counted } from '../core/counted.ts';
 import type { Problem } from '../core/problem.ts';
 import type { ExtraField } from '../csv/header-reading.ts';
 import type { RowBlock } from '../csv/row-block.ts';
-import { isRewritten, usualFormat } from '../schema/cell-format.ts';
 import type { ValueRule } from '../schema/column-rules.ts';
 import type { Column } from '../schema/column-type.ts';
 import type { OutlierBounds } from '../schema/expectations.ts';
-import { expectedCell } from '../schema/cell-parser.ts';
+import { expectedCell, plainCell } from '../schema/cell-parser.ts';
 import { countCharacters } from '../schema/parsers/text.ts';
 import { temporals } from '../schema/read-format.ts';
 import { typeText } from '../schema/type-text.ts';
@@ -115,9 +114,9 @@ function adviceOn(
   // Nothing that a hint knows is that long.
   if (bytes.length > VALUE_MAX) return {};
   const text = Buffer.from(bytes).toString('utf8');
-  // Another type may have another format.
-  const isUsual = !isRewritten(column.format ?? usualFormat);
-  const fitting = isUsual ? typeFor(column.type, text.trim()) : null;
+  // The format stays: a cell that is not written by it fits no other type.
+  const plain = plainCell(column, text.trim());
+  const fitting = plain === null ? null : typeFor(column.type, plain);
   return { ...cellHint(text, column), ...(fitting !== null && { fits: typeText(fitting) }) };
 }
 

@@ -1,4 +1,4 @@
-import { accepts } from '../schema/accepts.ts';
+import { acceptsCell } from '../schema/accepts.ts';
 import type { Column } from '../schema/column-type.ts';
 import type { Dialect } from '../schema/dataset.ts';
 
@@ -62,13 +62,15 @@ export function surplusHint(
     );
   }
   const value = joined(first);
-  const place = `${columns[first]!.name} (value ${first + 1} of the line)`;
-  if (numberTypes.has(columns[first]!.type.name)) {
-    const number = value.replaceAll(',', wholeTypes.has(columns[first]!.type.name) ? '' : '.');
+  const column = columns[first]!;
+  const place = `${column.name} (value ${first + 1} of the line)`;
+  // Where the column's own format has the comma, the value is right, and lacks its quotes.
+  if (numberTypes.has(column.type.name) && !acceptsCell(column, value.trim())) {
+    const number = value.replaceAll(',', wholeTypes.has(column.type.name) ? '' : '.');
     return {
       looksLike: `It looks like a number with a comma in ${place}, which separates values here.`,
       value,
-      repairs: accepts(columns[first]!.type, number) ? [number] : [],
+      repairs: acceptsCell(column, number) ? [number] : [],
     };
   }
   return {
@@ -128,17 +130,19 @@ function fitsFrom(fields: readonly string[], columns: readonly Column[]): number
   return at;
 }
 
-function fits({ type, nullable }: Column, field: string): boolean {
+function fits(column: Column, field: string): boolean {
+  const { type, nullable, format } = column;
   const text = field.trim();
-  if (text === '') return nullable;
+  if (text === '' || format?.missingValues.includes(text) === true) return nullable;
   // That a text is too long says nothing about where it belongs.
-  return textTypes.has(type.name) || accepts(type, text);
+  return textTypes.has(type.name) || acceptsCell(column, text);
 }
 
 /** Whether a value that holds the delimiter may be one of the column. */
-function holds({ type }: Column, joined: string): boolean {
-  if (numberTypes.has(type.name)) return /^\s*[+-]?\d+(,\d+)+\s*$/.test(joined);
-  return textTypes.has(type.name) || accepts(type, joined.trim());
+function holds(column: Column, joined: string): boolean {
+  const { name } = column.type;
+  if (textTypes.has(name) || acceptsCell(column, joined.trim())) return true;
+  return numberTypes.has(name) && /^\s*[+-]?\d+(,\d+)+\s*$/.test(joined);
 }
 
 function named(places: readonly number[], columns: readonly Column[]): string {

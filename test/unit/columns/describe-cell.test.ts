@@ -5,7 +5,7 @@ import { describeCell } from '../../../src/columns/describe-cell.ts';
 import { RowScanner } from '../../../src/csv/row-scanner.ts';
 import { usualFormat } from '../../../src/schema/cell-format.ts';
 import { BROKEN_TYPE } from '../../../src/schema/value-parser.ts';
-import { column } from '../../support/loads.ts';
+import { column, columnOf } from '../../support/loads.ts';
 
 /** The problem in the second field of a row of two. */
 function problemOfSecond(first: string, second = 'x', of = column('b', 'INTEGER')): Problem {
@@ -45,6 +45,15 @@ test('a cell of a column with a format is repaired in that, and fits no other ty
     hint: 'Expected: a DATE written as %d.%m.%Y, such as 31.12.2024. It looks like a date as year-month-day.',
   });
   expect(problemOfSecond('', '2025-12-31 10:15', sold)).not.toHaveProperty('fits');
+});
+
+test('a cell that is written by the format of its column fits the type that holds its value', () => {
+  const comma = { ...usualFormat, decimalChar: ',', groupChar: '.' };
+  const price = { ...columnOf('price', 'DECIMAL(5,2)'), format: comma };
+  expect(problemOfSecond('', '"12.345,678"', price)).toMatchObject({ fits: 'DECIMAL(8,3)' });
+  expect(problemOfSecond('', '12345.678', price)).not.toHaveProperty('fits');
+  const count = { ...column('n', 'INTEGER'), format: { ...usualFormat, groupChar: '.' } };
+  expect(problemOfSecond('', '9.999.999.999', count)).toMatchObject({ fits: 'BIGINT' });
 });
 
 test('words for no value are no other writing of values', () => {

@@ -1,5 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { missingHint, surplusHint } from '../../../src/csv/row-shift.ts';
+import { usualFormat } from '../../../src/schema/cell-format.ts';
+import type { Column } from '../../../src/schema/column-type.ts';
 import { columnOf } from '../../support/loads.ts';
 
 const columns = [
@@ -66,6 +68,33 @@ describe('a row with too many values', () => {
     expect(surplusHint([], columns, ',')).toBeNull();
   });
 
+  test('is traced to a value that the format of its column writes with the delimiter, which needs quotes', () => {
+    const [sold, price, flag] = strict as [Column, Column, Column];
+    const written = { ...price, format: { ...usualFormat, decimalChar: ',' } };
+    expect(surplusHint(['2025-01-31', '9', '50', 'true'], [sold, written, flag], ',')).toEqual({
+      looksLike:
+        'It looks like the delimiter stands in price (value 2 of the line) without quotes around the value.',
+      value: '9,50',
+      repairs: ['"9,50"'],
+    });
+  });
+
+  test('is traced by values as their columns write them', () => {
+    const german = [
+      { ...columnOf('sold', 'DATE'), format: { ...usualFormat, temporal: '%d.%m.%Y' } },
+      { ...columnOf('price', 'DECIMAL(10,2)'), format: { ...usualFormat, decimalChar: ',' } },
+      columnOf('name', 'VARCHAR(40)'),
+      {
+        ...columnOf('paid', 'DATE'),
+        format: { ...usualFormat, temporal: '%d.%m.%Y', missingValues: ['open'] },
+      },
+    ];
+    for (const last of ['01.02.2025', 'open']) {
+      const row = ['31.01.2025', '9,50', 'Lovelace', 'Ada', last];
+      expect(surplusHint(row, german, ';')?.value).toBe('Lovelace;Ada');
+    }
+  });
+
   test('of very many columns takes no time', () => {
     const many = Array.from({ length: 20_000 }, (_, i) => columnOf(`c${i}`, 'INTEGER'));
     const row = Array.from({ length: 20_001 }, () => '1');
@@ -76,6 +105,13 @@ describe('a row with too many values', () => {
 describe('a row with too few values', () => {
   test('is traced to the value that is left out', () => {
     const hint = missingHint(['2025-01-31', 'true'], strict, ',');
+    expect(hint?.looksLike).toBe('It looks like price (value 2 of the line) is left out.');
+  });
+
+  test('is traced to it by values as their columns write them', () => {
+    const [sold, price, flag] = strict as [Column, Column, Column];
+    const written = { ...sold, format: { ...usualFormat, temporal: '%d.%m.%Y' } };
+    const hint = missingHint(['31.01.2025', 'true'], [written, price, flag], ',');
     expect(hint?.looksLike).toBe('It looks like price (value 2 of the line) is left out.');
   });
 
