@@ -70,6 +70,7 @@ export async function writeReceipt(
     ...(progress.warnings?.length ? { warnings: progress.warnings } : {}),
     ...(progress.outlierBounds !== undefined && { outlierBounds: progress.outlierBounds }),
     ...(repairs !== undefined && { repairs }),
+    ...(book.findLoad(identity.loadId) !== undefined && { again: true }),
   };
   await patiently(passage, context.patience, () => book.add(receipt));
   return { counts, repairs };

@@ -20,6 +20,8 @@ export interface Receipt extends LoadIdentity, RowCounts {
   outlierBounds?: OutlierBounds;
   /** Of a repaired reject file: the load that its rows were missing in. */
   repairs?: string;
+  /** Takes the place of the receipt that stood before: the load had been lost, and was brought back. Left out where none stood. */
+  again?: true;
 }
 
 /** Says that a load was taken back: its receipts so far do not stand any more. */
@@ -217,13 +219,14 @@ export function receiptsOf(books: ReadonlyMap<string, ReceiptBook>, dataset: str
   return book;
 }
 
-/** The receipts that stand, in the order of the journal; none where there is no journal yet. */
+/** The receipts that stand, one for each load, in the order of the journal; none where there is no journal yet. */
 export async function* readReceipts(path: string): AsyncGenerator<Receipt> {
   const endedAt = new Map<string, number>();
   let place = 0;
   for await (const line of readJournal(path)) {
     const ended = endedBy(line);
     if (ended !== null) endedAt.set(ended, place);
+    if ('again' in line) endedAt.set(line.loadId, place - 1);
     place++;
   }
   place = 0;

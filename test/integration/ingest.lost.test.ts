@@ -8,7 +8,7 @@ import { claimArchived } from '../../src/daemon/bring-back.ts';
 import { runCommand } from '../support/command-run.ts';
 import type { CrashPoint } from '../support/crash-point.ts';
 import { eachWithDatabase } from '../support/database-project.ts';
-import { expectNothingLeft, loadIdFor, parquetRows } from '../support/exactly-once.ts';
+import { expectNothingLeft, loadIdFor, parquetRows, receiptsIn } from '../support/exactly-once.ts';
 import { filesIn, HopperProject } from '../support/hopper-project.ts';
 import { describeWithMariadb } from '../support/mariadb.ts';
 import type { TestDatabase } from '../support/test-database.ts';
@@ -58,6 +58,8 @@ async function expectAsBefore(): Promise<void> {
   expect(filesIn(project.failed)).toEqual([]);
   expect(filesIn(receipts())).toEqual([]);
   expect((await parquetRows(project, 'people'))[loadId]).toBe(2);
+  // Whoever counts loads and rows by their receipts counts it once.
+  expect(await receiptsIn(project, 'people')).toHaveLength(2);
   expect(filesIn(join(project.archive, 'people'))).toHaveLength(2);
   await expectNothingLeft(project);
   const { stdout } = await runCommand(project, ['check', '--ledger']);

@@ -130,6 +130,16 @@ test('a torn last line is ignored, and what is added later is a line of its own'
   expect(await loadIds()).toEqual(['load 1', 'load 3']);
 });
 
+test('of a load that was brought back the last receipt stands, and no other', async () => {
+  const book = await openBook();
+  await book.add({ ...receipt(1), table: null });
+  await book.add(receipt(2));
+  await book.add({ ...receipt(1), again: true });
+  expect(await loadIds()).toEqual(['load 2', 'load 1']);
+  for await (const { table } of readReceipts(path)) expect(table).toBe('people');
+  expect((await openBook()).findLoad('load 1')?.table).toBe('people');
+});
+
 test('lines that are no receipts are ignored', async () => {
   await (await openBook()).add(receipt(1));
   writeFileSync(path, `\nnull\n17\n{"a":1}\n${readFileSync(path, 'utf8')}`);
