@@ -126,11 +126,8 @@ async function loadsOf(
       hint: 'Write 30d for the loads of the last 30 days, or 100 for the last 100 loads.',
     });
   }
-  const byId = new Map<string, Receipt>();
-  for await (const receipt of readReceipts(receiptsPath(folders.output, name))) {
-    byId.set(receipt.loadId, receipt);
-  }
-  const loads = [...byId.values()];
+  const loads: Receipt[] = [];
+  for await (const receipt of readReceipts(receiptsPath(folders.output, name))) loads.push(receipt);
   if (last === undefined) return loads;
   if (unit === '') return loads.slice(-Number(count));
   const since = new Date(Date.now() - Number(count) * DAY_MS).toISOString();

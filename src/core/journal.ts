@@ -36,11 +36,12 @@ export class Journal<Line extends object> {
   async open(): Promise<void> {
     await mkdir(dirname(this.#path), { recursive: true });
     this.#handle = await open(this.#path, 'a+', this.#mode);
-    const { size } = await this.#handle.stat();
-    if (size === 0) return;
-    const { buffer } = await this.#handle.read(Buffer.alloc(1), 0, 1, size - 1);
-    if (buffer[0] !== 10) await this.#handle.appendFile('\n');
-    await this.#handle.datasync();
+    try {
+      await makeWhole(this.#handle);
+    } catch (error) {
+      await this.close();
+      throw error;
+    }
   }
 
   add(line: Line): Promise<void> {
@@ -93,6 +94,15 @@ export class Journal<Line extends object> {
       throw error;
     }
   }
+}
+
+/** Ends the last line, and has all of them on the disk. */
+async function makeWhole(handle: FileHandle): Promise<void> {
+  const { size } = await handle.stat();
+  if (size === 0) return;
+  const { buffer } = await handle.read(Buffer.alloc(1), 0, 1, size - 1);
+  if (buffer[0] !== 10) await handle.appendFile('\n');
+  await handle.datasync();
 }
 
 /** All objects of a journal in their order; none where there is no journal yet. */

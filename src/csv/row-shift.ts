@@ -1,6 +1,7 @@
 import { acceptsCell } from '../schema/accepts.ts';
 import type { Column } from '../schema/column-type.ts';
 import type { Dialect } from '../schema/dataset.ts';
+import { writtenCells } from '../schema/written-cell.ts';
 
 /** What a row looks like that has too many or too few values. */
 export interface RowHint {
@@ -66,11 +67,10 @@ export function surplusHint(
   const place = `${column.name} (value ${first + 1} of the line)`;
   // Where the column's own format has the comma, the value is right, and lacks its quotes.
   if (numberTypes.has(column.type.name) && !acceptsCell(column, value.trim())) {
-    const number = value.replaceAll(',', wholeTypes.has(column.type.name) ? '' : '.');
     return {
       looksLike: `It looks like a number with a comma in ${place}, which separates values here.`,
       value,
-      repairs: acceptsCell(column, number) ? [number] : [],
+      repairs: writtenCells(numbersOf(value.trim(), column), column),
     };
   }
   return {
@@ -143,6 +143,12 @@ function holds(column: Column, joined: string): boolean {
   const { name } = column.type;
   if (textTypes.has(name) || acceptsCell(column, joined.trim())) return true;
   return numberTypes.has(name) && /^\s*[+-]?\d+(,\d+)+\s*$/.test(joined);
+}
+
+/** What a number with commas may be, in the type's own writing; commas between groups of three digits, or one for the decimal point. */
+function numbersOf(value: string, { type }: Column): string[] {
+  if (!wholeTypes.has(type.name)) return [value.replaceAll(',', '.')];
+  return /^[+-]?\d{1,3}(?:,\d{3})+$/.test(value) ? [value.replaceAll(',', '')] : [];
 }
 
 function named(places: readonly number[], columns: readonly Column[]): string {

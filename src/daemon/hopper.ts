@@ -10,7 +10,7 @@ import { type FormerClaims, listClaims } from '../intake/list-claims.ts';
 import type { Claim } from '../intake/claim.ts';
 import type { ConversionLog } from '../log/conversion-log.ts';
 import { ArrivalOrder } from '../pipeline/arrival-order.ts';
-import { Capacity } from '../pipeline/capacity.ts';
+import { Capacity, PASSAGES_MAX } from '../pipeline/capacity.ts';
 import { DatabaseReturn } from '../pipeline/database-return.ts';
 import { removeTemporaries } from '../core/remove-temporaries.ts';
 import { type FormerEnds, tellFormerEnds } from '../pipeline/tell-former-ends.ts';
@@ -40,12 +40,6 @@ import { removeUnfinishedUploads } from './unfinished-uploads.ts';
  * stays in the input folder, where people see it, a stop has little to give back, and the folders of claims can be used again.
  */
 const CONVERSIONS_MAX = 128;
-
-/**
- * How many files are under way at all: while the database is away the lake goes on up to this many, and further files wait in
- * the input folder. Each takes some 15 KB of memory while it waits (12,000 files of three rows: 143 MB more than 2,000 of them).
- */
-const PASSAGES_MAX = 10_000;
 
 export interface HopperOptions {
   config: Config;

@@ -86,7 +86,7 @@ export async function finishRepetition(
   await tellOfRepetition(passage, context);
   const wasDone = passage.origin === 'resumed' && !progress.isRedrop;
   await letGo(passage, context, () => {
-    if (wasDone) logFormerEnd(log, book.findLatest(identity.loadId));
+    if (wasDone) logFormerEnd(log, book.findEnd(identity.loadId));
     else logRepetition(log, identity.loadId, { bytes: identity.bytes });
   });
   return wasDone ? 'finished' : 'skipped';

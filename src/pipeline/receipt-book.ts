@@ -1,8 +1,9 @@
 import { join } from 'node:path';
 import { Journal, parseLine, readJournalLines } from '../core/journal.ts';
-import { type LoadIdentity, type RowCounts, shortLoadId } from '../core/load.ts';
+import { countsOf, type LoadIdentity, type RowCounts, shortLoadId } from '../core/load.ts';
 import { sourceOfRejects } from '../core/reject-name.ts';
 import type { OutlierBounds } from '../schema/expectations.ts';
+import { PASSAGES_MAX } from './capacity.ts';
 
 /** What is kept of a finished load. */
 export interface Receipt extends LoadIdentity, RowCounts {
@@ -52,8 +53,8 @@ type JournalLine = Receipt | UndoNote | ReplacementNote | UnfinishedNote;
 /** The part of a receipt that is held in memory. */
 export type KnownLoad = Pick<Receipt, 'loadId' | 'file' | 'table' | 'sha256' | 'outlierBounds'>;
 
-/** So many receipts are held whole: more than are under way at any time, so that those a kill cut off are among them. */
-const LATEST_MAX = 1024;
+/** What the log says of a load that is finished. */
+export type LoadEnd = RowCounts & Pick<Receipt, 'bytes' | 'durationMs' | 'repairs'>;
 
 /** Where the receipts of a dataset lie: with its Parquet files, so that who empties the folder starts afresh. */
 export function receiptsPath(outputFolder: string, dataset: string): string {
@@ -70,12 +71,13 @@ export class ReceiptBook {
   readonly #journal: Journal<JournalLine>;
   readonly #byLoad = new Map<string, KnownLoad>();
   readonly #byContent = new Map<string, KnownLoad>();
-  readonly #latest = new Map<string, Receipt>();
+  /** Of as many loads as may be under way: all that a kill can cut off before the log says it. */
+  readonly #ends = new Map<string, LoadEnd>();
   /** Those that gave way to others. */
   readonly #replaced = new Set<string>();
   readonly #unfinished = new Set<string>();
   /** How often each was taken back or gave way. */
-  readonly #ends = new Map<string, number>();
+  readonly #lives = new Map<string, number>();
   /** Load ids by file name; made when somebody asks for it, which only few datasets do. */
   #byFile: Map<string, Set<string>> | null = null;
   /** The last load with rejected rows, by the name of its file. */
@@ -102,9 +104,9 @@ export class ReceiptBook {
     return this.#byLoad.get(loadId);
   }
 
-  /** The whole receipt of one of the latest loads that stand. */
-  findLatest(loadId: string): Receipt | undefined {
-    return this.#latest.get(loadId);
+  /** Of one of the latest loads that stand. */
+  findEnd(loadId: string): LoadEnd | undefined {
+    return this.#ends.get(loadId);
   }
 
   /** Whether a load was finished and not taken back since; one that gave way to a newer version was finished all the same. */
@@ -119,7 +121,7 @@ export class ReceiptBook {
 
   /** How often a load was taken back or gave way so far: what is known of it from before that was another life of it. */
   endsOf(loadId: string): number {
-    return this.#ends.get(loadId) ?? 0;
+    return this.#lives.get(loadId) ?? 0;
   }
 
   /** The first load of the same bytes, under whatever name. */
@@ -163,7 +165,7 @@ export class ReceiptBook {
   #enter(line: JournalLine): void {
     const ended = endedBy(line);
     if (ended !== null) this.#forget(ended);
-    if (ended !== null) this.#ends.set(ended, this.endsOf(ended) + 1);
+    if (ended !== null) this.#lives.set(ended, this.endsOf(ended) + 1);
     if ('replaced' in line) this.#replaced.add(line.replaced);
     if ('undone' in line) this.#replaced.delete(line.undone);
     if ('unfinished' in line) this.#unfinished.add(line.unfinished);
@@ -175,17 +177,20 @@ export class ReceiptBook {
     const bounds = outlierBounds === undefined ? {} : { outlierBounds };
     const known = { loadId, file, table, sha256, ...bounds };
     this.#byLoad.set(loadId, known);
-    this.#enterLatest(line);
+    this.#enterEnd(line);
     if (line.rowsRejected > 0) this.#diverted.set(sourceOfRejects(file) ?? file, known);
     if (!this.#byContent.has(sha256)) this.#byContent.set(sha256, known);
     this.#enterFile(known);
   }
 
-  #enterLatest(receipt: Receipt): void {
-    this.#latest.delete(receipt.loadId);
-    this.#latest.set(receipt.loadId, receipt);
-    const [oldest = ''] = this.#latest.keys();
-    if (this.#latest.size > LATEST_MAX) this.#latest.delete(oldest);
+  #enterEnd(receipt: Receipt): void {
+    const { loadId, bytes, durationMs, repairs } = receipt;
+    const linked = repairs === undefined ? {} : { repairs };
+    this.#ends.delete(loadId);
+    this.#ends.set(loadId, { bytes, durationMs, ...countsOf(receipt), ...linked });
+    if (this.#ends.size <= PASSAGES_MAX) return;
+    const [oldest = ''] = this.#ends.keys();
+    this.#ends.delete(oldest);
   }
 
   #enterFile({ loadId, file }: KnownLoad): void {
@@ -198,7 +203,7 @@ export class ReceiptBook {
     const known = this.#byLoad.get(loadId);
     if (known === undefined) return;
     this.#byLoad.delete(loadId);
-    this.#latest.delete(loadId);
+    this.#ends.delete(loadId);
     this.#byFile?.get(known.file)?.delete(loadId);
     if (this.#byContent.get(known.sha256)?.loadId === loadId) this.#byContent.delete(known.sha256);
     const source = sourceOfRejects(known.file) ?? known.file;
@@ -229,8 +234,11 @@ export async function* readReceipts(path: string): AsyncGenerator<Receipt> {
     if ('again' in line) endedAt.set(line.loadId, place - 1);
     place++;
   }
+  // What has been added since may have ended one that has been given already.
+  const count = place;
   place = 0;
   for await (const line of readJournal(path)) {
+    if (place === count) return;
     if ('loadId' in line && place > (endedAt.get(line.loadId) ?? -1)) yield line;
     place++;
   }

@@ -1,10 +1,9 @@
 import type { EmptiedClaim } from '../intake/list-claims.ts';
-import { countsOf } from '../core/load.ts';
 import { dropClaim } from '../intake/claim.ts';
 import type { ConversionLog } from '../log/conversion-log.ts';
 import type { EventFields } from '../log/log-event.ts';
 import { tellFormerFailures } from './failure-note.ts';
-import type { Receipt, ReceiptBook } from './receipt-book.ts';
+import type { LoadEnd, ReceiptBook } from './receipt-book.ts';
 
 export interface FormerRun {
   log: ConversionLog;
@@ -34,7 +33,7 @@ export async function tellFormerEnds(run: FormerRun): Promise<FormerEnds> {
       if (load === undefined || failed.has(loadId)) continue;
       const ofLoad = log.with({ dataset, file: load.file, loadId });
       if (isRedrop) logRepetition(ofLoad, loadId);
-      else logFormerEnd(ofLoad, book.findLatest(loadId));
+      else logFormerEnd(ofLoad, book.findEnd(loadId));
       ends[isRedrop ? 'skipped' : 'finished']++;
     }
     await dropClaim({ folder, file: loadId });
@@ -42,13 +41,9 @@ export async function tellFormerEnds(run: FormerRun): Promise<FormerEnds> {
   return ends;
 }
 
-/** The end of a load that had a receipt before the process was killed, with what the receipt says; undefined where it gave way since. */
-export function logFormerEnd(log: ConversionLog, receipt: Receipt | undefined): void {
-  const { bytes, durationMs, repairs } = receipt ?? {};
-  log.info('finished', 'was done before the restart', {
-    ...(receipt !== undefined && { bytes, ...countsOf(receipt), durationMs }),
-    ...(repairs !== undefined && { repairs }),
-  });
+/** The end of a load that had a receipt before the process was killed; undefined where that does not stand any more. */
+export function logFormerEnd(log: ConversionLog, end: LoadEnd | undefined): void {
+  log.info('finished', 'was done before the restart', { ...end });
 }
 
 /** The end of a drop of a load that had a receipt before. */

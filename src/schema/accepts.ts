@@ -20,9 +20,14 @@ export function accepts(type: ColumnType, text: string): boolean {
   return isTaken(columnTypes[type.name].parser(type), text);
 }
 
+/** Making one compiles the column's format, and each value of a shifted row is tried against several columns. */
+const parsers = new WeakMap<Column, ValueParser>();
+
 /** The same where cells are written as the column has them. */
 export function acceptsCell(column: Column, text: string): boolean {
-  return isTaken(cellParser(column), text);
+  const parse = parsers.get(column) ?? cellParser(column);
+  parsers.set(column, parse);
+  return isTaken(parse, text);
 }
 
 function isTaken(parse: ValueParser, text: string): boolean {

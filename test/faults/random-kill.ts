@@ -11,6 +11,9 @@ const KILLS_OF_A_TRIAL = 10;
 /** From before a csv-hopper has found its files to when it has worked for a while. */
 const LIFE_MS_MAX = 2500;
 
+/** So many runs may end by themselves for each that is killed, and hardly ever do more than one. */
+const ENDED_MAX = 10;
+
 /** How people run it; the trials go round among these. */
 interface Way {
   name: string;
@@ -64,6 +67,7 @@ async function killAgainAndAgain(
     more: 'intake: { quiet_ms: 50, sweep_ms: 300 }\nconvert: { workers: 2 }',
   });
   try {
+    let ended = 0;
     for (let n = 0; n < kills;) {
       const running = trial.project.run([command]);
       await streamFor(random.below(LIFE_MS_MAX), random, (rows, end) => trial.handOver(rows, end));
@@ -71,7 +75,10 @@ async function killAgainAndAgain(
       if (command === 'start' || end === 'SIGKILL') {
         expect(end, running.said).toBe('SIGKILL');
         n++;
-      } else expectOrderlyEnd(running, end);
+      } else {
+        expectOrderlyEnd(running, end);
+        expect(++ended, 'runs that ended before their kill').toBeLessThan(ENDED_MAX * kills);
+      }
     }
     const startedMs = performance.now();
     if (command === 'ingest') await ingestAll(trial);

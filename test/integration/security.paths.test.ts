@@ -9,6 +9,7 @@ import { eachWithDatabase } from '../support/database-project.ts';
 import { loadIdFor } from '../support/exactly-once.ts';
 import { type HopperProject, people } from '../support/hopper-project.ts';
 import { describeWithMariadb } from '../support/mariadb.ts';
+import { until } from '../support/until.ts';
 
 /** Every call that makes a name, takes one away or may change what is behind one. */
 const calls = [
@@ -88,15 +89,26 @@ async function traced(run: (under: () => string[]) => Promise<void>): Promise<st
   try {
     let runs = 0;
     await run(() => [
-      ...['strace', '-D', '-f', '-y', '-qq', '-e', `trace=${calls.join(',')}`],
+      ...['strace', '-D', '-f', '-y', '-q', '-e', `trace=${calls.join(',')}`],
       ...['-o', join(traces, String(runs++))],
     ]);
-    const names = readdirSync(traces);
-    expect(names).toHaveLength(runs);
-    return names.map((name) => readFileSync(join(traces, name), 'utf8')).join('');
+    // The tracer, a process of its own, ends a moment behind what it traces.
+    const read = (): string[] =>
+      readdirSync(traces).map((name) => readFileSync(join(traces, name), 'utf8'));
+    await until(
+      () => read().filter(isWhole).length === runs,
+      () => `Of ${runs} traces not all have their end.`,
+    );
+    return read().join('');
   } finally {
     rmSync(traces, { recursive: true });
   }
+}
+
+/** Whether it tells of the end of the process that it begins with. */
+function isWhole(trace: string): boolean {
+  const [pid = ''] = /^\d+/.exec(trace) ?? [];
+  return trace.split('\n').some((line) => line.startsWith(`${pid} +++ `));
 }
 
 /** What csv-hopper does in a life, by the daemon, `ingest` and the commands that move files, each under the words that trace it. */

@@ -52,8 +52,8 @@ test('a cell that is written by the format of its column fits the type that hold
   const price = { ...columnOf('price', 'DECIMAL(5,2)'), format: comma };
   expect(problemOfSecond('', '"12.345,678"', price)).toMatchObject({ fits: 'DECIMAL(8,3)' });
   expect(problemOfSecond('', '12345.678', price)).not.toHaveProperty('fits');
-  const count = { ...column('n', 'INTEGER'), format: { ...usualFormat, groupChar: '.' } };
-  expect(problemOfSecond('', '9.999.999.999', count)).toMatchObject({ fits: 'BIGINT' });
+  const count = { ...column('n', 'INTEGER'), format: { ...usualFormat, groupChar: ' ' } };
+  expect(problemOfSecond('', '9 999 999 999', count)).toMatchObject({ fits: 'BIGINT' });
 });
 
 test('words for no value are no other writing of values', () => {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { missingHint, surplusHint } from '../../../src/csv/row-shift.ts';
-import { usualFormat } from '../../../src/schema/cell-format.ts';
+import { type CellFormat, usualFormat } from '../../../src/schema/cell-format.ts';
 import type { Column } from '../../../src/schema/column-type.ts';
 import { columnOf } from '../../support/loads.ts';
 
@@ -45,6 +45,26 @@ describe('a row with too many values', () => {
     const hint = surplusHint(['2025-01-31', '9', '50', 'true'], strict, ',');
     expect(hint?.looksLike).toContain('number with a comma in price (value 2 of the line)');
     expect(hint).toMatchObject({ value: '9,50', repairs: ['9.50'] });
+  });
+
+  test('of which the comma stands between no groups of three digits, is proposed no whole number for', () => {
+    const whole = [columnOf('sold', 'DATE'), columnOf('count', 'INTEGER')];
+    expect(surplusHint(['2025-01-31', '1', '5'], whole, ',')).toMatchObject({
+      value: '1,5',
+      repairs: [],
+    });
+  });
+
+  test('is proposed a number as its column writes it, or none that it would take for another', () => {
+    const repairsOf = (format: Partial<CellFormat>, ...cells: string[]): unknown => {
+      const price = {
+        ...columnOf('price', 'DECIMAL(10,2)'),
+        format: { ...usualFormat, ...format },
+      };
+      return surplusHint(['2025-01-31', ...cells], [columnOf('sold', 'DATE'), price], ',')?.repairs;
+    };
+    expect(repairsOf({ decimalChar: '·' }, '1', '5')).toEqual(['1·5']);
+    expect(repairsOf({ decimalChar: ',', groupChar: '.' }, '1', '234')).toEqual([]);
   });
 
   test('is traced to commas between thousands', () => {

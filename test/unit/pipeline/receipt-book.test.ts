@@ -3,6 +3,7 @@ import { open } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, onTestFinished, test, vi } from 'vitest';
+import { PASSAGES_MAX } from '../../../src/pipeline/capacity.ts';
 import {
   type Receipt,
   ReceiptBook,
@@ -138,6 +139,20 @@ test('of a load that was brought back the last receipt stands, and no other', as
   expect(await loadIds()).toEqual(['load 2', 'load 1']);
   for await (const { table } of readReceipts(path)) expect(table).toBe('people');
   expect((await openBook()).findLoad('load 1')?.table).toBe('people');
+});
+
+test('the ends are known of as many loads as may be under way, the latest ones', async () => {
+  const loads = Array.from({ length: PASSAGES_MAX + 1 }, (_, n) => receipt(n));
+  const adding = await openBook();
+  await Promise.all(loads.map((load) => adding.add(load)));
+  const book = await openBook();
+  expect(book.findEnd('load 0')).toBeUndefined();
+  expect(book.findEnd('load 1')).toEqual({
+    ...{ bytes: 10, durationMs: 5, rowsRead: 1, rowsAccepted: 1, rowsRejected: 0 },
+    ...{ rowsDroppedNull: 0, rowsDroppedDuplicate: 0 },
+  });
+  await book.add({ undone: 'load 1', time: '2026-01-02T00:00:00.000Z' });
+  expect(book.findEnd('load 1')).toBeUndefined();
 });
 
 test('lines that are no receipts are ignored', async () => {
