@@ -10,7 +10,7 @@ export const logEvents = {
   published: 'Its Parquet file is complete under its final name.',
   loaded: 'Its rows are committed in MySQL.',
   finished:
-    'All is done: the source is in the archive, or deleted. Of one that was when the process was killed, the next start says it.',
+    'All is done: the source is in the archive, or deleted. Of one that was when the process was killed, the next start says it, with the same counts; where the kill came right behind the line it is said twice, so count loads by their `loadId`.',
   failed: 'Its content is at fault: it is in the failed folder with a report.',
   diverted:
     'Rows of it broke the schema: they are in a reject file in the failed folder, with a report; the others are loaded.',

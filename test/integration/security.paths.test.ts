@@ -108,7 +108,8 @@ async function traced(run: (under: () => string[]) => Promise<void>): Promise<st
 /** Whether it tells of the end of the process that it begins with. */
 function isWhole(trace: string): boolean {
   const [pid = ''] = /^\d+/.exec(trace) ?? [];
-  return trace.split('\n').some((line) => line.startsWith(`${pid} +++ `));
+  // Padded to five places.
+  return trace.split('\n').some((line) => line.startsWith(`${pid.padEnd(5)} +++ `));
 }
 
 /** What csv-hopper does in a life, by the daemon, `ingest` and the commands that move files, each under the words that trace it. */
