@@ -21,7 +21,7 @@ export interface Receipt extends LoadIdentity, RowCounts {
   outlierBounds?: OutlierBounds;
   /** Of a repaired reject file: the load that its rows were missing in. */
   repairs?: string;
-  /** Takes the place of the receipt that stood before: the load had been lost, and was brought back. Left out where none stood. */
+  /** Takes the place of the receipt that stood before: the rows had been lost or taken out by hand, and came back. Left out where none stood. */
   again?: true;
 }
 

@@ -28,6 +28,7 @@ const folders = {
 /** Enough to be converted in pieces, and loaded meanwhile. */
 const LARGE_ROWS = 500_000;
 
+// Not even under CI=true do they fail where they cannot be had: no installation gives a right to trace.
 const missing = straceMissing();
 const title = 'work files are never outside the configured folders';
 const describeOrSkip = missing === null ? describeWithMariadb : describe.skip;
