@@ -89,14 +89,13 @@ function limitsCheck(low: Value | null, high: Value | null, kernel: Kernel): Ent
     }
     const { functions } = kernel;
     const { storage, entries: values } = kernelEntries(entries);
-    if (entries.storage === 'int32' || entries.storage === 'int64') {
-      reportFound(entries, from, report, (at, to) =>
-        functions.findIntegerOutside(storage, values, at, to, ...whole),
-      );
-    } else {
-      reportFound(entries, from, report, (at, to) =>
-        functions.findRealOutside(storage, values, at, to, ...real),
-      );
+    const { count } = entries;
+    const isWhole = entries.storage === 'int32' || entries.storage === 'int64';
+    for (let id = from; id < count; id++) {
+      id = isWhole
+        ? functions.findIntegerOutside(storage, values, id, count, whole[0], whole[1])
+        : functions.findRealOutside(storage, values, id, count, real[0], real[1]);
+      if (id < count) report(id);
     }
   };
 }
@@ -118,16 +117,6 @@ function inInt64(whole: number): bigint {
   return whole < 2 ** 63 ? BigInt(whole) : 2n ** 63n - 1n;
 }
 
-/** Reports the entries from `from` on that a function finds one after the other, which gives `to` where there is no other. */
-function reportFound(
-  { count: to }: Entries,
-  from: number,
-  report: (id: number) => void,
-  find: (from: number, to: number) => number,
-): void {
-  for (let id = find(from, to); id < to; id = find(id + 1, to)) report(id);
-}
-
 /** Bounds are sums, and those of equal numbers may differ in their last digits. */
 const SLACK = 1e-9;
 
@@ -143,13 +132,14 @@ function outlierCheck(
 
 /** Lengths in code points. */
 function lengthCheck(least: number, most: number, { functions }: Kernel): EntryCheck {
-  const limits = [Math.min(least, LENGTH_MAX), Math.min(most, LENGTH_MAX)] as const;
+  const [low, high] = [Math.min(least, LENGTH_MAX), Math.min(most, LENGTH_MAX)];
   return (entries, from, report) => {
     if (entries.storage !== 'bytes') return;
-    const [bytes, offsets] = [entries.bytes.byteOffset, entries.offsets.byteOffset];
-    reportFound(entries, from, report, (at, to) =>
-      functions.findLengthOutside(bytes, offsets, at, to, ...limits),
-    );
+    const { bytes, offsets, count } = entries;
+    for (let id = from; id < count; id++) {
+      id = functions.findLengthOutside(bytes.byteOffset, offsets.byteOffset, id, count, low, high);
+      if (id < count) report(id);
+    }
   };
 }
 

@@ -17,7 +17,7 @@ export function ruleOf(verdict: number): ValueRule | undefined {
  * nothing for values that come again, nor for rows as long as no entry breaks it.
  */
 export class EntryRules {
-  readonly #checks: readonly (RuleCheck & { verdict: number })[];
+  readonly #checks: readonly (RuleCheck & { report: (id: number) => void })[];
   /** How many entries of the batch have been looked at. */
   checked = 0;
   #broken = 0;
@@ -31,10 +31,10 @@ export class EntryRules {
     bounds: readonly [number, number] | null,
     kernel: Kernel,
   ) {
-    this.#checks = entryChecks(rules, type, bounds, kernel).map((check) => ({
-      ...check,
-      verdict: FIRST_VERDICT + valueRules.indexOf(check.rule),
-    }));
+    this.#checks = entryChecks(rules, type, bounds, kernel).map((check) => {
+      const verdict = FIRST_VERDICT + valueRules.indexOf(check.rule);
+      return { ...check, report: (id) => { this.#mark(id, verdict); } };
+    });
   }
 
   /** Gives back what it has taken of the kernel's memory. */
@@ -54,11 +54,7 @@ export class EntryRules {
     const from = this.checked;
     const { count } = entries;
     this.checked = count;
-    for (const { verdict, check } of this.#checks) {
-      check(entries, from, (id) => {
-        this.#mark(id, verdict);
-      });
-    }
+    for (const { check, report } of this.#checks) check(entries, from, report);
   }
 
   /** Whether an entry of the batch breaks a rule. */

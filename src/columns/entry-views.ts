@@ -25,12 +25,14 @@ export class EntryViews {
     this.#width = width;
   }
 
-  /** The first `count` entries. */
+  /** The first `count` entries, until it is asked again. */
   of({ entries, offsets }: EntryPlaces, count: number): Entries {
     const last = this.#last;
-    if (last !== null && covers(last, entries, offsets, count)) return { ...last, count };
-    this.#last = this.#view(entries, offsets, count);
-    return { ...this.#last, count };
+    if (last === null || !covers(last, entries, offsets, count)) {
+      return (this.#last = this.#view(entries, offsets, count));
+    }
+    last.count = count;
+    return last;
   }
 
   #view(at: number, offsetsAt: number, count: number): Entries {

@@ -23,14 +23,17 @@ export function placedIn(block: RowBlock): PlacedBlock {
 export class BlockPlacer {
   readonly #kernel: Kernel;
   #copy: Uint8Array = new Uint8Array(0);
+  /** The last one. Only kept for V8, which throws away what it has compiled for blocks when there is none. */
+  #placed: PlacedBlock | null = null;
 
   constructor(kernel: Kernel) {
     this.#kernel = kernel;
   }
 
   place(block: RowBlock): PlacedBlock {
-    if (this.#kernel.holds(block.bytes) && this.#kernel.holds(block.starts)) return placedIn(block);
-    return this.#placeCopy(block);
+    const isPlaced = this.#kernel.holds(block.bytes) && this.#kernel.holds(block.starts);
+    this.#placed = isPlaced ? placedIn(block) : this.#placeCopy(block);
+    return this.#placed;
   }
 
   close(): void {

@@ -1,7 +1,6 @@
 import { parentPort, receiveMessageOnPort, workerData } from 'node:worker_threads';
 import type { Dataset } from '../schema/dataset.ts';
 import { beginConversion } from './begin-conversion.ts';
-import { collectGarbage } from './collect-garbage.ts';
 import { ToolBox } from './conversion-tools.ts';
 import type { ConversionTask } from './conversion.ts';
 import { convertFile } from './convert-file.ts';
@@ -26,19 +25,12 @@ import {
 } from './worker-job.ts';
 
 /**
- * After so many pieces garbage is collected. Left to itself V8 lets the heap grow by 8 MB and more before it looks, because
- * what node:zlib makes for each page survives: 2 GB of students took 189 MB instead of 178 (Node 24).
- */
-const PIECES_TO_COLLECTION = 16;
-
-/**
  * The worker thread: does one job at a time, in the order in which they come, and answers those of a message together. Only while it
  * hashes or decodes a large source are others done in between.
  */
 const { datasets, conversion, unpacking, givesWay } = workerData as WorkerSettings;
 const toolBox = new ToolBox(conversion);
 if (givesWay) giveWay();
-let pieces = 0;
 
 function datasetOf(wanted: string): Dataset {
   const dataset = datasets.find(({ name }) => name === wanted);
@@ -61,7 +53,6 @@ async function answer(job: WorkerJob): Promise<WorkerAnswers[WorkerJob['kind']]>
     case 'begin':
       return withSource(task, (open) => beginConversion(open, conversion, toolBox.kernel));
     case 'piece': {
-      if (++pieces % PIECES_TO_COLLECTION === 0) collectGarbage();
       const tools = await toolBox.for(task);
       return withSource(task, (open) => convertPiece(open, job.beginning, job.piece, tools));
     }

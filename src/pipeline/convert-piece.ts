@@ -7,6 +7,7 @@ import type { RowSource } from '../csv/row-source.ts';
 import type { SourceReader } from '../csv/source-reader.ts';
 import type { Beginning } from './begin-conversion.ts';
 import { duplicateRows } from './compare-rows.ts';
+import { collectNowAndThen } from './collect-garbage.ts';
 import type { ConversionTools } from './conversion-tools.ts';
 import type { OpenTask } from './conversion.ts';
 import { openPiece } from './open-piece.ts';
@@ -199,6 +200,7 @@ class PieceConversion {
     }
     const isSettled = this.#settle(scanner, this.#end === null ? nextRow : Infinity);
     if (!isSettled) return this.#brokenOff(scanner, reader.foreign);
+    if (this.#setting.plan.pieceCount > 1) collectNowAndThen();
     return this.#result(scanner, reader.foreign);
   }
 

@@ -251,11 +251,11 @@ export class BatchTally {
 }
 
 /**
- * Whether most rows have an entry of their own: to go over all rows is then cheaper than to count those of each entry first, which took
- * a sixth of the time of a profile.
+ * Whether most values have an entry of their own: to go over all rows is then cheaper than to count those of each entry first, which
+ * took a sixth of the time of a profile.
  */
-function hasEntryPerRow({ entries, distinct }: ColumnVector, rows: number): boolean {
-  return !distinct && 2 * entries.count > rows;
+function hasEntryPerRow({ entries, distinct, nullCount }: ColumnVector, rows: number): boolean {
+  return !distinct && 2 * entries.count > rows - nullCount;
 }
 
 /** Whether entries may be equal values: among those that serve as a dictionary the two zeros of a float are two. */

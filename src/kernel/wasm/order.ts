@@ -27,14 +27,9 @@ function ascend<T>(ids: usize, entries: usize, rows: i32, last: i64): bool {
   return true;
 }
 
-/** The orders of two values, as bits. */
-const LESS: i32 = 1;
-const EQUAL: i32 = 2;
-const GREATER: i32 = 4;
-
 /**
- * The first of rows [from, to) that has a value in both columns, and these, each times its factor, in none of the `accepted` orders; or
- * `to`. For columns of 32 or 64-bit integers, whose products have no more bits.
+ * The first of rows [from, to) that has a value in both columns, and these, each times its factor, in none of the `accepted` orders (1 less,
+ * 2 equal, 4 greater); or `to`. For columns of 32 or 64-bit integers, whose products have no more bits.
  */
 export function findDisordered(
   left: Column,
@@ -68,15 +63,18 @@ function disordered<L, R>(
   const leftEntries = left.entries;
   const rightIds = right.ids;
   const rightEntries = right.entries;
+  // Columns without a value have no entries at all.
+  if (left.count == 0 || right.count == 0) return to;
+  const refused = ~accepted;
   for (let row = from; row < to; row++) {
     const a = load<i32>(leftIds + ((<usize>row) << 2));
     const b = load<i32>(rightIds + ((<usize>row) << 2));
-    // Below zero: no value, or none that could be read.
-    if ((a | b) < 0) continue;
-    const x = <i64>load<L>(leftEntries + ((<usize>a) << alignof<L>())) * leftFactor;
-    const y = <i64>load<R>(rightEntries + ((<usize>b) << alignof<R>())) * rightFactor;
-    const order = x < y ? LESS : x > y ? GREATER : EQUAL;
-    if ((order & accepted) == 0) return row;
+    // Below zero: no value, or none that could be read. The first entry stands in for it: whether rows have one looks random.
+    const has = ~((a | b) >> 31);
+    const x = <i64>load<L>(leftEntries + ((<usize>(a & has)) << alignof<L>())) * leftFactor;
+    const y = <i64>load<R>(rightEntries + ((<usize>(b & has)) << alignof<R>())) * rightFactor;
+    const order = (<i32>(x < y)) | ((<i32>(x == y)) << 1) | ((<i32>(x > y)) << 2);
+    if ((order & refused & has) != 0) return row;
   }
   return to;
 }

@@ -8,6 +8,12 @@ export let numbersMean: f64 = 0;
 export let numbersSquares: f64 = 0;
 
 /**
+ * Where less is left of the squares of distances from the first number than this part, too many digits have cancelled one another: then
+ * distances from the mean are added up instead.
+ */
+const LEFT_MIN: f64 = 1.0 / 1024;
+
+/**
  * Mean of `rows` numbers, and the sum of squared distances from it. The sums are of distances from the first value, so that large
  * numbers close to one another lose no digits.
  */
@@ -62,31 +68,55 @@ function sumsOf<T, W>(
   weights: usize,
   rows: i32,
 ): void {
-  const first = numberAt<T>(entries, width, ids, 0);
+  addDistances<T, W>(entries, width, ids, count, weights, numberAt<T>(entries, width, ids, 0));
+  const mean = distancesSum / <f64>rows;
+  const squares = distanceSquares - mean * distancesSum;
+  numbersMean = distancesFrom + mean;
+  numbersSquares = squares;
+  // Also where they are not a number, for being too large.
+  if (squares >= distanceSquares * LEFT_MIN) return;
+  addDistances<T, W>(entries, width, ids, count, weights, numbersMean);
+  numbersSquares = distanceSquares - (distancesSum * distancesSum) / <f64>rows;
+}
+
+/** How far numbers are from one of them: what addDistances has found. */
+let distancesFrom: f64 = 0;
+let distancesSum: f64 = 0;
+let distanceSquares: f64 = 0;
+
+function addDistances<T, W>(
+  entries: usize,
+  width: i32,
+  ids: usize,
+  count: i32,
+  weights: usize,
+  from: f64,
+): void {
   let even: f64 = 0;
   let odd: f64 = 0;
+  let evenSquares: f64 = 0;
+  let oddSquares: f64 = 0;
   const last = count - 1;
   let at = 0;
   for (; at < last; at += 2) {
-    even += weightAt<W>(weights, at) * (numberAt<T>(entries, width, ids, at) - first);
-    odd += weightAt<W>(weights, at + 1) * (numberAt<T>(entries, width, ids, at + 1) - first);
-  }
-  if (at == last) even += weightAt<W>(weights, at) * (numberAt<T>(entries, width, ids, at) - first);
-  const mean = (even + odd) / <f64>rows;
-  even = 0;
-  odd = 0;
-  for (at = 0; at < last; at += 2) {
-    const distance = numberAt<T>(entries, width, ids, at) - first - mean;
-    even += weightAt<W>(weights, at) * distance * distance;
-    const next = numberAt<T>(entries, width, ids, at + 1) - first - mean;
-    odd += weightAt<W>(weights, at + 1) * next * next;
+    const distance = numberAt<T>(entries, width, ids, at) - from;
+    const weighted = weightAt<W>(weights, at) * distance;
+    even += weighted;
+    evenSquares += weighted * distance;
+    const next = numberAt<T>(entries, width, ids, at + 1) - from;
+    const nextWeighted = weightAt<W>(weights, at + 1) * next;
+    odd += nextWeighted;
+    oddSquares += nextWeighted * next;
   }
   if (at == last) {
-    const distance = numberAt<T>(entries, width, ids, at) - first - mean;
-    even += weightAt<W>(weights, at) * distance * distance;
+    const distance = numberAt<T>(entries, width, ids, at) - from;
+    const weighted = weightAt<W>(weights, at) * distance;
+    even += weighted;
+    evenSquares += weighted * distance;
   }
-  numbersMean = first + mean;
-  numbersSquares = even + odd;
+  distancesFrom = from;
+  distancesSum = even + odd;
+  distanceSquares = evenSquares + oddSquares;
 }
 
 /** How many rows have a number outside of `low` to `high`. */
