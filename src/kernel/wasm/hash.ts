@@ -4,7 +4,7 @@
 // Odd numbers without a pattern: those of MurmurHash3's 64-bit finaliser, and of the golden ratio.
 const FIRST: u64 = 0xff51afd7ed558ccd;
 const SECOND: u64 = 0xc4ceb9fe1a85ec53;
-const GOLDEN: u64 = 0x9e3779b97f4a7c15;
+export const GOLDEN: u64 = 0x9e3779b97f4a7c15;
 
 /** The first bytes of a word, 1 to 8 of them; the others 0. */
 export function firstBytes(word: u64, count: i32): u64 {
