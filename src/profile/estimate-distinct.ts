@@ -6,17 +6,20 @@ const shares = Float64Array.from({ length: 64 }, (_, rank) => 2 ** -rank);
  */
 export function estimateDistinct(registers: Uint8Array, rows: number): number {
   const { length } = registers;
-  let sum = 0;
-  let empty = 0;
-  for (const rank of registers) {
-    sum += shares[rank]!;
-    if (rank === 0) empty++;
-  }
+  const ranks = new Uint32Array(shares.length);
+  countRanks(registers, ranks);
+  const empty = ranks[0]!;
+  const sum = ranks.reduce((all, count, rank) => all + count * shares[rank]!, 0);
   const alpha = 0.7213 / (1 + 1.079 / length);
   const raw = (alpha * length * length) / sum;
   const isFew = raw <= 2.5 * length && empty > 0;
   const estimate = isFew ? length * Math.log(length / empty) : raw;
   return Math.min(rows, Math.round(estimate));
+}
+
+/** A function of its own: V8 would give up the code of this loop, inside of another one, each time that it had ended. */
+function countRanks(registers: Uint8Array, ranks: Uint32Array): void {
+  for (const rank of registers) ranks[rank]!++;
 }
 
 /** How many of the registers of a sketch have a value where so many different ones were entered. */

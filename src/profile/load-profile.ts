@@ -6,9 +6,9 @@ import { estimateDistinct } from './estimate-distinct.ts';
 import type { RawValue } from '../columns/raw-value.ts';
 import { compareRaw, kindOf, rawText, scaledNumber } from './value-kind.ts';
 import {
+  firstPlace,
   quantiles,
   sortedCounts,
-  totalWeight,
   weighted,
   type WeightedValues,
 } from './value-sample.ts';
@@ -150,7 +150,7 @@ function isWhole(type: Column['type']): boolean {
 }
 
 function histogramOf(
-  sample: WeightedValues,
+  { values, rowsBefore }: WeightedValues,
   min: number,
   max: number,
   present: number,
@@ -162,11 +162,11 @@ function histogramOf(
   // One part for numbers that are closer together, or further apart, than a double can tell.
   const bins = range / BINS > 0 && range < Infinity ? Math.min(BINS, steps) : 1;
   const width = whole && steps <= BINS ? 1 : range / bins;
-  const counts = new Array<number>(bins).fill(0);
-  for (let i = 0; i < sample.values.length; i++) {
-    const bin = bins === 1 ? 0 : Math.floor((sample.values[i]! - min) / width);
-    counts[Math.max(0, Math.min(bins - 1, bin))]! += sample.weights[i]!;
-  }
-  const scale = present / totalWeight(sample);
-  return counts.map((count) => Math.round(count * scale));
+  const count = values.length;
+  const scale = present / rowsBefore(count);
+  const before = Array.from({ length: bins + 1 }, (_, bin) => {
+    if (bin === 0 || bin === bins) return rowsBefore(bin === 0 ? 0 : count);
+    return rowsBefore(firstPlace(count, (at) => Math.floor((values[at]! - min) / width) >= bin));
+  });
+  return before.slice(1).map((rows, bin) => Math.round((rows - before[bin]!) * scale));
 }

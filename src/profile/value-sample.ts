@@ -1,7 +1,10 @@
-/** Values in ascending order, each with as many rows as `weights` says: what quartiles and a histogram are read from. */
+/**
+ * Values in ascending order, and how many rows those before the one at a place stand for, or all for their number: what quartiles and a
+ * histogram are read from, without a step for each value.
+ */
 export interface WeightedValues {
   values: readonly number[] | Float64Array;
-  weights: readonly number[] | Float64Array;
+  rowsBefore: (at: number) => number;
 }
 
 /**
@@ -20,37 +23,45 @@ export function sampleOf(values: Float64Array, weight: number): ValueSample {
 
 /** Of values that have been counted: as many as there are rows, but not more than `max`. */
 export function sampleOfCounts(counted: WeightedValues, max: number): ValueSample {
-  const rows = totalWeight(counted);
+  const rows = counted.rowsBefore(counted.values.length);
   const size = Math.min(max, rows);
   const shares = Array.from({ length: size }, (_, i) => (i + 0.5) / size);
   return { values: new Float64Array(quantiles(counted, shares)), weight: rows / size };
 }
 
 export function weighted({ values, weight }: ValueSample): WeightedValues {
-  return { values, weights: new Float64Array(values.length).fill(weight) };
+  return { values, rowsBefore: (at) => at * weight };
 }
 
 /** In plain arrays: nearly always there are a few values, for which a typed array takes longer to be made than to be filled. */
 export function sortedCounts(values: readonly number[], counts: readonly number[]): WeightedValues {
   const order = values.map((_, i) => i);
   order.sort((a, b) => values[a]! - values[b]! || a - b);
-  return { values: order.map((i) => values[i]!), weights: order.map((i) => counts[i]!) };
+  let rows = 0;
+  const before = [0, ...order.map((i) => (rows += counts[i]!))];
+  return { values: order.map((i) => values[i]!), rowsBefore: (at) => before[at]! };
 }
 
-export function totalWeight({ weights }: WeightedValues): number {
-  let total = 0;
-  for (const weight of weights) total += weight;
-  return total;
+/** The first of places [0, count) from which on something holds, or `count`. */
+export function firstPlace(count: number, holds: (at: number) => boolean): number {
+  let from = 0;
+  let to = count;
+  while (from < to) {
+    const middle = (from + to) >> 1;
+    if (holds(middle)) to = middle;
+    else from = middle + 1;
+  }
+  return from;
 }
 
 /** The values up to which `shares` of the weight lie, in ascending order; there is one value at least. */
-export function quantiles(counted: WeightedValues, shares: readonly number[]): number[] {
-  const { values, weights } = counted;
-  const total = totalWeight(counted);
-  let at = 0;
-  let below = 0;
-  return shares.map((share) => {
-    while (at < values.length - 1 && below + weights[at]! < share * total) below += weights[at++]!;
-    return values[at]!;
-  });
+export function quantiles(
+  { values, rowsBefore }: WeightedValues,
+  shares: readonly number[],
+): number[] {
+  const last = values.length - 1;
+  const rows = rowsBefore(values.length);
+  return shares.map(
+    (share) => values[firstPlace(last, (at) => rowsBefore(at + 1) >= share * rows)]!,
+  );
 }
