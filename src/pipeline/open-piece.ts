@@ -8,6 +8,7 @@ import { describeUnmarked, isRejectColumn, marksAtEnd } from '../csv/reject-colu
 import { RestoredRows } from '../csv/restored-rows.ts';
 import type { RowFault, RowSource } from '../csv/row-source.ts';
 import { type SourcePart, SourceReader } from '../csv/source-reader.ts';
+import { usualFormat } from '../schema/cell-format.ts';
 import type { Column } from '../schema/column-type.ts';
 import type { Dataset } from '../schema/dataset.ts';
 import type { OpenSource } from './compare-rows.ts';
@@ -63,7 +64,7 @@ export function openPiece(
 }
 
 function rowFormOf(header: Header, dataset: Dataset): RowForm {
-  const columnOf = new Map(dataset.columns.map((column) => [column.name, column]));
+  const columnOf = new Map(dataset.columns.map((column) => [column.name, asRead(column, dataset)]));
   return {
     columns: header.names.flatMap((name) => {
       const isOurs = header.reject !== null && isRejectColumn(name);
@@ -72,6 +73,14 @@ function rowFormOf(header: Header, dataset: Dataset): RowForm {
     delimiter: header.delimiter.text,
     dialect: dataset.dialect,
   };
+}
+
+/** With the dataset's null words among the column's own. */
+function asRead(column: Column, { clean }: Dataset): Column {
+  if (clean.nullWords.length === 0) return column;
+  const { format = usualFormat } = column;
+  const missingValues = [...clean.nullWords, ...format.missingValues];
+  return { ...column, format: { ...format, missingValues } };
 }
 
 /** Of a row of a reject file without what csv-hopper wrote at its end, as the sender knows it. */

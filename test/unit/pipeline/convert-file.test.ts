@@ -236,6 +236,15 @@ describe('a file that does not meet its schema', () => {
     ]);
   });
 
+  test('is told where a value is left out also in rows with null words of the dataset', () => {
+    const sold = [column('sold', 'DATE'), column('price', 'INTEGER'), column('paid', 'BOOLEAN')];
+    const text = 'sold,price,paid\n2025-01-31,1,true\nn/a,true\n';
+    const hintOf = (nullWords: string[]): string | undefined =>
+      at.convert(text, sold, { clean: { nullWords } }).problems[0]?.hint;
+    expect(hintOf(['n/a'])).toContain('a value is left out in one of sold, price');
+    expect(hintOf([])).not.toContain('left out in');
+  });
+
   test('is told every problem of every kind, in the order of lines, across blocks and row groups', () => {
     const rows = Array.from({ length: 12_000 }, (_, i) => {
       if (i % 4000 === 1) return `${i},a,b`;
