@@ -1,6 +1,7 @@
 import { createReadStream } from 'node:fs';
 import { mkdir, open, type FileHandle } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { syncFolder } from './durable-file.ts';
 import { systemCode } from './environment-error.ts';
 
 /** A line that waits to be written, and its caller. */
@@ -31,13 +32,16 @@ export class Journal<Line extends object> {
 
   /**
    * Makes it where it is missing. What is there is durable when it returns: a process that was killed may have written a line and not come to
-   * its fsync, and whoever has read it goes by it as by any other.
+   * its fsync, and whoever has read it goes by it as by any other. So is the name of a journal that is still empty.
    */
   async open(): Promise<void> {
-    await mkdir(dirname(this.#path), { recursive: true });
+    const folder = dirname(this.#path);
+    const made = await mkdir(folder, { recursive: true });
+    if (made !== undefined) await syncFolder(dirname(made));
     this.#handle = await open(this.#path, 'a+', this.#mode);
     try {
-      await makeWhole(this.#handle);
+      const isEmpty = await makeWhole(this.#handle);
+      if (isEmpty) await syncFolder(folder);
     } catch (error) {
       await this.close();
       throw error;
@@ -96,13 +100,14 @@ export class Journal<Line extends object> {
   }
 }
 
-/** Ends the last line, and has all of them on the disk. */
-async function makeWhole(handle: FileHandle): Promise<void> {
+/** Ends the last line, and has all of them on the disk; whether there is none. */
+async function makeWhole(handle: FileHandle): Promise<boolean> {
   const { size } = await handle.stat();
-  if (size === 0) return;
+  if (size === 0) return true;
   const { buffer } = await handle.read(Buffer.alloc(1), 0, 1, size - 1);
   if (buffer[0] !== 10) await handle.appendFile('\n');
   await handle.datasync();
+  return false;
 }
 
 /** All objects of a journal in their order; none where there is no journal yet. */
