@@ -71,6 +71,23 @@ function ignoreGone(error: unknown): void {
   if ((error as { errno?: unknown }).errno !== NO_SUCH_THREAD) throw error;
 }
 
+/** A setting of the server for as long as `body` takes. `own`: by this connection, where none may be had meanwhile. */
+export async function withGlobal(
+  server: Mariadb,
+  name: string,
+  value: number,
+  body: () => Promise<void>,
+  own: Pick<mysql.Connection, 'query'> | Mariadb = server,
+): Promise<void> {
+  const [row] = await server.query(`SELECT @@GLOBAL.${name} AS former`);
+  await own.query(`SET GLOBAL ${name} = ${value}`);
+  try {
+    await body();
+  } finally {
+    await own.query(`SET GLOBAL ${name} = ${String(row?.['former'])}`);
+  }
+}
+
 export async function withConnection(
   config: DatabaseConfig,
   body: (connection: mysql.Connection) => Promise<void>,

@@ -12,6 +12,7 @@ import {
   plainUser,
   type Scene,
   withConnection,
+  withGlobal,
 } from './database-scene.ts';
 
 const LARGE_FILE_ROWS = 60_000;
@@ -69,10 +70,10 @@ export const troubles: Trouble[] = [
   {
     name: 'read only',
     async befall({ trial, server }) {
-      await server.query('SET GLOBAL read_only = 1');
-      trial.handOver(20);
-      await lastFileWaits(trial);
-      await server.query('SET GLOBAL read_only = 0');
+      await withGlobal(server, 'read_only', 1, async () => {
+        trial.handOver(20);
+        await lastFileWaits(trial);
+      });
     },
   },
   {
@@ -90,17 +91,16 @@ export const troubles: Trouble[] = [
     inShortForm: true,
     async befall(scene) {
       const { trial, server, daemon, isLong } = scene;
-      const [row] = await server.query('SELECT @@lock_wait_timeout AS n');
       // That of InnoDB the daemon's sessions have from its own limit of a statement, which makes it a second here.
-      await server.query('SET GLOBAL lock_wait_timeout = 1');
-      await killPlainUser(server);
-      for (let n = 0; n < (isLong ? 5 : 1); n++) {
-        for (const lock of locks) {
-          await haveLockWaits(scene, lock);
-          await trial.idle(daemon);
+      await withGlobal(server, 'lock_wait_timeout', 1, async () => {
+        await killPlainUser(server);
+        for (let n = 0; n < (isLong ? 5 : 1); n++) {
+          for (const lock of locks) {
+            await haveLockWaits(scene, lock);
+            await trial.idle(daemon);
+          }
         }
-      }
-      await server.query(`SET GLOBAL lock_wait_timeout = ${String(row?.['n'])}`);
+      });
     },
   },
   {
@@ -126,22 +126,27 @@ export const troubles: Trouble[] = [
   {
     name: 'too many connections',
     async befall({ trial, server, database }) {
-      const [row] = await server.query('SELECT @@max_connections AS n');
       // The rig's own connection is there before, because none may be had later.
-      await withConnection(database.config(), async (own) => {
-        await own.query('SET GLOBAL max_connections = 10');
-        await killPlainUser(server);
-        const others: mysql.Connection[] = [];
-        try {
-          for (;;) others.push(await connect({ ...database.config(), ...plainUser }));
-        } catch (error) {
-          expect(error).toMatchObject({ errno: TOO_MANY_CONNECTIONS });
-        }
-        trial.handOver(20);
-        await lastFileWaits(trial);
-        for (const other of others) other.destroy();
-        await own.query(`SET GLOBAL max_connections = ${String(row?.['n'])}`);
-      });
+      await withConnection(database.config(), (own) =>
+        withGlobal(
+          server,
+          'max_connections',
+          10,
+          async () => {
+            await killPlainUser(server);
+            const others: mysql.Connection[] = [];
+            try {
+              for (;;) others.push(await connect({ ...database.config(), ...plainUser }));
+            } catch (error) {
+              expect(error).toMatchObject({ errno: TOO_MANY_CONNECTIONS });
+            }
+            trial.handOver(20);
+            await lastFileWaits(trial);
+            for (const other of others) other.destroy();
+          },
+          own,
+        ),
+      );
     },
   },
   {
@@ -173,24 +178,23 @@ export const troubles: Trouble[] = [
   {
     name: 'a small max_allowed_packet',
     async befall({ trial, server, daemon }) {
-      const [row] = await server.query('SELECT @@max_allowed_packet AS n');
-      await server.query('SET GLOBAL max_allowed_packet = 1024');
-      await killPlainUser(server);
-      for (let n = 0; n < 30; n++) trial.handOver(20);
-      await until(
-        () => trial.isIdle() || trial.project.events().some(({ event }) => event === 'parked'),
-        () => daemon.said,
-      );
-      await server.query(`SET GLOBAL max_allowed_packet = ${String(row?.['n'])}`);
+      await withGlobal(server, 'max_allowed_packet', 1024, async () => {
+        await killPlainUser(server);
+        for (let n = 0; n < 30; n++) trial.handOver(20);
+        await until(
+          () => trial.isIdle() || trial.project.events().some(({ event }) => event === 'parked'),
+          () => daemon.said,
+        );
+      });
     },
   },
   {
     name: 'LOCAL INFILE switched off while running',
     async befall({ trial, server, daemon }) {
-      await server.query('SET GLOBAL local_infile = 0');
-      for (let n = 0; n < 10; n++) trial.handOver(100);
-      await trial.idle(daemon);
-      await server.query('SET GLOBAL local_infile = 1');
+      await withGlobal(server, 'local_infile', 0, async () => {
+        for (let n = 0; n < 10; n++) trial.handOver(100);
+        await trial.idle(daemon);
+      });
     },
   },
 ];
