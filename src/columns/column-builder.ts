@@ -1,7 +1,7 @@
 import { NO_FIELD } from '../csv/row-block.ts';
 import type { Kernel } from '../kernel/kernel.ts';
 import type { KernelFunctions } from '../kernel/kernel-functions.ts';
-import { isRewritten, usualFormat } from '../schema/cell-format.ts';
+import { isRewritten, nullWordsOf, usualFormat } from '../schema/cell-format.ts';
 import { noRules } from '../schema/column-rules.ts';
 import type { Column, ColumnType } from '../schema/column-type.ts';
 import { columnTypes } from '../schema/column-types.ts';
@@ -85,7 +85,7 @@ export class ColumnBuilder {
       ...([form, lengthMax, scale, min, max] as const),
       ...([kernelStorage(storage), width] as const),
     );
-    const nullWords = [...clean.nullWords, ...format.missingValues];
+    const nullWords = nullWordsOf(clean.nullWords, format);
     const cleaner = new CellCleaner({ ...clean, nullWords }, type);
     functions.setCleaning(
       ...([this.address, cleaner.trims, cleaner.lowercases] as const),

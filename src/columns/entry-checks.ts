@@ -11,6 +11,9 @@ import { rawReader } from './raw-value.ts';
 /** Looks at the entries from `from` on and reports the ids of those that break the rule. */
 type EntryCheck = (entries: Entries, from: number, report: (id: number) => void) => void;
 
+// Checks have their loops over what the kernel finds each for itself: they are called for each block of rows, and a loop in common would need
+// a function made for each call.
+
 /** A rule with what finds the entries that break it. `close`: gives back what it has taken of the kernel's memory. */
 export interface RuleCheck {
   rule: ValueRule;

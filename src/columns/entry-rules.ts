@@ -33,7 +33,12 @@ export class EntryRules {
   ) {
     this.#checks = entryChecks(rules, type, bounds, kernel).map((check) => {
       const verdict = FIRST_VERDICT + valueRules.indexOf(check.rule);
-      return { ...check, report: (id) => { this.#mark(id, verdict); } };
+      return {
+        ...check,
+        report: (id) => {
+          this.#mark(id, verdict);
+        },
+      };
     });
   }
 

@@ -25,7 +25,7 @@ export class EntryViews {
     this.#width = width;
   }
 
-  /** The first `count` entries, until it is asked again. */
+  /** The first `count` entries. Mostly the same object as the time before, with another count. */
   of({ entries, offsets }: EntryPlaces, count: number): Entries {
     const last = this.#last;
     if (last === null || !covers(last, entries, offsets, count)) {

@@ -31,17 +31,18 @@ export class Journal<Line extends object> {
   }
 
   /**
-   * Makes it where it is missing. What is there is durable when it returns: a process that was killed may have written a line and not come to
-   * its fsync, and whoever has read it goes by it as by any other. So is the name of a journal that is still empty.
+   * Makes it where it is missing. What is there is durable when it returns: a process that was killed may have written a line
+   * and not come to its fsync, and whoever has read it goes by it as by any other. So are the names of an empty journal and of
+   * its folders.
    */
   async open(): Promise<void> {
     const folder = dirname(this.#path);
     const made = await mkdir(folder, { recursive: true });
-    if (made !== undefined) await syncFolder(dirname(made));
     this.#handle = await open(this.#path, 'a+', this.#mode);
     try {
       const isEmpty = await makeWhole(this.#handle);
-      if (isEmpty) await syncFolder(folder);
+      if (isEmpty)
+        for (const part of chain(dirname(made ?? folder), folder)) await syncFolder(part);
     } catch (error) {
       await this.close();
       throw error;
@@ -98,6 +99,11 @@ export class Journal<Line extends object> {
       throw error;
     }
   }
+}
+
+/** The folders from one down to another that is in it. */
+function chain(from: string, to: string): string[] {
+  return to === from || to === dirname(to) ? [to] : [...chain(from, dirname(to)), to];
 }
 
 /** Ends the last line, and has all of them on the disk; whether there is none. */

@@ -8,7 +8,7 @@ import { describeUnmarked, isRejectColumn, marksAtEnd } from '../csv/reject-colu
 import { RestoredRows } from '../csv/restored-rows.ts';
 import type { RowFault, RowSource } from '../csv/row-source.ts';
 import { type SourcePart, SourceReader } from '../csv/source-reader.ts';
-import { usualFormat } from '../schema/cell-format.ts';
+import { nullWordsOf, usualFormat } from '../schema/cell-format.ts';
 import type { Column } from '../schema/column-type.ts';
 import type { Dataset } from '../schema/dataset.ts';
 import type { OpenSource } from './compare-rows.ts';
@@ -79,8 +79,7 @@ function rowFormOf(header: Header, dataset: Dataset): RowForm {
 function asRead(column: Column, { clean }: Dataset): Column {
   if (clean.nullWords.length === 0) return column;
   const { format = usualFormat } = column;
-  const missingValues = [...clean.nullWords, ...format.missingValues];
-  return { ...column, format: { ...format, missingValues } };
+  return { ...column, format: { ...format, missingValues: nullWordsOf(clean.nullWords, format) } };
 }
 
 /** Of a row of a reject file without what csv-hopper wrote at its end, as the sender knows it. */

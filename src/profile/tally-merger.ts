@@ -182,9 +182,9 @@ class MergedColumn {
 }
 
 /** A function of its own: V8 gave up the code of this loop, inside of the longer one, each time that it had ended. */
-function raise(registers: Uint8Array, to: Uint8Array): void {
+function raise(registers: Uint8Array, others: Uint8Array): void {
   for (let i = 0; i < registers.length; i++) {
-    if (to[i]! > registers[i]!) registers[i] = to[i]!;
+    if (others[i]! > registers[i]!) registers[i] = others[i]!;
   }
 }
 

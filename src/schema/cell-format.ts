@@ -21,6 +21,11 @@ export const usualFormat: CellFormat = {
   missingValues: [],
 };
 
+/** All words that mean "no value" in a column, the dataset's before its own. */
+export function nullWordsOf(nullWords: readonly string[], format: CellFormat): string[] {
+  return [...nullWords, ...format.missingValues];
+}
+
 /** Whether cells have to be rewritten before the type's parser reads them. */
 export function isRewritten(format: CellFormat): boolean {
   const { temporal, decimalChar, groupChar, trueValues, falseValues } = format;

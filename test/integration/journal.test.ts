@@ -20,7 +20,8 @@ describeOrSkip(missing === null ? 'a journal' : `a journal (skipped: ${missing})
     const root = realpathSync(mkdtempSync(join(tmpdir(), 'csv-hopper-journal-')));
     try {
       const path = join(root, 'lake', 'people', '.lines.jsonl');
-      expect(flushed(path)).toEqual([root, join(root, 'lake', 'people'), path]);
+      const lake = join(root, 'lake');
+      expect(flushed(path)).toEqual([root, lake, join(lake, 'people'), path]);
       // Now it is there, and so is a line that nobody may have flushed.
       expect(flushed(path)).toEqual([path, path]);
     } finally {

@@ -28,8 +28,8 @@ function ascend<T>(ids: usize, entries: usize, rows: i32, last: i64): bool {
 }
 
 /**
- * The first of rows [from, to) that has a value in both columns, and these, each times its factor, in none of the `accepted` orders (1 less,
- * 2 equal, 4 greater); or `to`. For columns of 32 or 64-bit integers, whose products have no more bits.
+ * The first of rows [from, to) that has a value in both columns, and these, each times its factor, in none of the `accepted` orders
+ * (1 less, 2 equal, 4 greater); or `to`. For columns of 32 or 64-bit integers, whose products have no more bits.
  */
 export function findDisordered(
   left: Column,

@@ -14,8 +14,8 @@ export let numbersSquares: f64 = 0;
 const LEFT_MIN: f64 = 1.0 / 1024;
 
 /**
- * Mean of `rows` numbers, and the sum of squared distances from it. The sums are of distances from the first value, so that large
- * numbers close to one another lose no digits.
+ * Mean of `rows` numbers, and the sum of squared distances from it. The sums are of distances from the first value, or from the mean where
+ * that one lies far from the others, so that large numbers close to one another lose no digits.
  */
 export function sumNumbers(
   storage: i32,
@@ -68,19 +68,20 @@ function sumsOf<T, W>(
   weights: usize,
   rows: i32,
 ): void {
-  addDistances<T, W>(entries, width, ids, count, weights, numberAt<T>(entries, width, ids, 0));
-  const mean = distancesSum / <f64>rows;
-  const squares = distanceSquares - mean * distancesSum;
-  numbersMean = distancesFrom + mean;
-  numbersSquares = squares;
-  // Also where they are not a number, for being too large.
-  if (squares >= distanceSquares * LEFT_MIN) return;
+  const first = numberAt<T>(entries, width, ids, 0);
+  addDistances<T, W>(entries, width, ids, count, weights, first);
+  let distance = distancesSum / <f64>rows;
+  numbersMean = first + distance;
+  numbersSquares = distanceSquares - distance * distancesSum;
+  // False also for what is not a number, because squares of numbers far apart are too large.
+  if (numbersSquares >= distanceSquares * LEFT_MIN) return;
   addDistances<T, W>(entries, width, ids, count, weights, numbersMean);
-  numbersSquares = distanceSquares - (distancesSum * distancesSum) / <f64>rows;
+  distance = distancesSum / <f64>rows;
+  numbersMean += distance;
+  numbersSquares = distanceSquares - distance * distancesSum;
 }
 
-/** How far numbers are from one of them: what addDistances has found. */
-let distancesFrom: f64 = 0;
+/** How far numbers are from one: what addDistances has found. */
 let distancesSum: f64 = 0;
 let distanceSquares: f64 = 0;
 
@@ -114,7 +115,6 @@ function addDistances<T, W>(
     even += weighted;
     evenSquares += weighted * distance;
   }
-  distancesFrom = from;
   distancesSum = even + odd;
   distanceSquares = evenSquares + oddSquares;
 }
