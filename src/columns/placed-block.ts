@@ -23,7 +23,7 @@ export function placedIn(block: RowBlock): PlacedBlock {
 export class BlockPlacer {
   readonly #kernel: Kernel;
   #copy: Uint8Array = new Uint8Array(0);
-  /** The last one. Only kept for V8, which throws away what it has compiled for blocks when none is alive as garbage is collected. */
+  /** The last one. Only kept for V8, which throws away what it has compiled for blocks when none is alive at a collection. */
   #placed: PlacedBlock | null = null;
 
   constructor(kernel: Kernel) {

@@ -33,7 +33,7 @@ export class Journal<Line extends object> {
   /**
    * Makes it where it is missing. What is there is durable when it returns: a process that was killed may have written a line
    * and not come to its fsync, and whoever has read it goes by it as by any other. So are the names of an empty journal and of
-   * its folders.
+   * the folders that were made for it.
    */
   async open(): Promise<void> {
     const folder = dirname(this.#path);
@@ -41,8 +41,9 @@ export class Journal<Line extends object> {
     this.#handle = await open(this.#path, 'a+', this.#mode);
     try {
       const isEmpty = await makeWhole(this.#handle);
-      if (isEmpty)
-        for (const part of chain(dirname(made ?? folder), folder)) await syncFolder(part);
+      // Not above what was made here: there it may have no right to look.
+      const from = made === undefined ? folder : dirname(made);
+      if (isEmpty) for (const part of chain(from, folder)) await syncFolder(part);
     } catch (error) {
       await this.close();
       throw error;

@@ -24,6 +24,8 @@ describeOrSkip(missing === null ? 'a journal' : `a journal (skipped: ${missing})
       expect(flushed(path)).toEqual([root, lake, join(lake, 'people'), path]);
       // Now it is there, and so is a line that nobody may have flushed.
       expect(flushed(path)).toEqual([path, path]);
+      rmSync(path);
+      expect(flushed(path)).toEqual([join(lake, 'people'), path]);
     } finally {
       rmSync(root, { recursive: true });
     }

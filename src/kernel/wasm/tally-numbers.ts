@@ -14,8 +14,8 @@ export let numbersSquares: f64 = 0;
 const LEFT_MIN: f64 = 1.0 / 1024;
 
 /**
- * Mean of `rows` numbers, and the sum of squared distances from it. The sums are of distances from the first value, or from the mean where
- * that one lies far from the others, so that large numbers close to one another lose no digits.
+ * Mean of `rows` numbers, and the sum of squared distances from it. The sums are of distances from the first value, or from the mean
+ * where that one lies far from the others, so that large numbers close to one another lose no digits.
  */
 export function sumNumbers(
   storage: i32,
