@@ -101,6 +101,18 @@ function expectValues(tally: ColumnTally, of: readonly (bigint | string)[]): voi
   );
 }
 
+test('numbers behind one that lies far from them keep their digits', () => {
+  const values = [1e15, ...Array.from({ length: 7000 }, (_, n) => n % 100)];
+  const [{ numbers }] = tallyOf(values, false);
+  const [sum, squares] = [values, values.map((n) => n * n)].map((of) =>
+    of.reduce((all, n) => all + BigInt(n), 0n),
+  ) as [bigint, bigint];
+  const count = BigInt(values.length);
+  // In thousandths, because doubles of this size have no more digits.
+  expect(Math.abs(numbers!.mean * 1000 - Number((sum * 1000n) / count))).toBeLessThan(50);
+  expect(numbers!.squares / Number(squares - (sum * sum) / count)).toBeCloseTo(1, 12);
+});
+
 test('the only batch of a source has the same tally, but for what merging would need', () => {
   const columns = [{ column: columnOf('n', 'BIGINT'), values: rowsOf(500, 40), distinct: true }];
   const tally = new BatchTally(kernel, 1, { bounds: {}, categories: [] });
